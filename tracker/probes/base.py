@@ -1,0 +1,47 @@
+"""What every probe is: it looks at the real world once and says what it saw.
+
+A probe must never change an item; what it saw is evidence for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Verdict(StrEnum):
+    """A look that failed is `unsure`, never `fixed`."""
+
+    FIXED = "fixed"
+    NOT_FIXED = "not_fixed"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One item to look at: its number, class code, wording and the page that should show the fix."""
+
+    number: int
+    problem_class: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen. `evidence` is JSON-able; its key `summary` is one Chinese sentence for people."""
+
+    verdict: Verdict
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+class Probe(Protocol):
+    """One way of looking. Registered in `tracker.probes.PROBES`."""
+
+    name: str
+    classes: frozenset[str]
+
+    def look(self, target: Target) -> Observation:
+        """Look once. Never raises for what the far side does: that is an `unsure` observation."""
