@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tracker.domain.errors import DeliveryError, Outcome
+
 
 @dataclass(frozen=True)
 class Mentions:
@@ -43,3 +45,15 @@ class Notifier(Protocol):
         Returning means that the provider's own answer says accepted. Everything else raises
         DeliveryError with its outcome; the message is Chinese and holds no secret.
         """
+
+
+def sendable(text: str) -> str:
+    """The text without blank ends; raises DeliveryError (permanent) when no channel can carry it."""
+    text = text.strip()
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, as broken documents produce
+        text = ""
+    if not text:
+        raise DeliveryError("消息内容为空或含有无法编码的字符，无法发送", outcome=Outcome.PERMANENT)
+    return text

@@ -1,0 +1,177 @@
+"""The command `rectify`: global options, exit status, and errors in Chinese."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import click
+
+from tracker import __version__
+from tracker.bootstrap import build_office
+from tracker.cli.chinese import speak_chinese
+from tracker.cli.output import print_json, print_note
+from tracker.clock import Clock, standing_clock, system_clock
+from tracker.domain.errors import RectifyError
+from tracker.rendering.contract import error_json
+from tracker.services.office import Office
+from tracker.settings import Settings, load_settings
+
+# Where each command lives. Loaded when called: `rectify items` need not wait for the web framework.
+COMMANDS = {
+    "import": "tracker.cli.intake:import_",
+    "items": "tracker.cli.items:items",
+    "show": "tracker.cli.items:show",
+    "sign": "tracker.cli.workflow:sign",
+    "submit": "tracker.cli.workflow:submit",
+    "return": "tracker.cli.workflow:return_",
+    "strike-off": "tracker.cli.workflow:strike_off",
+    "extend": "tracker.cli.workflow:extend",
+    "grant": "tracker.cli.workflow:grant",
+    "refuse": "tracker.cli.workflow:refuse",
+    "withdraw": "tracker.cli.workflow:withdraw",
+    "defer": "tracker.cli.workflow:defer",
+    "reopen": "tracker.cli.workflow:reopen",
+    "watch": "tracker.cli.workflow:watch",
+    "rates": "tracker.cli.reports:rates",
+    "digest": "tracker.cli.reports:digest",
+    "contacts": "tracker.cli.registry:contacts",
+    "units": "tracker.cli.registry:units",
+    "users": "tracker.cli.registry:users",
+    "remind": "tracker.cli.messages:remind",
+    "deliver": "tracker.cli.messages:deliver",
+    "inbox": "tracker.cli.messages:inbox",
+    "check": "tracker.cli.messages:check",
+    "serve": "tracker.cli.running:serve",
+    "web": "tracker.cli.running:web",
+    "scheduler": "tracker.cli.running:scheduler",
+    "db": "tracker.cli.running:database",
+    "doctor": "tracker.cli.running:doctor",
+}
+log = logging.getLogger(__name__)
+_UNSAFE = re.compile(r"(?P<name>key|access_token|password)=[^&\s]+")
+
+
+@dataclass
+class Call:
+    """One call of the command line: what the global options say, and the office when it is needed."""
+
+    clock: Clock
+    json: bool = False
+    settings: Settings = field(default_factory=load_settings)
+
+    @cached_property
+    def office(self) -> Office:
+        return build_office(self.settings)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    def close(self) -> None:
+        if "office" in self.__dict__:
+            self.office.database.close()
+
+
+class Moment(click.ParamType[datetime]):
+    """ISO 8601, with an offset or on the office's clock."""
+
+    name = "moment"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}”不是有效的时刻，请写成 2021-07-26T09:00+08:00 的形式", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+class Rectify(click.Group):
+    """Loads each command from where `COMMANDS` says, and turns errors into exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except RectifyError as error:
+            _tell(ctx, error.code, error.message, error.details)
+        except OSError as error:
+            _tell(ctx, "io", f"{error.filename or ''}：{error.strerror or error}", {})
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Its text may quote anything; people get its kind, TRACKER_LOG_LEVEL=DEBUG the rest.
+            log.debug("unforeseen error", exc_info=True)
+            _tell(ctx, "internal", f"程序内部错误（{type(error).__name__}），请联系维护人员", {})
+        finally:
+            if isinstance(ctx.obj, Call):
+                ctx.obj.close()
+        raise click.exceptions.Exit(1)
+
+
+@click.group(
+    cls=Rectify,
+    options_metavar="[选项]",
+    subcommand_metavar="命令 [参数]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("--now", type=Moment(), metavar="时刻", help="把本次执行的一切判断放到另一时刻（演练、测试）。")
+@click.option("--json", "as_json", is_flag=True, help="标准输出只给一份 JSON。")
+@click.version_option(__version__, prog_name="rectify", help="显示版本并退出。")
+@click.pass_context
+def app(ctx: click.Context, now: datetime | None, as_json: bool) -> None:
+    """整改通：把通报变成有时限、有提醒、可销号的整改事项。"""
+    ctx.ensure_object(dict)["json"] = as_json
+    ctx.obj = Call(standing_clock(now) if now else system_clock, as_json)
+    logging.getLogger("tracker").setLevel(ctx.obj.settings.log_level)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit status: 0 done, 1 refused or failed, 2 wrong usage."""
+    speak_chinese()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        app.main(list(arguments), prog_name="rectify", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.UsageError as error:
+        error.show()
+        return 2
+    except click.Abort:
+        print_note("已中止。")
+        return 1
+    except BrokenPipeError:
+        # The reader (`head`) has gone; that is no fault of ours, and the interpreter must not say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    return 0
+
+
+def _tell(ctx: click.Context, code: str, message: str, details: dict[str, object]) -> None:
+    message = _UNSAFE.sub(r"\g<name>=…", message)
+    as_json = ctx.obj.json if isinstance(ctx.obj, Call) else bool((ctx.obj or {}).get("json"))
+    if as_json:
+        print_json(error_json(code, message, details))
+    else:
+        print_note(f"错误：{message}")

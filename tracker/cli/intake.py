@@ -1,0 +1,116 @@
+"""`rectify import`."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.progress import Progress
+
+from tracker.cli.app import Call
+from tracker.cli.output import console, print_json, print_note, print_table, print_text
+from tracker.rendering.contract import Json, day, item_json
+from tracker.services import register
+from tracker.services.register import Preview, Source
+
+_OUTCOMES = {
+    "new": "新增",
+    "unchanged": "未变",
+    "changed": "变化",
+    "reappeared": "反弹",
+    "absent": "本期未列",
+    "unassigned": "未写明单位",
+    "unread": "未能识别",
+}
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="文件...")
+@click.option(
+    "--issued-on", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="印发日期；不写则取自文中。"
+)
+@click.option("--title", metavar="标题", help="通报标题；不写则取自文中。")
+@click.option("--dry-run", is_flag=True, help="只预览，不写入。")
+@click.option("--strict-units", is_flag=True, help="遇到未登记的单位即拒绝。")
+@click.option("--by", metavar="经办人", help="经办人；不写则为操作系统账号。")
+@click.pass_obj
+def import_(
+    call: Call,
+    files: tuple[Path, ...],
+    issued_on: datetime | None,
+    title: str | None,
+    dry_run: bool,
+    strict_units: bool,
+    by: str | None,
+) -> None:
+    """读入通报，把问题清单变成整改事项。同一文件读两次不起变化。"""
+    issued = issued_on.date() if issued_on else None
+    previews = []
+    with Progress(console=console(stderr=True), transient=True) as progress:
+        for file in progress.track(files, description="读入"):
+            previews.append(_one(call, _source(file, issued, title, strict_units), dry_run, by))
+    if call.json:
+        documents = [preview_json(preview, call) for preview in previews]
+        print_json(documents[0] if len(documents) == 1 else {"imports": documents})
+        return
+    for preview in previews:
+        _show(preview, dry_run)
+
+
+def preview_json(preview: Preview, call: Call) -> Json:
+    """*Import* of the contract."""
+    reading, calendar = preview.reading, call.office.rules.calendar
+    return {
+        "document": {
+            "title": reading.title,
+            "issued_on": day(reading.issued_on),
+            "sha256": reading.sha256,
+        },
+        "counts": preview.counts,
+        "items": [
+            item_json(draft.item, call.now, calendar)
+            | {"outcome": draft.outcome.value, "unit_known": draft.unit.known}
+            for draft in preview.drafts
+        ],
+        "absent": list(preview.absent),
+        "unassigned": [vars(leftover) for leftover in preview.unassigned],
+        "unread": [vars(leftover) for leftover in preview.unread],
+        "claims": [],
+        "new_units": list(preview.new_units),
+        "likely_units": [
+            {"as_written": likely.as_written, "candidates": list(likely.candidates)}
+            for likely in preview.likely_units
+        ],
+    }
+
+
+def _source(file: Path, issued_on: date | None, title: str | None, strict: bool) -> Source:
+    return Source(file.read_bytes(), file.name, issued_on, title, strict)
+
+
+def _one(call: Call, source: Source, dry_run: bool, by: str | None) -> Preview:
+    if dry_run:
+        return register.preview(call.office, source)
+    return register.commit(call.office, source, by=by or getpass.getuser(), now=call.now)
+
+
+def _show(preview: Preview, dry_run: bool) -> None:
+    reading = preview.reading
+    print_text(f"{reading.title}（{reading.issued_on} 印发）")
+    print_table(
+        [_OUTCOMES[name] for name in preview.counts], [[str(count) for count in preview.counts.values()]]
+    )
+    for title, leftovers in (("未写明单位", preview.unassigned), ("未能识别", preview.unread)):
+        if leftovers:
+            rows = [(leftover.line, leftover.text, leftover.why) for leftover in leftovers]
+            print_table(("行", "原文", "原因"), rows, title)
+    if preview.new_units:
+        print_text(f"新出现的单位 {len(preview.new_units)} 个，请确认：{'、'.join(preview.new_units)}")
+    for likely in preview.likely_units:
+        print_text(f"“{likely.as_written}”可能是 {'、'.join(likely.candidates)}，未自动合并")
+    if dry_run:
+        print_note("以上为预览，未写入。")
+    elif preview.already:
+        print_note("该文件此前已读入，未作改动。")

@@ -1,0 +1,155 @@
+"""`rectify items` and `rectify show`."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.app import Call
+from tracker.cli.output import print_json, print_table, print_text
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import Event, State, is_overdue
+from tracker.rendering.contract import Json, item_json, moment
+from tracker.services import inspect
+from tracker.services.inspect import ItemFile
+from tracker.store.items import ItemFilter
+
+_EVENTS = {event.value: event.chinese for event in Event} | {
+    "import": "列入清单",
+    "update": "数量变化",
+    "watch": "指定核查网址",
+}
+
+
+@click.command()
+@click.option("--unit", metavar="单位")
+@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--domain", metavar="领域", help="如 一网通办、政务公开。")
+@click.option("--class", "problem_class", metavar="类别", help="问题类别代码，如 missing_column。")
+@click.option("--overdue", is_flag=True, help="只看逾期的。")
+@click.option("--bulletin", metavar="通报", help="通报的序号、标题或文件名。")
+@click.pass_obj
+def items(
+    call: Call,
+    unit: str | None,
+    state: str | None,
+    domain: str | None,
+    problem_class: str | None,
+    overdue: bool,
+    bulletin: str | None,
+) -> None:
+    """列出整改事项。"""
+    wanted = ItemFilter(
+        unit=unit,
+        state=State(state) if state else None,
+        domain=domain,
+        problem_class=problem_class,
+        overdue=overdue,
+        bulletin=bulletin,
+    )
+    found = inspect.list_items(call.office, wanted, now=call.now)
+    print_items(call, found)
+
+
+def print_items(call: Call, found: list[Item]) -> None:
+    """Items as a table, or as the contract's JSON."""
+    calendar = call.office.rules.calendar
+    if call.json:
+        print_json({"items": [item_json(item, call.now, calendar) for item in found]})
+        return
+    rows = [
+        (
+            item.number,
+            item.unit,
+            item.domain,
+            item.text,
+            item.standing.state.chinese,
+            _due_words(item),
+            "逾期" if is_overdue(item.standing, call.now, calendar) else "",
+        )
+        for item in found
+    ]
+    print_table(("编号", "责任单位", "领域", "问题", "状态", "时限", ""), rows)
+    print_text(f"共 {len(found)} 项")
+
+
+@click.command()
+@click.argument("number", type=int, metavar="编号")
+@click.pass_obj
+def show(call: Call, number: int) -> None:
+    """查看一个事项的全部情况：经过、佐证、核查、消息，以及为什么（不）提醒。"""
+    file = inspect.open_file(call.office, number)
+    if call.json:
+        print_json(file_json(file, call))
+        return
+    item, calendar = file.item, call.office.rules.calendar
+    print_text(f"第 {item.number} 号　{item.unit}　{call.office.rules.class_name(item.problem_class)}")
+    print_text(item.text)
+    print_text(f"状态：{item.standing.state.chinese}　时限：{_due_words(item)}")
+    print_text(file.why)
+    rows = [
+        (f"{calendar.local(row.at):%Y-%m-%d %H:%M}", row.actor, _EVENTS.get(row.event, row.event), row.reason)
+        for row in file.history
+    ]
+    print_table(("时间", "办理人", "事项", "理由"), rows, "经过")
+    if file.checks:
+        seen = [(check.checked_at, check.verdict, check.evidence.get("summary", "")) for check in file.checks]
+        print_table(("时间", "结论", "所见"), seen, "自动核查")
+    if file.messages:
+        sent = [
+            (each.serial, each.recipient, each.channel, each.state, each.reason) for each in file.messages
+        ]
+        print_table(("编号", "接收人", "渠道", "状态", "原因"), sent, "消息")
+
+
+def file_json(file: ItemFile, call: Call) -> Json:
+    """The answer of `show`."""
+    calendar = call.office.rules.calendar
+    proofs: dict[int, list[Json]] = {}
+    for proof in file.evidence:
+        proofs.setdefault(proof.history_id, []).append({"kind": proof.kind, "value": proof.value})
+    return {
+        "item": item_json(file.item, call.now, calendar),
+        "history": [
+            {
+                "at": moment(row.at, calendar),
+                "by": row.actor,
+                "event": row.event,
+                "state": row.state,
+                "reason": row.reason,
+                "detail": dict(row.detail),
+                "evidence": proofs.get(row.id, []),
+            }
+            for row in file.history
+        ],
+        "checks": [
+            {
+                "number": check.number,
+                "probe": check.probe,
+                "verdict": check.verdict,
+                "evidence": dict(check.evidence),
+                "checked_at": moment(check.checked_at, calendar),
+            }
+            for check in file.checks
+        ],
+        "messages": [
+            {
+                "id": message.id,
+                "serial": message.serial,
+                "kind": message.kind,
+                "recipient": message.recipient,
+                "channel": message.channel,
+                "state": message.state,
+                "reason": message.reason,
+                "created_at": moment(message.created_at, calendar),
+                "error": message.error,
+            }
+            for message in file.messages
+        ],
+        "why": file.why,
+    }
+
+
+def _due_words(item: Item) -> str:
+    if item.standing.due_on is None:
+        return "长期坚持"
+    return f"{item.standing.due_on}{'（暂定）' if item.provisional else ''}"

@@ -1,0 +1,121 @@
+"""`rectify contacts`, `rectify units`, `rectify users`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from notifiers.masking import mask_key, mask_phone
+from tracker.cli.app import Call
+from tracker.cli.output import print_json, print_table, print_text
+from tracker.rendering.contract import Json
+from tracker.services import accounts, inspect
+from tracker.services import contacts as service
+from tracker.store.contacts import Contact
+from tracker.store.units import StoredUnit
+
+
+@click.group()
+def contacts() -> None:
+    """联系人：谁、什么角色、怎样联系。"""
+
+
+@contacts.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="文件")
+@click.pass_obj
+def contacts_import(call: Call, file: Path) -> None:
+    """读入联系人表（xlsx 或 csv）。有一行有误则一行不写。"""
+    _print_contacts(call, service.import_contacts(call.office, file.read_bytes(), file.name, now=call.now))
+
+
+@contacts.command("list")
+@click.pass_obj
+def contacts_list(call: Call) -> None:
+    """列出联系人（隐去密钥和号码）。"""
+    _print_contacts(call, service.list_contacts(call.office))
+
+
+def _print_contacts(call: Call, found: list[Contact]) -> None:
+    rows = [_contact_json(contact) for contact in found]
+    if call.json:
+        print_json({"contacts": rows})
+        return
+    titles = ("单位", "姓名", "角色", "手机", "企业微信账号", "群机器人", "邮箱")
+    print_table(titles, [list(row.values()) for row in rows])
+    print_text(f"共 {len(found)} 人")
+
+
+def _contact_json(contact: Contact) -> Json:
+    return {
+        "unit": contact.unit,
+        "name": contact.name,
+        "role": contact.role,
+        "phone": mask_phone(contact.phone) if contact.phone else None,
+        "wecom_userid": contact.wecom_userid,
+        "robot": mask_key(contact.robot) if contact.robot else None,
+        "email": contact.email,
+    }
+
+
+@click.group()
+def units() -> None:
+    """责任单位。"""
+
+
+@units.command("list")
+@click.pass_obj
+def units_list(call: Call) -> None:
+    """列出责任单位。"""
+    _print_units(call, inspect.list_units(call.office))
+
+
+@units.command("confirm")
+@click.argument("names", nargs=-1, metavar="[单位]...")
+@click.pass_obj
+def units_confirm(call: Call, names: tuple[str, ...]) -> None:
+    """确认读入通报时新出现的单位；不写单位则全部确认。"""
+    _print_units(call, inspect.confirm_units(call.office, list(names)))
+
+
+def _print_units(call: Call, found: list[StoredUnit]) -> None:
+    if call.json:
+        keys = ("name", "level", "parent", "confirmed")
+        print_json({"units": [{key: getattr(unit, key) for key in keys} for unit in found]})
+        return
+    levels = {"department": "市直", "district": "区", "below": "区以下"}
+    lines = [(u.name, levels.get(u.level, u.level), "" if u.confirmed else "待确认") for u in found]
+    print_table(("单位", "级别", ""), lines)
+
+
+@click.group()
+def users() -> None:
+    """网页账号。"""
+
+
+@users.command("add")
+@click.argument("login", metavar="账号")
+@click.option("--password-stdin", is_flag=True, help="从标准输入读密码；不写则生成一个并显示一次。")
+@click.pass_obj
+def users_add(call: Call, login: str, password_stdin: bool) -> None:
+    """新建账号，或为已有账号换密码（已登录的会话随之失效）。"""
+    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    password = given if given is not None else accounts.new_password()
+    accounts.save_account(call.office, login, password, now=call.now)
+    shown = None if given is not None else password
+    if call.json:
+        print_json({"login": login, "password": shown})
+    else:
+        print_text(f"账号 {login}" + (f"　密码 {shown}" if shown else "　密码已更新"))
+
+
+@users.command("list")
+@click.pass_obj
+def users_list(call: Call) -> None:
+    """列出账号。"""
+    found = accounts.list_accounts(call.office)
+    if call.json:
+        print_json({"users": found})
+    else:
+        print_table(("账号",), [(login,) for login in found])

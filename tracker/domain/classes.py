@@ -1,0 +1,41 @@
+"""What kind of problem a text states: the office's patterns, tried in the order of `config/classes.toml`.
+
+Must never read a file or know a class by its code, except the one that takes what no pattern fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class ProblemClass:
+    """One class. `domain` None: of any domain. `patterns` are regular expressions searched in the text.
+
+    `deadline` is the rule as `config/` writes it; `source` says in Chinese where that rule comes from.
+    """
+
+    code: str
+    name: str
+    domain: str | None
+    patterns: tuple[str, ...]
+    deadline: Mapping[str, object]
+    source: str
+
+
+def classify(text: str, domain: str | None, classes: Sequence[ProblemClass]) -> str:
+    """The code of the first class, in the given order, that has a pattern found in the text; else `other`.
+
+    Only classes of the same domain (or of any) are tried; a domain that no class knows, and None, tries all.
+    """
+    is_known = domain is not None and any(candidate.domain == domain for candidate in classes)
+    for candidate in classes:
+        if is_known and candidate.domain not in (domain, None):
+            continue
+        if any(re.search(pattern, text) for pattern in candidate.patterns):
+            return candidate.code
+    return OTHER

@@ -1,0 +1,50 @@
+"""The digest's period: an ISO week, named 2021-W30, and the moment its digest is due."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from tracker.domain.calendar import WorkCalendar
+from tracker.domain.errors import RectifyError
+
+_NAME = re.compile(r"(\d{4})-W(\d{2})")
+
+
+@dataclass(frozen=True, order=True)
+class Week:
+    """One ISO week by its Monday."""
+
+    monday: date
+
+    @classmethod
+    def of(cls, day: date) -> Week:
+        return cls(day - timedelta(days=day.weekday()))
+
+    @classmethod
+    def parse(cls, name: str) -> Week:
+        """Read `2021-W30`; raises RectifyError for anything else and for a week the year does not have."""
+        found = _NAME.fullmatch(name)
+        try:
+            if found:
+                return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1))
+        except ValueError:
+            pass
+        raise RectifyError(f"“{name}”不是有效的周次，请写成 2021-W30 的形式")
+
+    @property
+    def name(self) -> str:
+        year, week, _ = self.monday.isocalendar()
+        return f"{year}-W{week:02d}"
+
+    def previous(self) -> Week:
+        return Week(self.monday - timedelta(days=7))
+
+    def last_moment(self, calendar: WorkCalendar) -> datetime:
+        """Sunday's last second."""
+        return calendar.at(self.monday + timedelta(days=6), time(23, 59, 59))
+
+    def digest_at(self, send_at: time, calendar: WorkCalendar) -> datetime:
+        """Monday, or the first working day after it; in a week without one that lies in the next week."""
+        return calendar.at(calendar.on_or_after(self.monday), send_at)

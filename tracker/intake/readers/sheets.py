@@ -1,0 +1,118 @@
+"""Tables as files: csv (UTF-8 or GBK), xlsx and xls. A sheet becomes the same lines as a text's table.
+
+Must never compute a formula, follow a link or run a macro, nor unpack what the safety check has not seen.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import PurePath
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+from tracker.domain.errors import IntakeError
+from tracker.intake.document import Document, Line
+from tracker.intake.encodings import decode
+from tracker.intake.workbook_safety import check_workbook
+
+_ZIP = b"PK\x03\x04"
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # xls, and any encrypted Office file
+_LONGEST_CELL = 1024 * 1024
+
+
+def recognises(content: bytes, filename: str) -> bool:
+    """Workbooks by their first bytes, csv by its name (its content cannot tell)."""
+    return content.startswith((_ZIP, _COMPOUND, b"PK\x05\x06")) or PurePath(filename).suffix.lower() == ".csv"
+
+
+def read(content: bytes, filename: str) -> Document:
+    """Every non-blank row of every visible sheet; rows are padded to the sheet's width.
+
+    In a workbook of several sheets each sheet's name stands before its rows, as its title.
+    """
+    sheets = list(_sheets(content, filename))
+    lines: list[Line] = []
+    for name, rows in sheets:
+        if len(sheets) > 1:
+            lines.append(Line(1, (name,)))
+        width = max(len(row) for _, row in rows)
+        lines += [Line(number, tuple(row + [""] * (width - len(row)))) for number, row in rows]
+    return Document(tuple(lines))
+
+
+def read_rows(content: bytes, filename: str) -> list[list[str]]:
+    """The non-blank rows of the first sheet that has any, as text; [] for an empty table.
+
+    Dates come as ISO 8601, whole numbers without ".0". Raises IntakeError when it is no table.
+    """
+    if not recognises(content, filename):
+        raise IntakeError(f"{filename}：不是表格文件，请提供 csv、xlsx 或 xls")
+    _, rows = next(_sheets(content, filename), ("", []))
+    return [row for _, row in rows]
+
+
+def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    """Name and numbered non-blank rows of each sheet that has any."""
+    is_workbook = content.startswith((_ZIP, _COMPOUND, b"PK\x05\x06"))
+    tables = _workbook(content, filename) if is_workbook else [("", _csv_rows(content, filename))]
+    for name, numbered in tables:
+        rows = [(number, row) for number, row in numbered if any(cell.strip() for cell in row)]
+        if rows:
+            yield name, rows
+
+
+def _csv_rows(content: bytes, filename: str) -> list[tuple[int, list[str]]]:
+    text = decode(content, filename)
+    first = text.split("\n", 1)[0]
+    # Excel's "Unicode text" is a csv by name with tabulators inside.
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows, start = [], 1
+    try:
+        for row in reader:
+            rows.append((start, row))
+            start = reader.line_num + 1
+    except csv.Error:
+        raise IntakeError(
+            f"{filename} 第{start}行：csv 格式有误（单元格过长或引号不配对）", details={"line": start}
+        ) from None
+    return rows
+
+
+def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+    if not content.startswith(_COMPOUND):
+        check_workbook(content, filename)
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+            for meta in workbook.sheets_metadata:
+                if meta.typ is SheetTypeEnum.WorkSheet:
+                    yield meta.name, _rendered(workbook.get_sheet_by_name(meta.name))
+    except PasswordError:
+        raise IntakeError(f"{filename}：文件已加密，请去掉密码后重试") from None
+    except CalamineError as problem:
+        raise IntakeError(
+            f"{filename}：不是可读的 Excel 工作簿，文件可能已损坏或被截断（{problem}）"
+        ) from None
+
+
+def _rendered(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
+    rows = [[_as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or []:
+        # One unit beside several problems is one merged cell: its name belongs to each of its rows.
+        for row in rows[top + 1 : bottom + 1]:
+            row[left] = rows[top][left]
+    return list(enumerate(rows, start=1))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,12 @@
+"""The forms in which problems are written: the explicit tuple of shapes.
+
+Must never hold two shapes that understand the same line; the earlier one takes it.
+"""
+
+from __future__ import annotations
+
+from tracker.intake.document import Shape
+from tracker.intake.shapes import tables
+
+SHAPES: tuple[Shape, ...] = (tables,)
+"""Asked in this order; each sees only the lines that the ones before it left."""

@@ -1,0 +1,80 @@
+"""What the columns of a table are, told from its heading row.
+
+Must never take a data row for a heading: only short cells that say nothing but a column's usual name count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_NUMBER = re.compile(r"序号|编号|排名|名次")
+_REGION = re.compile(r"区划|行政区划|地区|县区|区县|县市区|县\(?市、区\)?|所属区域|所在区域")
+_UNIT = re.compile(
+    r"(?:责任|整改|被通报|存在问题|问题|主体责任|被考核|被检查|所属|涉及|有关|具体)?(?:单位|部门|处室)(?:名称|全称)?"
+    r"|(?:单位|部门)[(（].*[)）]|责任主体|责任单位[/、及和]?部门"
+)
+_DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
+_PROBLEM = re.compile(
+    r"(?P<domain>[^。；;]{0,16}?)(?:工作|方面|系统应用)?(?:主要|具体|突出)?(?:存在)?的?(?:主要|具体|突出)?"
+    r"(?:问题|不足)(?:描述|内容|表现|清单|详情|事项|说明)?|(?:失分|扣分)(?:原因|事项)"
+)
+_QUOTES = re.compile(r"[“”\"'‘’「」\s]")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A column of problems: its place, its title, and the domain the title names (None: just 问题)."""
+
+    index: int
+    title: str
+    domain: str | None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The places of a table's columns; `problems` is empty for a table of scores, ranks or metrics."""
+
+    width: int
+    problems: tuple[Problem, ...]
+    number: int | None
+    unit: int | None
+    region: int | None
+    domain: int | None
+
+    @property
+    def unit_is_region(self) -> bool:
+        """The rows are districts: nothing but a 区划 column names the unit."""
+        return self.unit is not None and self.unit == self.region
+
+
+def heading(text: str) -> str:
+    """A title as it is compared: without quotes and blanks."""
+    return _QUOTES.sub("", text)
+
+
+def columns_of(cells: Sequence[str]) -> Columns | None:
+    """The columns if this row is a heading, else None.
+
+    A heading names a problem, unit, domain or number column and at least one more filled cell; a problem
+    column alone is not enough, because a problem's own text may well be called 问题.
+    """
+    titles = [heading(cell) for cell in cells]
+    filled = [index for index, title in enumerate(titles) if title]
+    number, region = _first(_NUMBER, titles), _first(_REGION, titles)
+    unit, domain = _first(_UNIT, titles), _first(_DOMAIN, titles)
+    unit = region if unit is None else unit
+    named = {number, region, unit, domain}
+    if len(filled) < 2 or named == {None}:
+        return None
+    problems = tuple(
+        Problem(index, titles[index], (match["domain"] or None))
+        for index in filled
+        if index not in named and (match := _PROBLEM.fullmatch(titles[index]))
+    )
+    return Columns(filled[-1] + 1, problems, number, unit, region, domain)
+
+
+def _first(pattern: re.Pattern[str], titles: Sequence[str]) -> int | None:
+    return next((index for index, title in enumerate(titles) if pattern.fullmatch(title)), None)

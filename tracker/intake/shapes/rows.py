@@ -1,0 +1,162 @@
+"""The rows of one problem list: wrapped ones rejoined, cells split into problems, the doubtful set aside.
+
+Must never move a cell to another column: a row that lost a cell is unread, because nobody can say which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tracker.intake.document import Line
+from tracker.intake.encodings import CUT
+from tracker.intake.model import Finding, Leftover, Source
+from tracker.intake.quantities import quantity_of
+from tracker.intake.shapes.columns import Columns, Problem, heading
+from tracker.intake.shapes.lists import Entry, is_closed, one_line, split_cell, without_markup
+
+_TOTAL = re.compile(r"合计|总计|小计|共计")
+_HANZI = re.compile(r"[\u3400-\u9fff]")
+_WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
+_WHY_NO_UNIT = "所在行没有写明责任单位"
+
+
+@dataclass
+class Table:
+    """One problem list as gathered: where it stands, and its lines under all its repeated headings."""
+
+    columns: Columns
+    annex: str | None
+    group_hint: str | None
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class Outcome:
+    """What a table's rows gave."""
+
+    findings: list[Finding] = field(default_factory=list)
+    unassigned: list[Leftover] = field(default_factory=list)
+    unread: list[Leftover] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does."""
+
+    line: int
+    number: int
+    cells: tuple[str, ...]
+    cut_at: int | None
+
+    def cell(self, index: int | None) -> str:
+        return "" if index is None else one_line(without_markup(self.cells[index]))
+
+
+def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
+    """Read every row; `last` is the document's last line if the file may have been cut there."""
+    outcome = Outcome()
+    for row in _rows(table, last, outcome):
+        unit = row.cell(table.columns.unit)
+        if _TOTAL.fullmatch(unit):
+            continue
+        for problem in table.columns.problems:
+            for entry in _entries(row, problem, outcome):
+                if unit:
+                    outcome.findings.append(_finding(entry, row, problem, table, filename))
+                else:
+                    outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
+    return outcome
+
+
+def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
+    columns = table.columns
+    joined = _rejoined(table)
+    # Where blank cells at the end of a row are kept, a short row has lost a cell somewhere.
+    keeps_blanks = any(len(line.cells) >= columns.width and not line.cells[-1].strip() for line, _ in joined)
+    for running, (line, end) in enumerate(joined, start=1):
+        is_end = last is not None and end == last.number
+        missing = columns.width - len(line.cells)
+        if any(cell.strip() for cell in line.cells[columns.width :]) or (
+            missing > 0 and not is_end and (keeps_blanks or line.is_prose)
+        ):
+            why = f"列数与表头不符：表头{columns.width}列，此行{len(line.cells)}列"
+            outcome.unread.append(Leftover(line.text, line.number, why))
+            continue
+        tail = line.cells[-1]
+        is_cut = is_end and (tail.endswith(CUT) or (missing > 0 and not is_closed(tail)))
+        if is_end and missing > 0 and (keeps_blanks or is_cut):
+            outcome.unread.append(Leftover(_fragment(tail) or line.text, line.number, _WHY_CUT))
+        cells = line.cells[: columns.width] + ("",) * missing
+        number = "" if columns.number is None else cells[columns.number].strip()
+        row = int(number) if number.isdecimal() else running
+        yield _Row(line.number, row, cells, len(line.cells) - 1 if is_cut else None)
+
+
+def _fragment(tail: str) -> str:
+    entries = split_cell(tail)
+    return entries[-1].text if entries else ""
+
+
+def _rejoined(table: Table) -> list[tuple[Line, int]]:
+    """Rows with the number of their last line; a row broken inside a cell goes on in the line right below."""
+    rows: list[tuple[int, int, list[list[str]]]] = []  # first line, last line, the pieces of each cell
+    for line in table.lines:
+        if rows and line.number == rows[-1][1] + 1 and _goes_on(len(rows[-1][2]), line, table.columns):
+            first, _, cells = rows[-1]
+            cells[-1].append(line.cells[0])
+            cells += [[cell] for cell in line.cells[1:]]
+            rows[-1] = (first, line.number, cells)
+        else:
+            rows.append((line.number, line.number, [[cell] for cell in line.cells]))
+    return [(Line(first, tuple(map("\n".join, cells))), end) for first, end, cells in rows]
+
+
+def _goes_on(cells_above: int, line: Line, columns: Columns) -> bool:
+    width = cells_above + len(line.cells) - 1
+    if width > columns.width or not line.cells[0].strip():
+        return False
+    if columns.number == 0 and line.cells[0].strip().isdecimal():
+        return False
+    if columns.number != 0 and len(line.cells) > 1:
+        return False  # nothing tells the rest of a wrapped row from a new one
+    # A full row can only go on in its last column, and only a column of problems may take more text.
+    return cells_above < columns.width or columns.problems[-1].index == columns.width - 1
+
+
+def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
+    """The cell's problems; what is in the cell but states none is unread, its repeated title is nothing."""
+    entries = split_cell(row.cells[problem.index])
+    for position, entry in enumerate(entries):
+        is_last = position + 1 == len(entries)
+        if heading(entry.text).rstrip(":：") == problem.title:
+            continue
+        if is_last and problem.index == row.cut_at:
+            continue  # half a problem: noted with the cut
+        if not _HANZI.search(entry.text):
+            outcome.unread.append(Leftover(entry.text, row.line, "问题栏中没有文字说明"))
+        elif entry.text.endswith((":", "：")) and not is_last:
+            outcome.unread.append(Leftover(entry.text, row.line, "问题前的引导语，未作为问题"))
+        else:
+            yield entry
+
+
+def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
+    return Finding(
+        unit_as_written=row.cell(table.columns.unit),
+        group_hint=_group(row, table),
+        domain=problem.domain or row.cell(table.columns.domain) or None,
+        text=entry.text,
+        quantity=quantity_of(entry.text),
+        source=Source(filename, table.annex, row.number, entry.ordinal, row.line),
+    )
+
+
+def _group(row: _Row, table: Table) -> str | None:
+    """A 区划 column beside a unit column says it row by row; else the table's title does."""
+    columns = table.columns
+    region = "" if columns.unit_is_region else row.cell(columns.region)
+    if not region:
+        return table.group_hint
+    return "市直" if re.search(r"[市州县]直|本级", region) else "各区"

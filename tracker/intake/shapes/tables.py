@@ -1,0 +1,112 @@
+"""Problem lists as tables: one row per unit or per problem, split over pages, with wrapped rows and cut ends.
+
+Must never drop a row of a problem list: what gives no finding is unassigned, unread, or says nothing at all.
+Tables of scores, ranks and metrics state no problem and are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from tracker.intake.document import Document, Harvest, Line
+from tracker.intake.model import Leftover
+from tracker.intake.shapes.columns import Columns, columns_of
+from tracker.intake.shapes.rows import Table, read_table
+
+_ANNEX = re.compile(r"附\s*件\s*([0-9０-９一二三四五六七八九十]{1,3})\s*[:：.、]?\s*(.*)")
+_CAPTION_LENGTH = 40
+_DEPARTMENTS = re.compile(r"[市州县区省]直|[市州县]级|机关部门")
+_DISTRICTS = re.compile(r"各[区县市]|县区|区县|乡镇|街道")
+_PAGE_FURNITURE = re.compile(r"[-—－\s]*第?\s*\d+\s*页?[-—－\s]*|[（(]?续表?[)）]?")
+_NOTE = re.compile(r"(?:备注|注|说明)\s*[:：]")
+
+
+@dataclass
+class _Gathering:
+    """The walk through the document: what is open, and what has been put where."""
+
+    tables: list[Table] = field(default_factory=list)
+    rest: list[Line] = field(default_factory=list)
+    unread: list[Leftover] = field(default_factory=list)
+    between: list[Line] = field(default_factory=list)  # prose since the open table's last row
+    open: Columns | None = None
+    annex: str | None = None
+    group_hint: str | None = None
+
+    def take(self, line: Line) -> None:
+        """Put one line where it belongs."""
+        if (heading := columns_of(line.cells)) is not None:
+            self._start(heading)
+        elif line.is_prose:
+            self._take_prose(line)
+        elif self.open is None:
+            self.unread.append(Leftover(line.text, line.number, "这一行像表格，但前面没有可识别的表头"))
+        elif self.open.problems:
+            self._take_row(line)
+
+    def _start(self, columns: Columns) -> None:
+        self.open, self.between = columns, []
+        if not columns.problems:
+            return
+        hint = "各区" if columns.unit_is_region else self.group_hint
+        last = self.tables[-1] if self.tables else None
+        if last is None or (last.columns, last.annex, last.group_hint) != (columns, self.annex, hint):
+            self.tables.append(Table(columns, self.annex, hint))
+
+    def _take_row(self, line: Line) -> None:
+        for stray in self.between:
+            if not _PAGE_FURNITURE.fullmatch(stray.text) and not _NOTE.match(stray.text):
+                self.rest.remove(stray)
+                self.unread.append(
+                    Leftover(stray.text, stray.number, "夹在问题清单两行之间，不知属于哪个单位")
+                )
+        self.between = []
+        self.tables[-1].lines.append(line)
+
+    def _take_prose(self, line: Line) -> None:
+        if (annex := _ANNEX.fullmatch(line.text)) is not None:
+            self.open, self.between, self.group_hint = None, [], _group_hint(annex[2])
+            self.annex = f"附件{annex[1]}"
+        elif self._continues(line):
+            self.tables[-1].lines.append(line)
+            return
+        elif hint := _group_hint(line.text):
+            self.group_hint = hint
+            if self.open is not None and self.open.problems:
+                self._start(self.open)
+        elif self.open is not None and self.open.problems:
+            self.between.append(line)
+        self.rest.append(line)
+
+    def _continues(self, line: Line) -> bool:
+        """Whether prose follows a row of the open list without a blank line: the rest of a wrapped cell."""
+        if self.open is None or not self.open.problems or not self.tables[-1].lines or len(line.cells) > 1:
+            return False
+        return self.tables[-1].lines[-1].number + 1 == line.number and not _NOTE.match(line.text)
+
+
+def read(document: Document, filename: str) -> Harvest:
+    """Findings of all problem lists; `rest` is the prose around the tables."""
+    gathering = _Gathering()
+    for line in document.lines:
+        gathering.take(line)
+    last = document.lines[-1] if document.lines and document.open_ended else None
+    outcomes = [read_table(table, last, filename) for table in gathering.tables]
+    return Harvest(
+        findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
+        unassigned=tuple(leftover for outcome in outcomes for leftover in outcome.unassigned),
+        unread=(*gathering.unread, *(leftover for outcome in outcomes for leftover in outcome.unread)),
+        rest=tuple(gathering.rest),
+        has_problem_list=bool(gathering.tables),
+    )
+
+
+def _group_hint(caption: str) -> str | None:
+    """市直 or 各区 if a title (short, no sentence, no list entry) names exactly one of the two groups."""
+    if len(caption) > _CAPTION_LENGTH or re.search(r"[，,。；;]|^[-\d]", caption):
+        return None
+    departments, districts = _DEPARTMENTS.search(caption), _DISTRICTS.search(caption)
+    if bool(departments) == bool(districts):
+        return None
+    return "市直" if departments else "各区"

@@ -1,0 +1,5 @@
+"""`config/*.toml` → domain rules. Strict: unknown keys are errors, and all errors are told at once."""
+
+from tracker.rules.loader import Rules, load_rules
+
+__all__ = ["Rules", "load_rules"]

@@ -1,0 +1,86 @@
+"""The clock: once a minute it asks the services what is due. The database holds the answer.
+
+Must never remember anything itself: a scheduler that was off, or two of them, come to the same result.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
+from apscheduler.schedulers.blocking import BlockingScheduler
+
+from tracker.clock import Clock
+from tracker.services.deliver import deliver
+from tracker.services.observe import observe
+from tracker.services.office import Office
+from tracker.services.remind import remind
+from tracker.services.summarise import send_due_digest
+from tracker.store import clockwork
+from tracker.store.clockwork import JobRun
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 60
+
+
+def jobs(office: Office, clock: Clock) -> dict[str, Callable[[], object]]:
+    """What a tick does, by name. Each may run at any moment, twice, or on two machines."""
+    return {
+        "remind": lambda: remind(office, now=clock()),
+        "digest": lambda: send_due_digest(office, now=clock()),
+        "deliver": lambda: deliver(office, clock),
+        "check": lambda: observe(office, clock),
+    }
+
+
+def tick(office: Office, clock: Clock, name: str) -> None:
+    """Run one job and note how it went; a failure waits for the next tick and stops no other job."""
+    started = clock()
+    error: str | None = None
+    try:
+        jobs(office, clock)[name]()
+    except Exception as fault:
+        # The message of an unforeseen error may quote an address: only its kind is stored.
+        error = type(fault).__name__
+        log.exception("job %s failed", name)
+    with office.database.write() as connection:
+        clockwork.record_run(connection, JobRun(name, started, clock(), error))
+
+
+@contextmanager
+def in_background(office: Office, clock: Clock) -> Iterator[None]:
+    """The scheduler beside the pages, in one process."""
+    scheduler = _schedule(BackgroundScheduler(), office, clock)
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown()
+
+
+def run_forever(office: Office, clock: Clock) -> None:
+    """The scheduler alone, until it is told to stop."""
+    try:
+        _schedule(BlockingScheduler(), office, clock).start()
+    except (KeyboardInterrupt, SystemExit):
+        log.info("scheduler stopped")
+
+
+def _schedule(scheduler: BaseScheduler, office: Office, clock: Clock) -> BaseScheduler:
+    for name in jobs(office, clock):
+        scheduler.add_job(
+            tick,
+            "interval",
+            args=(office, clock, name),
+            id=name,
+            seconds=EVERY_SECONDS,
+            next_run_time=clock(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+    return scheduler

@@ -1,0 +1,104 @@
+"""Who may use the pages: passwords, sessions. Must never store or log a password or a token itself."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.domain.errors import RectifyError
+from tracker.services.office import Office
+from tracker.store import accounts
+from tracker.store.accounts import Session
+
+SESSION_HOURS = 10
+_MINIMUM_LENGTH = 8
+_COST, _BLOCK, _PARALLEL = 2**15, 8, 1  # scrypt, 32 MiB (OWASP's smallest memory profile for scrypt)
+_MEMORY = 2 * 128 * _COST * _BLOCK
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # no l, o, i, 0, 1: people type it from a screen
+
+
+class SignInError(RectifyError):
+    """Wrong account or password; never says which."""
+
+    code = "sign_in"
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A fresh session: `token` goes into the browser's cookie and is stored hashed only."""
+
+    token: str
+    session: Session
+
+
+def new_password() -> str:
+    """Something to show once: twelve letters and digits in three groups, about 59 bits."""
+    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+def save_account(office: Office, login: str, password: str, *, now: datetime) -> None:
+    """Create an account or replace its password, which ends its sessions."""
+    if not login.strip():
+        raise RectifyError("账号不能为空")
+    if len(password) < _MINIMUM_LENGTH:
+        raise RectifyError(f"密码至少 {_MINIMUM_LENGTH} 位")
+    with office.database.write() as connection:
+        accounts.save(connection, login.strip(), _hash(password, secrets.token_bytes(16)), now)
+
+
+def list_accounts(office: Office) -> list[str]:
+    with office.database.read() as connection:
+        return accounts.logins(connection)
+
+
+def sign_in(office: Office, login: str, password: str, *, now: datetime) -> SignIn:
+    """Open a session; raises SignInError. Takes the same time whether or not the account exists."""
+    with office.database.read() as connection:
+        account = accounts.find(connection, login.strip())
+    stored = account.password if account else _DUMMY
+    if not _matches(password, stored) or account is None:
+        raise SignInError("账号或密码不对")
+    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    expires_at = now + timedelta(hours=SESSION_HOURS)
+    with office.database.write() as connection:
+        accounts.drop_expired(connection, now)
+        accounts.open_session(
+            connection, token=_digest(token), account_id=account.id, csrf=csrf, expires_at=expires_at
+        )
+    return SignIn(token, Session(account.login, csrf, expires_at))
+
+
+def session_of(office: Office, token: str, *, now: datetime) -> Session | None:
+    with office.database.read() as connection:
+        return accounts.session_of(connection, _digest(token), now)
+
+
+def sign_out(office: Office, token: str) -> None:
+    with office.database.write() as connection:
+        accounts.close_session(connection, _digest(token))
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _hash(password: str, salt: bytes) -> str:
+    key = hashlib.scrypt(
+        password.encode(), salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL, maxmem=_MEMORY, dklen=32
+    )
+    return f"scrypt${_COST}${_BLOCK}${_PARALLEL}${salt.hex()}${key.hex()}"
+
+
+def _matches(password: str, stored: str) -> bool:
+    _, cost, block, parallel, salt, key = stored.split("$")
+    n, r, p = int(cost), int(block), int(parallel)
+    found = hashlib.scrypt(
+        password.encode(), salt=bytes.fromhex(salt), n=n, r=r, p=p, maxmem=2 * 128 * n * r, dklen=32
+    )
+    return hmac.compare_digest(found.hex(), key)
+
+
+_DUMMY = f"scrypt${_COST}${_BLOCK}${_PARALLEL}${'00' * 16}${'00' * 32}"

@@ -1,0 +1,106 @@
+"""The contacts file: read whole, checked whole, written in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from tracker.domain.errors import IntakeError
+from tracker.domain.escalation import Audience
+from tracker.domain.units import guess_level, unit_key
+from tracker.intake.readers.sheets import read_rows
+from tracker.services.office import Office
+from tracker.services.unit_names import build_registry
+from tracker.store import Connection, units
+from tracker.store import contacts as stored
+from tracker.store.contacts import Contact
+
+_COLUMNS = {
+    "单位": "unit",
+    "姓名": "name",
+    "角色": "role",
+    "手机": "phone",
+    "企业微信账号": "wecom_userid",
+    "群机器人": "robot",
+    "邮箱": "email",
+}
+_NEEDED = ("unit", "name", "role")
+_PHONE = re.compile(r"(?:\+?86)?1\d{10}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+Row = dict[str, str]
+
+
+def list_contacts(office: Office) -> list[Contact]:
+    """Everybody, in the order they were entered."""
+    with office.database.read() as connection:
+        return stored.find(connection)
+
+
+def import_contacts(office: Office, content: bytes, filename: str, *, now: datetime) -> list[Contact]:
+    """Add or replace everybody the file names; raises IntakeError listing every faulty row, writing none.
+
+    A unit that nobody knows is added, as an import of a bulletin would add it.
+    """
+    rows = _read(content, filename)
+    with office.database.write() as connection:
+        for row in rows:
+            unit_id = _unit_id(connection, office, row["unit"], now)
+            values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}
+            stored.upsert(connection, unit_id=unit_id, role=row["role"], name=row["name"], **values)
+        return stored.find(connection)
+
+
+def _read(content: bytes, filename: str) -> list[Row]:
+    table = [row for row in read_rows(content, filename) if any(cell.strip() for cell in row)]
+    if not table:
+        raise IntakeError(f"{filename}：联系人表是空的")
+    header = [_COLUMNS.get(re.sub(r"[（(].*|\s", "", cell)) for cell in table[0]]
+    missing = [title for title, name in _COLUMNS.items() if name in _NEEDED and name not in header]
+    if missing:
+        raise IntakeError(f"{filename}：第 1 行表头缺少“{'”、“'.join(missing)}”列")
+    rows: list[Row] = []
+    faults: list[str] = []
+    for number, cells in enumerate(table[1:], start=2):
+        row = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
+        faults += [f"第 {number} 行：{fault}" for fault in _faults(row)]
+        rows.append(row)
+    if faults:
+        raise IntakeError(f"{filename}：" + "；".join(faults), details={"faults": faults})
+    return rows
+
+
+def _faults(row: Row) -> Sequence[str]:
+    titles = {name: title for title, name in _COLUMNS.items()}
+    found = [f"“{titles[name]}”未填写" for name in _NEEDED if not row.get(name)]
+    roles = [audience.value for audience in Audience]
+    if row.get("role") and row["role"] not in roles:
+        found.append(f"角色“{row['role']}”不在 {'、'.join(roles)} 之列")
+    if row.get("phone") and not _PHONE.fullmatch(row["phone"]):
+        found.append("手机号格式不对（应为 11 位数字）")
+    if row.get("email") and not _EMAIL.fullmatch(row["email"]):
+        found.append("邮箱格式不对")
+    return found
+
+
+def _unit_id(connection: Connection, office: Office, name: str, now: datetime) -> int:
+    resolution = build_registry(connection, office.rules).resolve(name)
+    known = {unit.name: unit.id for unit in units.all_units(connection)}
+    keys = {unit.key: unit.id for unit in units.all_units(connection)}
+    if resolution.name in known:
+        return known[resolution.name]
+    key = unit_key(resolution.name or name, office.rules.short_forms)
+    if key in keys:
+        return keys[key]
+    entry = next((entry for entry in office.rules.units if entry.name == resolution.name), None)
+    return units.add_unit(
+        connection,
+        name=entry.name if entry else name,
+        key=key,
+        level=(entry.level if entry else guess_level(name, None)).value,
+        parent=entry.parent if entry else None,
+        site=entry.site if entry else None,
+        confirmed=entry is not None,
+        at=now,
+    )

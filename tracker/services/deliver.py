@@ -1,0 +1,85 @@
+"""Carrying the outbox out: claim, close the transaction, call, record.
+
+Must never hold a transaction open over a call, render anything again, or repeat a send whose outcome
+is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.domain.errors import DeliveryError, Outcome
+from tracker.services.office import Office
+from tracker.store import outbox
+from tracker.store.outbox import MessageState, StoredMessage
+
+LEASE = timedelta(minutes=5)  # far longer than any channel's timeout
+GAPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one run achieved; `messages` are those it touched, as they stand now."""
+
+    counts: dict[str, int]
+    messages: tuple[StoredMessage, ...]
+
+
+def deliver(office: Office, clock: Callable[[], datetime]) -> Delivery:
+    """Send what is due until nothing may be sent any more; outside working hours nothing is."""
+    with office.database.write() as connection:
+        outbox.abandon_expired(connection, clock())
+    touched: list[int] = []
+    while batch := _claim(office, clock()):
+        for message in batch:
+            _send(office, message, clock)
+        touched += [message.id for message in batch]
+    with office.database.read() as connection:
+        counts = outbox.count_by_state(connection)
+        messages = tuple(outbox.by_ids(connection, touched))
+    return Delivery(counts, messages)
+
+
+def _claim(office: Office, now: datetime) -> list[StoredMessage]:
+    if office.rules.quiet.release(now, office.rules.calendar) > now:
+        return []
+    with office.database.write() as connection:
+        return outbox.claim(connection, now, LEASE, lambda channel: _limit(office, channel))
+
+
+def _limit(office: Office, channel: str) -> int | None:
+    notifier = office.channels.get(channel)
+    return notifier.per_minute if notifier else None
+
+
+def _send(office: Office, message: StoredMessage, clock: Callable[[], datetime]) -> None:
+    notifier = office.channels.get(message.channel)
+    try:
+        if notifier is None:
+            raise DeliveryError(f"渠道 {message.channel} 已停用", outcome=Outcome.PERMANENT)
+        provider_id = notifier.send(message.address, message.payload)
+    except DeliveryError as error:
+        _record_failure(office, message, error, clock())
+        return
+    with office.database.write() as connection:
+        outbox.settle(connection, message, MessageState.ACCEPTED, clock(), provider_id=provider_id)
+
+
+def _record_failure(office: Office, message: StoredMessage, error: DeliveryError, now: datetime) -> None:
+    state, retry_at = _verdict(error, message.attempts, now)
+    with office.database.write() as connection:
+        outbox.settle(connection, message, state, now, error=error.message, retry_at=retry_at)
+        if error.retry_after_seconds and retry_at is not None:
+            # The far side blocks the address, not the message: everything else for it waits too.
+            outbox.hold_address(connection, message.channel, message.address, retry_at)
+
+
+def _verdict(error: DeliveryError, attempts: int, now: datetime) -> tuple[MessageState, datetime | None]:
+    if error.outcome is Outcome.UNKNOWN:
+        return MessageState.UNKNOWN, None
+    if error.outcome is Outcome.PERMANENT or attempts > len(GAPS):
+        return MessageState.FAILED, None
+    gap = max(GAPS[attempts - 1], timedelta(seconds=error.retry_after_seconds))
+    return MessageState.PENDING, now + gap

@@ -1,0 +1,96 @@
+"""`rectify doctor`: what an administrator should know before somebody else notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tracker.domain.escalation import Audience
+from tracker.services.office import SANDBOX, Office
+from tracker.store import clockwork, contacts, outbox, units
+
+_STALE = timedelta(minutes=15)
+_NOTICE_EXPECTED = (11, 15)  # 国务院办公厅's notices have come between late October and early December
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check; `detail` is a Chinese sentence."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def diagnose(office: Office, *, now: datetime) -> list[Finding]:
+    """Check calendar, channels, contacts, outbox, jobs and clock."""
+    with office.database.read() as connection:
+        states = outbox.count_by_state(connection)
+        runs = clockwork.last_runs(connection)
+        marks = clockwork.watermarks(connection)
+        named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
+        lonely = [unit.name for unit in units.all_units(connection) if unit.id not in named]
+        unconfirmed = [unit.name for unit in units.all_units(connection) if not unit.confirmed]
+    backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
+    return [
+        Finding("config", True, f"设置文件有效，问题类别 {len(office.rules.classes)} 个"),
+        Finding("database", True, f"{backend}，结构为最新"),
+        _calendar(office, office.rules.calendar.today(now)),
+        _channels(office),
+        _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
+        _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
+        _outbox(states),
+        _jobs(runs, now),
+        _clock(marks, now),
+    ]
+
+
+def _calendar(office: Office, today: date) -> Finding:
+    through = office.rules.calendar.published_through
+    expected = (today.month, today.day) >= _NOTICE_EXPECTED and through.year <= today.year
+    detail = f"节假日安排已公布至 {through}"
+    if through < today or expected:
+        return Finding(
+            "calendar", False, f"{detail}；此后的时限为暂定，请在 config/calendar.toml 填写新一年的安排"
+        )
+    return Finding("calendar", True, detail)
+
+
+def _channels(office: Office) -> Finding:
+    real = [name for name in office.channels if name != SANDBOX]
+    if not real:
+        return Finding("channels", True, "只启用了模拟收件箱（sandbox），不会真正外发")
+    return Finding("channels", True, f"已启用：{'、'.join(real)}")
+
+
+def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:
+    if not found:
+        return Finding(name, True, fine)
+    shown = "、".join(found[:5]) + ("等" if len(found) > 5 else "")
+    return Finding(name, False, f"有 {len(found)} {words}：{shown}")
+
+
+def _outbox(states: dict[str, int]) -> Finding:
+    failed, unknown = states.get("failed", 0), states.get("unknown", 0)
+    waiting = states.get("pending", 0) + states.get("sending", 0)
+    detail = f"待发 {waiting}，失败 {failed}，结果不明 {unknown}"
+    return Finding("outbox", not (failed or unknown), detail)
+
+
+def _jobs(runs: list[clockwork.JobRun], now: datetime) -> Finding:
+    if not runs:
+        return Finding("jobs", True, "调度程序尚未运行过")
+    failed = [f"{run.name}（{run.error}）" for run in runs if run.error]
+    if failed:
+        return Finding("jobs", False, f"最近一次运行失败：{'；'.join(failed)}")
+    last = max(run.started_at for run in runs)
+    if now - last > _STALE:
+        return Finding("jobs", False, f"调度程序已停 {int((now - last).total_seconds() // 60)} 分钟")
+    return Finding("jobs", True, "调度程序运行正常")
+
+
+def _clock(marks: dict[str, datetime], now: datetime) -> Finding:
+    ahead = [name for name, at in marks.items() if at > now + timedelta(minutes=5)]
+    if ahead:
+        return Finding("clock", False, "系统时钟比已处理的时刻还早，可能被调慢，请校时")
+    return Finding("clock", True, "系统时钟正常")

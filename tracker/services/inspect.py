@@ -1,0 +1,107 @@
+"""Reading for people: lists, one item with all that belongs to it, the sandbox's inbox, and "why"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.domain.errors import NotFoundError
+from tracker.domain.escalation import timing_words
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import State
+from tracker.services.office import Office
+from tracker.store import bulletins, history, items, observations, outbox, units
+from tracker.store.bulletins import StoredBulletin
+from tracker.store.history import EvidenceRow, HistoryRow
+from tracker.store.items import ItemFilter
+from tracker.store.observations import StoredObservation
+from tracker.store.outbox import StoredMessage
+from tracker.store.units import StoredUnit
+
+
+@dataclass(frozen=True)
+class ItemFile:
+    """One item with its history, evidence, checks and messages, and why it is (not) reminded of next."""
+
+    item: Item
+    history: list[HistoryRow]
+    evidence: list[EvidenceRow]
+    checks: list[StoredObservation]
+    messages: list[StoredMessage]
+    why: str
+
+
+def list_items(office: Office, wanted: ItemFilter, *, now: datetime) -> list[Item]:
+    with office.database.read() as connection:
+        return items.find(connection, wanted, now, office.rules.calendar.today(now))
+
+
+def open_file(office: Office, number: int) -> ItemFile:
+    """Raises NotFoundError for a number nobody has."""
+    with office.database.read() as connection:
+        found = items.by_numbers(connection, [number])
+        if not found:
+            raise NotFoundError(f"没有编号为 {number} 的整改事项", details={"numbers": [number]})
+        return ItemFile(
+            found[0],
+            history.of_item(connection, number),
+            history.evidence_of_item(connection, number),
+            observations.of_item(connection, number),
+            outbox.of_item(connection, number),
+            why(office, found[0]),
+        )
+
+
+def why(office: Office, item: Item) -> str:
+    """In one Chinese sentence: when the unit is reminded next and why, or why it is not."""
+    standing, calendar = item.standing, office.rules.calendar
+    if item.next_reminder_at is not None and standing.due_on is not None:
+        at = calendar.local(item.next_reminder_at)
+        # Counted from the deadline, so that the sentence names the rung, not the day it is read.
+        offset = calendar.working_days_between(standing.due_on, at.date())
+        sentence = f"下次提醒：{at:%Y-%m-%d %H:%M}，{timing_words(offset)}"
+        if standing.state is State.DEFERRED:
+            return f"{sentence}；暂缓至{standing.deferred_until}，此前不提醒。"
+        return f"{sentence}（时限{standing.due_on}{'，暂定' if item.provisional else ''}）。"
+    return {
+        State.SUBMITTED: "不再提醒责任单位：已报送整改，等待核验；如被退回将重新提醒。",
+        State.STRUCK_OFF: "不再提醒：已销号。",
+        State.WITHDRAWN: "不再提醒：已撤销，不计入整改率。",
+    }.get(standing.state, "不提醒：长期坚持事项，没有时限。")
+
+
+def evidence_file(office: Office, number: int, evidence_id: int) -> tuple[str, bytes]:
+    """Name and content; raises NotFoundError unless the file belongs to that item."""
+    with office.database.read() as connection:
+        found = history.evidence_file(connection, number, evidence_id)
+    if found is None:
+        raise NotFoundError("没有这份佐证材料")
+    return found
+
+
+def list_bulletins(office: Office) -> list[StoredBulletin]:
+    with office.database.read() as connection:
+        return bulletins.all_bulletins(connection)
+
+
+def list_messages(office: Office, *, channel: str | None = None, limit: int = 100) -> list[StoredMessage]:
+    """Newest first."""
+    with office.database.read() as connection:
+        return outbox.latest(connection, channel=channel, limit=limit)
+
+
+def list_units(office: Office) -> list[StoredUnit]:
+    with office.database.read() as connection:
+        return units.all_units(connection)
+
+
+def confirm_units(office: Office, names: list[str]) -> list[StoredUnit]:
+    """Vouch for units that an import added; with no names, for all of them."""
+    with office.database.write() as connection:
+        known = {unit.name: unit for unit in units.all_units(connection)}
+        missing = [name for name in names if name not in known]
+        if missing:
+            raise NotFoundError(f"没有名为 {'、'.join(missing)} 的单位", details={"units": missing})
+        for name in names or known:
+            units.confirm(connection, known[name].id)
+        return units.all_units(connection)

@@ -1,0 +1,180 @@
+"""Deciding what is due now and putting it into the outbox: one transaction, however many units.
+
+Work grows with what is due. Outside working hours nothing is written: the items stay due, and the
+next working morning finds them merged. Two schedulers take turns by the watermark's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from notifiers.base import Mentions, Notifier
+from tracker.domain.escalation import Audience
+from tracker.rendering.messages import MessageLine, ReminderMessage, render_message
+from tracker.services.office import SANDBOX, Office
+from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
+from tracker.store import Connection, clockwork, contacts, items, outbox, units
+from tracker.store.contacts import Contact
+
+WATERMARK = "remind"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One decided message. `send_after`: when it may leave."""
+
+    recipient: str
+    channel: str
+    kind: str
+    numbers: tuple[int, ...]
+    reason: str
+    send_after: datetime
+
+
+@dataclass(frozen=True)
+class Reminding:
+    """What one run decided: messages in the outbox, or held for the next working morning."""
+
+    planned: tuple[Planned, ...]
+    held: tuple[Planned, ...]
+
+
+def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding:
+    """Plan every reminder that is due at `now`; running it twice at one moment changes nothing."""
+    release = office.rules.quiet.release(now, office.rules.calendar)
+    if dry_run or release > now:
+        with office.database.read() as connection:
+            plans = _plan(connection, office, now).plans
+        shown = tuple(_planned(office, plan, release) for plan in plans)
+        return Reminding((), shown) if release > now else Reminding(shown, ())
+    with office.database.write() as connection:
+        clockwork.take_turn(connection, WATERMARK)
+        planning = _plan(connection, office, now)
+        serials = Serials(connection, office, now)
+        for plan in planning.plans:
+            _enqueue(connection, office, plan, serials.next(), now)
+        items.move_reminders(connection, planning.moves)
+        clockwork.move_watermark(connection, WATERMARK, now)
+    return Reminding(tuple(_planned(office, plan, now) for plan in planning.plans), ())
+
+
+class Serials:
+    """The visible serial numbers of one day, R-20261121-0007, given under the planner's turn."""
+
+    def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
+        calendar = office.rules.calendar
+        self._day = calendar.today(now)
+        self._count = outbox.created_since(connection, calendar.at(self._day, time(0)))
+
+    def next(self) -> str:
+        self._count += 1
+        return f"R-{self._day:%Y%m%d}-{self._count:04d}"
+
+
+def route(office: Office, plan: Plan) -> tuple[Notifier, str]:
+    """The channel and address of a plan; nobody to tell means the sandbox, where staff see it."""
+    contact = plan.recipient.contact
+    if contact is None:
+        return office.channels[SANDBOX], plan.recipient.label
+    return office.route(contact)
+
+
+def _plan(connection: Connection, office: Office, now: datetime) -> Planning:
+    due = items.due_reminders(connection, now)
+    if not due:
+        return Planning((), ())
+    names = {unit.id: unit.name for unit in units.all_units(connection)}
+    book = AddressBook(names, contacts.find(connection))
+    return plan_reminders(due, book, office.rules, now)
+
+
+def _planned(office: Office, plan: Plan, send_after: datetime) -> Planned:
+    notifier, _ = route(office, plan)
+    return Planned(
+        plan.recipient.label, notifier.channel, plan.kind.value, plan.numbers, plan.reason, send_after
+    )
+
+
+def _enqueue(connection: Connection, office: Office, plan: Plan, serial: str, now: datetime) -> None:
+    notifier, address = route(office, plan)
+    text = _render(office, plan, notifier, serial, now)
+    payloads = notifier.compose(text, _mentions(plan.recipient.contact))
+    for part, payload in enumerate(payloads, start=1):
+        message_id = outbox.enqueue(
+            connection,
+            outbox.NewMessage(
+                dedup=plan.dedup(notifier.channel, part),
+                serial=serial if len(payloads) == 1 else f"{serial}/{part}",
+                kind=plan.kind.value,
+                recipient=plan.recipient.label,
+                channel=notifier.channel,
+                address=address,
+                text=text,
+                payload=payload,
+                reason=plan.reason,
+                send_after=now,
+                numbers=plan.numbers,
+            ),
+            now,
+        )
+        if part == 1 and message_id is not None:
+            outbox.record_rungs(connection, _rungs(plan, message_id))
+
+
+def _rungs(plan: Plan, message_id: int) -> list[outbox.SentRung]:
+    return [
+        outbox.SentRung(
+            line.row.number,
+            line.row.due_on,
+            line.decision.rung.at,
+            plan.recipient.label,
+            plan.reason,
+            message_id,
+        )
+        for line in plan.lines
+    ]
+
+
+def _mentions(contact: Contact | None) -> Mentions:
+    if contact is None:
+        return Mentions()
+    if contact.wecom_userid:
+        return Mentions(user_ids=(contact.wecom_userid,))
+    return Mentions(phones=(contact.phone,) if contact.phone else ())
+
+
+def _render(office: Office, plan: Plan, notifier: Notifier, serial: str, now: datetime) -> str:
+    recipient = plan.recipient
+    message = ReminderMessage(
+        kind=plan.kind,
+        # In a group others read along: there the role stands for the person.
+        recipient_name=recipient.contact.name if recipient.contact and notifier.channel == "sms" else "",
+        unit=recipient.unit,
+        lines=_lines(office, plan.lines, now, several=recipient.audience is not Audience.CONTACT),
+        serial=serial,
+        link=office.public_url,
+        today=office.rules.calendar.today(now),
+        role=recipient.audience,
+    )
+    return render_message(message, "sms" if notifier.template == "sms" else "markdown")
+
+
+def _lines(
+    office: Office, lines: Sequence[DueLine], now: datetime, *, several: bool
+) -> tuple[MessageLine, ...]:
+    calendar = office.rules.calendar
+    today = calendar.today(now)
+    return tuple(
+        MessageLine(
+            number=line.row.number,
+            domain=line.row.domain or "",
+            class_name=office.rules.class_name(line.row.problem_class),
+            due_on=line.row.due_on,
+            days=calendar.working_days_between(today, line.row.due_on) if line.row.due_on else 0,
+            provisional=line.row.provisional,
+            unit=line.unit if several else "",
+        )
+        for line in lines
+    )

@@ -1,0 +1,165 @@
+"""The weekly digest: the figures of one ISO week; sent once per period and recipient.
+
+Must never send a figure it has not frozen: the snapshot and the messages are one transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from notifiers.base import Mentions
+from tracker.domain.periods import Week
+from tracker.domain.rates import Rate, RateRow
+from tracker.rendering.digest import DigestView, GroupView, render_digest, unfinished_sentence
+from tracker.rendering.messages import LateUnit
+from tracker.services.digest_snapshot import freeze, thaw
+from tracker.services.office import SANDBOX, Office
+from tracker.services.report import count_rates
+from tracker.store import Connection, clockwork, contacts, digests, items, outbox, rates
+from tracker.store.contacts import Contact
+from tracker.store.items import ItemFilter
+from tracker.store.outbox import NewMessage
+from tracker.store.rates import By
+
+WATERMARK = "digest"
+KIND = "digest"
+_LATEST_UNITS = 5
+
+
+@dataclass(frozen=True)
+class Digest:
+    """One week in figures. `sent_to` names the recipients who get it by this call."""
+
+    view: DigestView
+    text: str
+    unfinished: str
+    sent_to: tuple[str, ...] = ()
+
+
+def compile_digest(office: Office, *, now: datetime, week: Week | None = None) -> Digest:
+    """The digest of a week: as it was published, else as it stands now (for a past week: at its end)."""
+    chosen = week or Week.of(office.rules.calendar.today(now))
+    with office.database.read() as connection:
+        return _compile(connection, office, chosen, now)
+
+
+def send_digest(office: Office, *, now: datetime, week: Week | None = None) -> Digest:
+    """Freeze the week's figures and put one message per recipient into the outbox; twice changes nothing."""
+    chosen = week or Week.of(office.rules.calendar.today(now))
+    with office.database.write() as connection:
+        clockwork.take_turn(connection, WATERMARK)
+        digest = _compile(connection, office, chosen, now)
+        if digests.published(connection, chosen.name) is None:
+            digests.publish(connection, chosen.name, digest.view.as_of, freeze(digest.view))
+        sent_to = _enqueue(connection, office, digest, now)
+    return replace(digest, sent_to=sent_to)
+
+
+def send_due_digest(office: Office, *, now: datetime) -> Digest | None:
+    """What the scheduler calls: the latest week whose digest moment has come, unless it was handled."""
+    calendar = office.rules.calendar
+    week = Week.of(calendar.today(now))
+    slot = week.digest_at(office.rules.digest_at, calendar)
+    if slot > now:
+        week = week.previous()
+        slot = week.digest_at(office.rules.digest_at, calendar)
+    with office.database.read() as connection:
+        handled = clockwork.watermarks(connection).get(WATERMARK, clockwork.BEGINNING)
+        empty = not items.find(connection, ItemFilter(limit=1), now, calendar.today(now))
+    if slot <= handled or slot > now or empty:
+        return None
+    digest = send_digest(office, now=now, week=Week.of(calendar.today(now)))
+    with office.database.write() as connection:
+        clockwork.take_turn(connection, WATERMARK)
+        clockwork.move_watermark(connection, WATERMARK, slot)
+    return digest
+
+
+def _compile(connection: Connection, office: Office, week: Week, now: datetime) -> Digest:
+    published = digests.published(connection, week.name)
+    if published is not None:
+        as_of, snapshot = published
+        view = thaw(snapshot, week, office.rules.calendar.local(as_of), office.public_url)
+    else:
+        view = _count(connection, office, week, now)
+    text = render_digest(view, "markdown")
+    return Digest(view, text, unfinished_sentence(view.unfinished))
+
+
+def _count(connection: Connection, office: Office, week: Week, now: datetime) -> DigestView:
+    calendar = office.rules.calendar
+    as_of = min(now, week.last_moment(calendar))
+    past = as_of < now
+    before = as_of - timedelta(days=7)
+    groups = count_rates(connection, office, By.GROUP, as_of, past=past)
+    earlier = count_rates(connection, office, By.GROUP, before, past=True)
+    previous = {row.key: row.rectified for row in (earlier.total, *earlier.rows)}
+    units = count_rates(connection, office, By.UNIT, as_of, past=past).rows
+    return DigestView(
+        period=week.name,
+        as_of=calendar.local(as_of),
+        total=_group(groups.total, previous),
+        groups=tuple(_group(row, previous) for row in groups.rows),
+        unfinished=tuple(
+            sorted(((row.key, row.open) for row in units if row.open), key=lambda pair: -pair[1])
+        ),
+        newly_struck_off=max(0, groups.total.rectified.numerator - earlier.total.rectified.numerator),
+        newly_overdue=max(0, groups.total.overdue - earlier.total.overdue),
+        latest=_latest(connection, office, as_of, past=past),
+        serial=f"D-{week.name}",
+        link=office.public_url,
+    )
+
+
+def _group(row: RateRow, previous: Mapping[str, Rate]) -> GroupView:
+    before = previous.get(row.key)
+    known = before if before is not None and before.denominator else None
+    return GroupView(row.key, row.rectified, known, row.on_time, row.overdue, row.open)
+
+
+def _latest(connection: Connection, office: Office, as_of: datetime, *, past: bool) -> tuple[LateUnit, ...]:
+    calendar = office.rules.calendar
+    today = calendar.today(as_of)
+    found = rates.latest_units(connection, as_of, today, past=past, limit=_LATEST_UNITS)
+    return tuple(
+        LateUnit(unit, count, calendar.working_days_between(oldest, today)) for unit, count, oldest in found
+    )
+
+
+def _enqueue(connection: Connection, office: Office, digest: Digest, now: datetime) -> tuple[str, ...]:
+    roles = [role.value for role in office.rules.digest_roles]
+    send_after = office.rules.quiet.release(now, office.rules.calendar)
+    sent: list[str] = []
+    # Nobody named yet: the sandbox shows staff what would have gone out.
+    recipients: list[Contact | None] = [*contacts.find(connection, roles=roles)] or [None]
+    for contact in recipients:
+        if contact is None:
+            notifier, address, label = office.channels[SANDBOX], "周报", "周报（未登记接收人）"
+        else:
+            notifier, address = office.route(contact)
+            label = f"{contact.unit} {contact.name}（{contact.role}）"
+        text = render_digest(digest.view, "sms" if notifier.template == "sms" else "markdown")
+        for part, payload in enumerate(notifier.compose(text, Mentions()), start=1):
+            key = "\x1f".join(("digest", digest.view.period, label, notifier.channel, str(part)))
+            message_id = outbox.enqueue(
+                connection,
+                NewMessage(
+                    dedup=hashlib.sha256(key.encode()).hexdigest(),
+                    serial=digest.view.serial,
+                    kind=KIND,
+                    recipient=label,
+                    channel=notifier.channel,
+                    address=address,
+                    text=text,
+                    payload=payload,
+                    reason=f"{digest.view.period_name}周报",
+                    send_after=send_after,
+                ),
+                now,
+            )
+            if part == 1 and message_id is not None:
+                sent.append(label)
+    return tuple(sent)

@@ -1,0 +1,117 @@
+"""One database: SQLite or PostgreSQL, opened so that a transaction means the same on both.
+
+Must never leave a transaction open across a network call: `read` and `write` are short blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from tracker.domain.errors import StoreError
+from tracker.store import migrations
+
+_BUSY_SECONDS = 15
+
+
+class Database:
+    """The store's handle. Holds no state but the pool; safe to share between threads."""
+
+    def __init__(self, url: str, *, busy_seconds: float = _BUSY_SECONDS) -> None:
+        try:
+            self.url = make_url(url)
+            if self.url.drivername == "postgresql":
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            self.engine = _open(self.url.render_as_string(hide_password=False), busy_seconds)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise StoreError(f"数据库地址无法使用（TRACKER_DATABASE_URL）：{type(error).__name__}") from None
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    def prepare(self) -> None:
+        """Make a new SQLite file ready; any other database must have been upgraded by hand.
+
+        Raises StoreError when the database is behind this program.
+        """
+        if self.is_sqlite and not _has_tables(self.url.database):
+            self.upgrade()
+            return
+        with self.read() as connection:
+            behind = migrations.pending(connection)
+        if behind:
+            raise StoreError("数据库结构与程序版本不一致，请先备份，再运行 rectify db upgrade")
+
+    def upgrade(self, target: str = "head") -> None:
+        """Migrate to `target`; one transaction, so that a failure leaves the old state."""
+        with self.write() as connection:
+            migrations.migrate(connection, target)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that writes nothing."""
+        with _translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction; on SQLite the writer's lock is taken at its start, so it cannot fail half-way."""
+        with _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _open(url: str, busy_seconds: float) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
+    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # a power cut must not lose an accepted send
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _has_tables(database: str | None) -> bool:
+    return database is not None and Path(database).is_file() and Path(database).stat().st_size > 0
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say in Chinese what an office can do; other faults of the database keep their own words."""
+    try:
+        yield
+    except DBAPIError as error:
+        words = str(error.orig).lower()
+        if "locked" in words or "lock timeout" in words:
+            raise StoreError("数据库正被其他程序占用，请稍后重试；本次未写入任何内容") from error
+        if "full" in words or "no space" in words:
+            raise StoreError("磁盘已满，数据库无法写入；本次未写入任何内容") from error
+        if "readonly" in words or "read-only" in words:
+            raise StoreError("数据库文件只读，请检查目录权限；本次未写入任何内容") from error
+        if "unable to open" in words or "connection" in words:
+            raise StoreError("无法打开数据库，请检查 TRACKER_DATABASE_URL 与目录权限") from error
+        if "not a database" in words or "malformed" in words:
+            raise StoreError("数据库文件已损坏或不是数据库，请用备份恢复") from error
+        raise

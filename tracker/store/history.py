@@ -1,0 +1,115 @@
+"""The history: appended to in the same transaction as the change it tells of, never altered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from tracker.domain.lifecycle import Standing
+from tracker.store.schema import evidence, history
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One change of one item, oldest first in every list."""
+
+    id: int
+    at: datetime
+    actor: str
+    event: str
+    state: str
+    reason: str | None
+    detail: Mapping[str, object]
+
+
+def append(
+    connection: Connection,
+    *,
+    at: datetime,
+    actor: str,
+    event: str,
+    rows: Sequence[tuple[int, Standing, Mapping[str, object]]],
+    reason: str | None = None,
+) -> list[int]:
+    """Write one row for each (item number, standing after the event, detail); return their ids."""
+    if not rows:
+        return []
+    values = [
+        {
+            "item_number": number,
+            "at": at,
+            "actor": actor,
+            "event": event,
+            "reason": reason,
+            "detail": dict(detail),
+            "state": standing.state.value,
+            "due_on": standing.due_on,
+            "due_at": standing.due_at,
+            "submitted_at": standing.submitted_at,
+            "finished_at": standing.finished_at,
+            "deferred_until": standing.deferred_until,
+        }
+        for number, standing, detail in rows
+    ]
+    statement = insert(history).returning(history.c.id, sort_by_parameter_order=True)
+    return list(connection.execute(statement, values).scalars())
+
+
+def of_item(connection: Connection, number: int) -> list[HistoryRow]:
+    columns = (
+        history.c.id,
+        history.c.at,
+        history.c.actor,
+        history.c.event,
+        history.c.state,
+        history.c.reason,
+        history.c.detail,
+    )
+    query = select(*columns).where(history.c.item_number == number).order_by(history.c.id)
+    return [HistoryRow(*row) for row in connection.execute(query)]
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """A link, a file's name or a note that came with a step; `kind` is link, file or note."""
+
+    id: int
+    history_id: int
+    kind: str
+    value: str
+    sha256: str | None
+
+
+def add_evidence(
+    connection: Connection,
+    *,
+    number: int,
+    history_id: int,
+    kind: str,
+    value: str,
+    sha256: str | None = None,
+    content: bytes | None = None,
+) -> None:
+    connection.execute(
+        insert(evidence).values(
+            item_number=number, history_id=history_id, kind=kind, value=value, sha256=sha256, content=content
+        )
+    )
+
+
+def evidence_of_item(connection: Connection, number: int) -> list[EvidenceRow]:
+    columns = (evidence.c.id, evidence.c.history_id, evidence.c.kind, evidence.c.value, evidence.c.sha256)
+    query = select(*columns).where(evidence.c.item_number == number).order_by(evidence.c.id)
+    return [EvidenceRow(*row) for row in connection.execute(query)]
+
+
+def evidence_file(connection: Connection, number: int, evidence_id: int) -> tuple[str, bytes] | None:
+    """Name and content of a file, only if it belongs to that item."""
+    query = select(evidence.c.value, evidence.c.content).where(
+        evidence.c.id == evidence_id, evidence.c.item_number == number, evidence.c.content.is_not(None)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (row.value, row.content)

@@ -1,0 +1,212 @@
+"""Reading and writing items. Lists are one indexed query; nothing here walks over all items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from tracker.domain.items import DEPARTMENTS, DISTRICTS, Item
+from tracker.domain.lifecycle import FINAL, Standing, State
+from tracker.domain.units import Level
+from tracker.store.schema import bulletin, item, unit
+
+_CHUNK = 500
+STANDING_COLUMNS = (
+    "state",
+    "due_on",
+    "due_at",
+    "submitted_by",
+    "submitted_at",
+    "finished_at",
+    "closed_at",
+    "extension_by",
+    "extension_to",
+    "deferred_until",
+)
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """What a list shows; every field narrows it. `after` is the last number of the page before."""
+
+    unit: str | None = None
+    state: State | None = None
+    domain: str | None = None
+    problem_class: str | None = None
+    overdue: bool = False
+    bulletin: str | None = None
+    numbers: tuple[int, ...] | None = None
+    after: int | None = None
+    limit: int | None = None
+
+
+def group_column() -> ColumnElement[str]:
+    """市直 or 各区, from the unit's level."""
+    return case((unit.c.level == Level.DEPARTMENT.value, DEPARTMENTS), else_=DISTRICTS)
+
+
+def overdue_condition(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
+    """`tracker.domain.lifecycle.is_overdue` in SQL; a test holds the two against each other."""
+    waiting = table.c.state.not_in([state.value for state in FINAL])
+    late = case((table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=now) > table.c.due_at
+    free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
+    return and_(waiting, late, free)
+
+
+def find(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> list[Item]:
+    """Items in order of number."""
+    query = _narrowed(_selection(), wanted, now, today).order_by(item.c.number)
+    if wanted.limit is not None:
+        query = query.limit(wanted.limit)
+    return [_item(row) for row in connection.execute(query)]
+
+
+def by_numbers(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> list[Item]:
+    """The items of these numbers, in order of number; `lock` keeps others from changing them."""
+    found: list[Item] = []
+    ordered = sorted(set(numbers))
+    for start in range(0, len(ordered), _CHUNK):
+        query = _selection().where(item.c.number.in_(ordered[start : start + _CHUNK]))
+        if lock:
+            query = query.with_for_update(of=item)
+        found += [_item(row) for row in connection.execute(query.order_by(item.c.number))]
+    return found
+
+
+def by_identity(connection: Connection, identities: Iterable[str]) -> list[tuple[str, Item]]:
+    """Items of these identities with the identity, oldest first."""
+    wanted = sorted(set(identities))
+    found: list[tuple[str, Item]] = []
+    for start in range(0, len(wanted), _CHUNK):
+        query = _selection().add_columns(item.c.identity)
+        query = query.where(item.c.identity.in_(wanted[start : start + _CHUNK])).order_by(item.c.number)
+        found += [(row.identity, _item(row)) for row in connection.execute(query)]
+    return found
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Insert items and return their numbers in the order given."""
+    if not rows:
+        return []
+    statement = insert(item).returning(item.c.number, sort_by_parameter_order=True)
+    return list(connection.execute(statement, list(rows)).scalars())
+
+
+def save_standing(connection: Connection, number: int, standing: Standing, **more: object) -> None:
+    """Write where the item stands, and further columns that changed with it."""
+    values: dict[str, object] = {name: getattr(standing, name) for name in STANDING_COLUMNS}
+    values["state"] = standing.state.value
+    connection.execute(update(item).where(item.c.number == number).values(values | more))
+
+
+def set_columns(connection: Connection, number: int, **values: object) -> None:
+    """Write single columns that are no part of the workflow."""
+    connection.execute(update(item).where(item.c.number == number).values(values))
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """The few columns that planning needs of an item whose next reminder has come."""
+
+    number: int
+    unit_id: int
+    domain: str | None
+    problem_class: str
+    due_on: date | None
+    provisional: bool
+    next_reminder_at: datetime
+
+
+def due_reminders(connection: Connection, now: datetime) -> list[DueReminder]:
+    """Items whose next reminder lies at or before `now`: an index range, whatever else is stored."""
+    columns = (
+        item.c.number,
+        item.c.unit_id,
+        item.c.domain,
+        item.c["class"],
+        item.c.due_on,
+        item.c.provisional,
+        item.c.next_reminder_at,
+    )
+    query = select(*columns).where(item.c.next_reminder_at <= now).order_by(item.c.number)
+    return [DueReminder(*row) for row in connection.execute(query)]
+
+
+def move_reminders(connection: Connection, moves: Sequence[tuple[int, datetime | None]]) -> None:
+    """Set the next reminder of many items at once."""
+    if moves:
+        statement = update(item).where(item.c.number == bindparam("which"))
+        statement = statement.values(next_reminder_at=bindparam("to"))
+        connection.execute(statement, [{"which": number, "to": at} for number, at in moves])
+
+
+def due_checks(connection: Connection, now: datetime, classes: Sequence[str], limit: int) -> list[Item]:
+    """Items of some classes whose page is to be looked at, longest waiting first."""
+    query = _selection().where(item.c.next_check_at <= now, item.c.page_url.is_not(None))
+    query = query.where(item.c["class"].in_(classes))
+    query = query.order_by(item.c.next_check_at, item.c.number).limit(limit)
+    return [_item(row) for row in connection.execute(query)]
+
+
+def _selection() -> Select[Any]:
+    query = select(
+        *(column for column in item.c if column.name not in {"identity", "next_check_at"}),
+        unit.c.name.label("unit"),
+        group_column().label("group"),
+        bulletin.c.title.label("bulletin"),
+        bulletin.c.filename.label("file"),
+    )
+    return query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
+
+
+def _narrowed(query: Select[Any], wanted: ItemFilter, now: datetime, today: date) -> Select[Any]:
+    if wanted.unit is not None:
+        query = query.where(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
+    if wanted.state is not None:
+        query = query.where(item.c.state == wanted.state.value)
+    if wanted.domain is not None:
+        query = query.where(item.c.domain == wanted.domain)
+    if wanted.problem_class is not None:
+        query = query.where(item.c["class"] == wanted.problem_class)
+    if wanted.bulletin is not None:
+        named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
+        if wanted.bulletin.isdecimal():
+            named.append(bulletin.c.id == int(wanted.bulletin))
+        query = query.where(or_(*named))
+    if wanted.overdue:
+        query = query.where(overdue_condition(item, now, today))
+    if wanted.numbers is not None:
+        query = query.where(item.c.number.in_(wanted.numbers))
+    if wanted.after is not None:
+        query = query.where(item.c.number > wanted.after)
+    return query
+
+
+def _item(row: Row[Any]) -> Item:
+    values = row._mapping
+    standing = Standing(State(values["state"]), **{name: values[name] for name in STANDING_COLUMNS[1:]})
+    return Item(
+        problem_class=values["class"],
+        standing=standing,
+        **{
+            name: values[name]
+            for name in Item.__dataclass_fields__
+            if name not in {"problem_class", "standing"}
+        },
+    )

@@ -1,0 +1,35 @@
+"""Runs `migrations/` with Alembic from inside the program, on a connection that the caller owns."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from tracker.resources import shipped
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def pending(connection: Connection) -> bool:
+    """True when the database is not at this program's revision."""
+    return MigrationContext.configure(connection).get_current_revision() != head()
+
+
+def migrate(connection: Connection, target: str = "head") -> None:
+    """Upgrade to `target`, or downgrade when it is `base`."""
+    config = _config(connection)
+    (command.downgrade if target == "base" else command.upgrade)(config, target)

@@ -1,0 +1,53 @@
+"""What probes saw, kept beside the item as evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from tracker.store.schema import item, observation
+
+
+@dataclass(frozen=True)
+class StoredObservation:
+    """One look at the real world."""
+
+    number: int
+    probe: str
+    verdict: str
+    evidence: Mapping[str, object]
+    checked_at: datetime
+
+
+def claim_check(connection: Connection, number: int, now: datetime, next_at: datetime) -> bool:
+    """Move an item's next check ahead; False if another process did so first."""
+    due = (item.c.number == number) & (item.c.next_check_at <= now)
+    return connection.execute(update(item).where(due).values(next_check_at=next_at)).rowcount == 1
+
+
+def add(connection: Connection, seen: StoredObservation) -> None:
+    connection.execute(
+        insert(observation).values(
+            item_number=seen.number,
+            probe=seen.probe,
+            verdict=seen.verdict,
+            evidence=dict(seen.evidence),
+            checked_at=seen.checked_at,
+        )
+    )
+
+
+def of_item(connection: Connection, number: int) -> list[StoredObservation]:
+    """Oldest first."""
+    columns = (
+        observation.c.item_number,
+        observation.c.probe,
+        observation.c.verdict,
+        observation.c.evidence,
+        observation.c.checked_at,
+    )
+    query = select(*columns).where(observation.c.item_number == number).order_by(observation.c.id)
+    return [StoredObservation(*row) for row in connection.execute(query)]

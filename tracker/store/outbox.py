@@ -1,0 +1,258 @@
+"""The outbox: what was decided to be sent, and what became of it.
+
+pending → sending (a lease) → accepted / failed / unknown. A lease that ran out means that the sender
+died inside the call: nobody knows what the far side did, so such a message is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from tracker.store.schema import message, message_item, reminder
+
+_MINUTE = timedelta(minutes=1)
+_CANDIDATES = 20
+
+
+class MessageState(StrEnum):
+    """`accepted` is the provider's word, never "delivered"."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    """A message as decided: frozen bytes, never rendered again. `dedup` is unique for ever."""
+
+    dedup: str
+    serial: str
+    kind: str
+    recipient: str
+    channel: str
+    address: str
+    text: str
+    payload: bytes
+    reason: str
+    send_after: datetime
+    numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class StoredMessage:
+    """A row of the outbox. `address` is a secret: for the sender only."""
+
+    id: int
+    serial: str
+    kind: str
+    recipient: str
+    channel: str
+    address: str
+    text: str
+    payload: bytes
+    reason: str
+    created_at: datetime
+    send_after: datetime
+    state: str
+    attempts: int
+    settled_at: datetime | None
+    error: str | None
+
+
+_COLUMNS = tuple(message.c[name] for name in StoredMessage.__dataclass_fields__)
+
+
+def enqueue(connection: Connection, new: NewMessage, now: datetime) -> int | None:
+    """Put a message in; None if the same was put in before."""
+    values = {
+        "dedup": new.dedup,
+        "serial": new.serial,
+        "kind": new.kind,
+        "recipient": new.recipient,
+        "channel": new.channel,
+        "address": new.address,
+        "text": new.text,
+        "payload": new.payload,
+        "reason": new.reason,
+        "created_at": now,
+        "send_after": new.send_after,
+        "state": MessageState.PENDING.value,
+        "attempts": 0,
+    }
+    dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    statement = dialect_insert(message).values(values).on_conflict_do_nothing(index_elements=["dedup"])
+    identifier = connection.execute(statement.returning(message.c.id)).scalar_one_or_none()
+    if identifier is not None and new.numbers:
+        rows = [{"message_id": identifier, "item_number": number} for number in new.numbers]
+        connection.execute(insert(message_item), rows)
+    return identifier
+
+
+@dataclass(frozen=True)
+class SentRung:
+    """One rung of one item's deadline that a message speaks of."""
+
+    item_number: int
+    due_on: object
+    rung_at: datetime
+    recipient: str
+    reason: str
+    message_id: int
+
+
+def record_rungs(connection: Connection, rungs: Sequence[SentRung]) -> None:
+    """Note what was said to whom; the primary key refuses the same rung to the same person twice."""
+    if rungs:
+        connection.execute(insert(reminder), [vars(rung) for rung in rungs])
+
+
+def created_since(connection: Connection, moment: datetime) -> int:
+    """How many messages were put in since `moment`: the day's running number."""
+    return connection.execute(
+        select(func.count()).select_from(message).where(message.c.created_at >= moment)
+    ).scalar_one()
+
+
+def abandon_expired(connection: Connection, now: datetime) -> int:
+    """Leases that ran out become `unknown`; returns how many."""
+    expired = and_(message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
+    words = "发送程序在等待对方答复时中断，对方是否已受理不明；不会自动重发"
+    values = {"state": MessageState.UNKNOWN.value, "settled_at": now, "error": words}
+    return connection.execute(update(message).where(expired).values(values)).rowcount
+
+
+def claim(
+    connection: Connection, now: datetime, lease: timedelta, per_minute: Callable[[str], int | None]
+) -> list[StoredMessage]:
+    """Take due messages for this sender; nobody else gets them while the lease runs.
+
+    One message per address and call keeps the queue fair: a flood for one robot does not starve the
+    others. `per_minute` gives a channel's limit per address, counted over all senders on this database.
+    """
+    due = and_(message.c.state == MessageState.PENDING.value, message.c.send_after <= now)
+    first = (
+        select(func.min(message.c.id).label("id")).where(due).group_by(message.c.channel, message.c.address)
+    )
+    query = select(message.c.id, message.c.channel, message.c.address).where(message.c.id.in_(first))
+    query = query.order_by(message.c.send_after, message.c.id).limit(_CANDIDATES)
+    free = []
+    for identifier, channel, address in connection.execute(query).tuples().all():
+        room_at = _room_at(connection, channel, address, per_minute(channel), now)
+        if room_at > now:
+            hold_address(connection, channel, address, room_at)
+        else:
+            free.append(identifier)
+    if not free:
+        return []
+    statement = (
+        update(message)
+        .where(message.c.id.in_(free), due)  # the expected old state: the row count says who won
+        .values(
+            state=MessageState.SENDING.value,
+            attempts=message.c.attempts + 1,
+            attempted_at=now,
+            lease_until=now + lease,
+        )
+        .returning(*_COLUMNS)
+    )
+    rows = connection.execute(statement).mappings()
+    return sorted((_stored(row) for row in rows), key=lambda each: each.id)
+
+
+def settle(
+    connection: Connection,
+    claimed: StoredMessage,
+    state: MessageState,
+    now: datetime,
+    *,
+    provider_id: str = "",
+    error: str | None = None,
+    retry_at: datetime | None = None,
+) -> bool:
+    """Record how a claimed send ended; False if the lease was lost meanwhile (the row says unknown)."""
+    values: dict[str, object] = {"state": state.value, "error": error, "lease_until": None}
+    if state is MessageState.PENDING:
+        values["send_after"] = retry_at
+    else:
+        values |= {"settled_at": now, "provider_id": provider_id or None}
+    mine = and_(
+        message.c.id == claimed.id,
+        message.c.state == MessageState.SENDING.value,
+        message.c.attempts == claimed.attempts,
+    )
+    return connection.execute(update(message).where(mine).values(values)).rowcount == 1
+
+
+def hold_address(connection: Connection, channel: str, address: str, until: datetime) -> None:
+    """Keep everything else for an address back, e.g. while a robot is blocked for a minute."""
+    waiting = and_(
+        message.c.state == MessageState.PENDING.value,
+        message.c.channel == channel,
+        message.c.address == address,
+        message.c.send_after < until,
+    )
+    connection.execute(update(message).where(waiting).values(send_after=until))
+
+
+def count_by_state(connection: Connection) -> dict[str, int]:
+    query = select(message.c.state, func.count()).group_by(message.c.state)
+    return dict(connection.execute(query).tuples().all())
+
+
+def of_item(connection: Connection, number: int) -> list[StoredMessage]:
+    """The messages that speak of an item, oldest first."""
+    query = select(*_COLUMNS).join(message_item, message_item.c.message_id == message.c.id)
+    query = query.where(message_item.c.item_number == number).order_by(message.c.id)
+    return [_stored(row) for row in connection.execute(query).mappings()]
+
+
+def latest(
+    connection: Connection,
+    *,
+    channel: str | None = None,
+    states: Iterable[str] | None = None,
+    limit: int = 100,
+) -> list[StoredMessage]:
+    """Newest first."""
+    query = select(*_COLUMNS).order_by(message.c.id.desc()).limit(limit)
+    if channel is not None:
+        query = query.where(message.c.channel == channel)
+    if states is not None:
+        query = query.where(message.c.state.in_(list(states)))
+    return [_stored(row) for row in connection.execute(query).mappings()]
+
+
+def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:
+    query = select(*_COLUMNS).where(message.c.id.in_(identifiers)).order_by(message.c.id)
+    return [_stored(row) for row in connection.execute(query).mappings()]
+
+
+def _room_at(
+    connection: Connection, channel: str, address: str, limit: int | None, now: datetime
+) -> datetime:
+    """When an address may get its next message: `now`, or when enough attempts have left the minute."""
+    if limit is None:
+        return now
+    recent = (
+        select(message.c.attempted_at)
+        .where(
+            message.c.channel == channel, message.c.address == address, message.c.attempted_at > now - _MINUTE
+        )
+        .order_by(message.c.attempted_at.desc())
+    )
+    attempts = list(connection.execute(recent.limit(limit)).scalars())
+    return now if len(attempts) < limit else attempts[-1] + _MINUTE
+
+
+def _stored(row: RowMapping) -> StoredMessage:
+    return StoredMessage(**row)

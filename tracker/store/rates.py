@@ -1,0 +1,115 @@
+"""Counting for rates: one GROUP BY, on the items as they are or on the history as it was.
+
+The definitions are those of `tracker.domain.rates`; a test replays the history against them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, or_, select
+
+from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.rates import Rate, RateRow
+from tracker.store.items import group_column, overdue_condition
+from tracker.store.schema import bulletin, history, item, unit
+
+
+class By(StrEnum):
+    """What a rate table is cut by."""
+
+    GROUP = "group"
+    UNIT = "unit"
+    DOMAIN = "domain"
+    CLASS = "class"
+    BULLETIN = "bulletin"
+
+
+def rates(
+    connection: Connection, by: By, now: datetime, today: date, *, past: bool, unit_ids: Sequence[int] = ()
+) -> list[RateRow]:
+    """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
+    standing: FromClause = _standing_at(now) if past else item
+    struck = standing.c.state == State.STRUCK_OFF.value
+    counted = standing.c.state != State.WITHDRAWN.value
+    in_time = or_(standing.c.due_at.is_(None), standing.c.finished_at <= standing.c.due_at)
+    judged = or_(struck, standing.c.due_at < now)
+    key = _key(by)
+    query = select(
+        key,
+        _count(struck),
+        _count(counted),
+        _count(and_(struck, in_time)),
+        _count(and_(counted, judged)),
+        _count(overdue_condition(standing, now, today)),
+        _count(standing.c.state.not_in([state.value for state in FINAL])),
+    ).select_from(_joined(standing, by, past=past))
+    if unit_ids:
+        query = query.where(item.c.unit_id.in_(unit_ids))
+    rows = connection.execute(query.group_by(key).order_by(func.min(_order(by))))
+    return [
+        RateRow(name or "—", Rate(struck_off, counted_), Rate(on_time, judged_), overdue, waiting)
+        for name, struck_off, counted_, on_time, judged_, overdue, waiting in rows
+    ]
+
+
+def latest_units(
+    connection: Connection, now: datetime, today: date, *, past: bool, limit: int
+) -> list[tuple[str, int, date]]:
+    """(unit, overdue items, oldest deadline) of the units that are latest, the latest first."""
+    standing: FromClause = _standing_at(now) if past else item
+    count, oldest = func.count().label("count"), func.min(standing.c.due_on).label("oldest")
+    query = (
+        select(unit.c.name, count, oldest)
+        .select_from(_joined(standing, By.UNIT, past=past))
+        .where(overdue_condition(standing, now, today))
+        .group_by(unit.c.id, unit.c.name)
+        .order_by(oldest, count.desc(), unit.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).tuples())
+
+
+def _standing_at(moment: datetime) -> FromClause:
+    last = (
+        select(func.max(history.c.id).label("id"))
+        .where(history.c.at <= moment)
+        .group_by(history.c.item_number)
+        .subquery("last")
+    )
+    return select(history).join(last, last.c.id == history.c.id).subquery("standing")
+
+
+def _joined(standing: FromClause, by: By, *, past: bool) -> Any:
+    source: Any = standing
+    if past:
+        source = source.join(item, item.c.number == standing.c.item_number)
+    if by in {By.GROUP, By.UNIT}:
+        return source.join(unit, unit.c.id == item.c.unit_id)
+    if by is By.BULLETIN:
+        return source.join(bulletin, bulletin.c.id == item.c.bulletin_id)
+    return source
+
+
+def _key(by: By) -> ColumnElement[Any]:
+    return {
+        By.GROUP: group_column(),
+        By.UNIT: unit.c.name,
+        By.DOMAIN: item.c.domain,
+        By.CLASS: item.c["class"],
+        By.BULLETIN: bulletin.c.title,
+    }[by]
+
+
+def _order(by: By) -> ColumnElement[Any]:
+    """Rows stand in the order in which the office entered them; 市直 before 各区."""
+    if by is By.GROUP:
+        return case((unit.c.level == "department", 0), else_=1)
+    return unit.c.id if by is By.UNIT else item.c.number
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

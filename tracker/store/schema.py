@@ -1,0 +1,282 @@
+"""All tables. `migrations/` must produce exactly these; a test compares them on both databases."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from tracker.domain.lifecycle import State
+from tracker.store.types import Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_STATES = ", ".join(f"'{state}'" for state in State)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("level", String(20), nullable=False),
+    Column("parent", String(200)),
+    Column("site", Text),
+    Column("confirmed", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+unit_alias = Table(
+    "unit_alias",
+    metadata,
+    Column("alias", String(200), primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False),
+)
+
+bulletin = Table(
+    "bulletin",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("imported_at", Moment, nullable=False),
+    Column("imported_by", String(100), nullable=False),
+)
+
+item = Table(
+    "item",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("bulletin_id", ForeignKey("bulletin.id"), nullable=False),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False),
+    Column("unit_as_written", String(200), nullable=False),
+    Column("domain", String(100)),
+    Column("class", String(50), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("quantity", Integer),
+    Column("measure", String(20)),
+    Column("identity", String(64), nullable=False),
+    Column("recurs", ForeignKey("item.number")),
+    # where it stands in the source
+    Column("annex", String(50)),
+    Column("row", Integer),
+    Column("ordinal", Integer),
+    Column("line", Integer, nullable=False),
+    # where it stands in the workflow
+    Column("state", String(20), CheckConstraint(f"state IN ({_STATES})", name="state"), nullable=False),
+    Column("issued_on", Date, nullable=False),
+    Column("due_on", Date),
+    Column("due_at", Moment),
+    Column("provisional", Boolean, nullable=False),
+    Column("rule", JSON, nullable=False),
+    Column("submitted_by", String(100)),
+    Column("submitted_at", Moment),
+    Column("finished_at", Moment),
+    Column("closed_at", Moment),
+    Column("extension_by", String(100)),
+    Column("extension_to", Date),
+    Column("deferred_until", Date),
+    # what is to be done next; NULL: nothing
+    Column("next_reminder_at", Moment),
+    Column("page_url", Text),
+    Column("next_check_at", Moment),
+    # Cost follows what is due, not what is stored: only rows that wait stand in these two.
+    Index(
+        "ix_item_reminder",
+        "next_reminder_at",
+        "number",
+        sqlite_where=Column("next_reminder_at").is_not(None),
+        postgresql_where=Column("next_reminder_at").is_not(None),
+    ),
+    Index(
+        "ix_item_check",
+        "next_check_at",
+        "number",
+        sqlite_where=Column("next_check_at").is_not(None),
+        postgresql_where=Column("next_check_at").is_not(None),
+    ),
+    # Covers the rates: unit, what is counted, and nothing read from the table itself.
+    Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
+    Index("ix_item_identity", "identity"),
+    Index("ix_item_bulletin_id", "bulletin_id"),
+    sqlite_autoincrement=True,  # a number is never given twice, not even the last one after a deletion
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_number", ForeignKey("item.number"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("event", String(20), nullable=False),
+    Column("reason", Text),
+    Column("detail", JSON, nullable=False),
+    # how the item stands after the event: any past moment can be counted from these
+    Column("state", String(20), nullable=False),
+    Column("due_on", Date),
+    Column("due_at", Moment),
+    Column("submitted_at", Moment),
+    Column("finished_at", Moment),
+    Column("deferred_until", Date),
+    Index("ix_history_item_number_id", "item_number", "id"),
+    Index("ix_history_at", "at"),
+    sqlite_autoincrement=True,
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_number", ForeignKey("item.number"), nullable=False, index=True),
+    Column("history_id", ForeignKey("history.id"), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("sha256", String(64)),
+    Column("content", LargeBinary),
+)
+
+observation = Table(
+    "observation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("item_number", ForeignKey("item.number"), nullable=False, index=True),
+    Column("probe", String(50), nullable=False),
+    Column("verdict", String(20), nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("checked_at", Moment, nullable=False),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("phone", String(30)),
+    Column("wecom_userid", String(64)),
+    Column("robot", Text),
+    Column("email", String(200)),
+    UniqueConstraint("unit_id", "role", "name"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("dedup", String(64), nullable=False, unique=True),
+    Column("serial", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("recipient", String(300), nullable=False),
+    Column("channel", String(30), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("send_after", Moment, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempted_at", Moment),
+    Column("lease_until", Moment),
+    Column("settled_at", Moment),
+    Column("provider_id", String(200)),
+    Column("error", Text),
+    Index(
+        "ix_message_queue",
+        "state",
+        "send_after",
+        sqlite_where=Column("state").in_(["pending", "sending"]),
+        postgresql_where=Column("state").in_(["pending", "sending"]),
+    ),
+    Index("ix_message_limit", "channel", "address", "attempted_at"),
+    Index("ix_message_created_at", "created_at"),
+    CheckConstraint("state IN ('pending', 'sending', 'accepted', 'failed', 'unknown')", name="state"),
+)
+
+message_item = Table(
+    "message_item",
+    metadata,
+    Column("message_id", ForeignKey("message.id"), primary_key=True),
+    Column("item_number", ForeignKey("item.number"), primary_key=True, index=True),
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    # The same rung of the same deadline never goes to the same recipient twice: the database says so.
+    Column("item_number", ForeignKey("item.number"), primary_key=True),
+    Column("due_on", Date, primary_key=True),
+    Column("rung_at", Moment, primary_key=True),
+    Column("recipient", String(300), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("message_id", ForeignKey("message.id"), nullable=False),
+)
+
+digest = Table(
+    "digest",
+    metadata,
+    Column("period", String(10), primary_key=True),
+    Column("as_of", Moment, nullable=False),
+    Column("snapshot", JSON, nullable=False),
+)
+
+watermark = Table(
+    "watermark",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("error", Text),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("login", String(100), nullable=False, unique=True),
+    Column("password", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
