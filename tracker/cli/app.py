@@ -109,6 +109,7 @@ class Rectify(click.Group):
             return None
         module, name = place.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        command.options_metavar = "[选项]"
         return command
 
     def invoke(self, ctx: click.Context) -> object:
@@ -152,9 +153,8 @@ def run(arguments: Sequence[str]) -> int:
     speak_chinese()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        app.main(list(arguments), prog_name="rectify", standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
+        # Not standalone: Click returns the status of `Exit` in place of the command's result, None.
+        status = app.main(list(arguments), prog_name="rectify", standalone_mode=False)
     except click.UsageError as error:
         error.show()
         return 2
@@ -165,7 +165,7 @@ def run(arguments: Sequence[str]) -> int:
         # The reader (`head`) has gone; that is no fault of ours, and the interpreter must not say so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    return 0
+    return status if isinstance(status, int) else 0
 
 
 def _tell(ctx: click.Context, code: str, message: str, details: dict[str, object]) -> None:

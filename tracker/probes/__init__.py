@@ -8,8 +8,9 @@ from __future__ import annotations
 from functools import partial
 
 from tracker.probes import fetch
+from tracker.probes.addresses import FetchError, FetchReason, Policy
 from tracker.probes.base import Observation, Probe, Target, Verdict
-from tracker.probes.fetch import FetchError, FetchReason, Page, Policy
+from tracker.probes.fetch import Page
 from tracker.probes.website import WebsiteColumn
 
 __all__ = [

@@ -38,7 +38,7 @@ class Observation:
 
 
 class Probe(Protocol):
-    """One way of looking. Registered in `tracker.probes.PROBES`."""
+    """One way of looking. Registered in `tracker.probes.build_probes`."""
 
     name: str
     classes: frozenset[str]

@@ -27,6 +27,7 @@ _COLUMNS = {
 }
 _NEEDED = ("unit", "name", "role")
 _PHONE = re.compile(r"(?:\+?86)?1\d{10}")
+_USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")  # as WeCom allows, and safe inside `<@…>`
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 Row = dict[str, str]
@@ -79,6 +80,8 @@ def _faults(row: Row) -> Sequence[str]:
         found.append(f"角色“{row['role']}”不在 {'、'.join(roles)} 之列")
     if row.get("phone") and not _PHONE.fullmatch(row["phone"]):
         found.append("手机号格式不对（应为 11 位数字）")
+    if row.get("wecom_userid") and not _USER_ID.fullmatch(row["wecom_userid"]):
+        found.append("企业微信账号只能含字母、数字和 _ . @ -")
     if row.get("email") and not _EMAIL.fullmatch(row["email"]):
         found.append("邮箱格式不对")
     return found

@@ -25,7 +25,7 @@ def write_files(office: Office, digest: Digest, folder: Path, *, now: datetime) 
     text = folder / f"{stem}.md"
     _whole(text, lambda path: path.write_text(digest.text + "\n", "utf-8"))
     _whole(chart, lambda path: path.write_bytes(draw_chart(digest.view)))
-    _whole(ledger, lambda path: write_office_ledger(office, path, now=now))
+    write_office_ledger(office, ledger, now=now)
     return [text, chart, ledger]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 
 from notifiers.base import Mentions, Notifier
+from tracker.domain.errors import DeliveryError
 from tracker.domain.escalation import Audience
 from tracker.rendering.messages import MessageLine, ReminderMessage, render_message
 from tracker.services.office import SANDBOX, Office
@@ -100,7 +101,7 @@ def _planned(office: Office, plan: Plan, send_after: datetime) -> Planned:
 def _enqueue(connection: Connection, office: Office, plan: Plan, serial: str, now: datetime) -> None:
     notifier, address = route(office, plan)
     text = _render(office, plan, notifier, serial, now)
-    payloads = notifier.compose(text, _mentions(plan.recipient.contact))
+    payloads, failure = _compose(notifier, text, plan.recipient.contact)
     for part, payload in enumerate(payloads, start=1):
         message_id = outbox.enqueue(
             connection,
@@ -116,11 +117,20 @@ def _enqueue(connection: Connection, office: Office, plan: Plan, serial: str, no
                 reason=plan.reason,
                 send_after=now,
                 numbers=plan.numbers,
+                failure=failure,
             ),
             now,
         )
         if part == 1 and message_id is not None:
             outbox.record_rungs(connection, _rungs(plan, message_id))
+
+
+def _compose(notifier: Notifier, text: str, contact: Contact | None) -> tuple[Sequence[bytes], str | None]:
+    """Frozen bytes; one contact's impossible address must not keep everybody else from being told."""
+    try:
+        return notifier.compose(text, _mentions(contact)), None
+    except DeliveryError as error:
+        return [b""], error.message
 
 
 def _rungs(plan: Plan, message_id: int) -> list[outbox.SentRung]:

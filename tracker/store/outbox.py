@@ -46,6 +46,7 @@ class NewMessage:
     reason: str
     send_after: datetime
     numbers: tuple[int, ...] = ()
+    failure: str | None = None  # why it cannot be sent at all; kept, so that staff see who was not told
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,10 @@ def enqueue(connection: Connection, new: NewMessage, now: datetime) -> int | Non
         "reason": new.reason,
         "created_at": now,
         "send_after": new.send_after,
-        "state": MessageState.PENDING.value,
+        "state": (MessageState.FAILED if new.failure else MessageState.PENDING).value,
         "attempts": 0,
+        "settled_at": now if new.failure else None,
+        "error": new.failure,
     }
     dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     statement = dialect_insert(message).values(values).on_conflict_do_nothing(index_elements=["dedup"])

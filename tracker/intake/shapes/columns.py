@@ -62,11 +62,13 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     """
     titles = [heading(cell) for cell in cells]
     filled = [index for index, title in enumerate(titles) if title]
+    if len(filled) < 2:
+        return None
     number, region = _first(_NUMBER, titles), _first(_REGION, titles)
     unit, domain = _first(_UNIT, titles), _first(_DOMAIN, titles)
     unit = region if unit is None else unit
     named = {number, region, unit, domain}
-    if len(filled) < 2 or named == {None}:
+    if named == {None}:
         return None
     problems = tuple(
         Problem(index, titles[index], (match["domain"] or None))

@@ -1,0 +1,63 @@
+"""Small helpers that tests of several rooms share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tracker.services import register
+from tracker.services.office import Office
+from tracker.services.register import Preview, Source
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+BULLETIN = """云澜市政务服务通报
+
+2021年7月23日
+
+全市政务服务季度考核情况通报
+
+附件1
+
+市直部门政务服务考核问题清单
+
+序号\t单位名称\t“一网通办”问题\t“互联网+监管”问题\t政务公开问题\t备注
+1\t市教育局\t1.有未评办件15件。 2.2个办理项指南存在准确性问题。\t用户活跃度未达到50%。\t1.没有设置统计信息专栏。 2.财政资金栏目长期不更新。\t
+2\t市民政局\t有1个办件超时未受理。\t\t没有设置行政复议专栏。\t
+
+附件2
+
+各区政务服务考核问题清单
+
+序号\t区划\t“一网通办”问题\t“互联网+监管”问题\t政务公开问题\t备注
+1\t澜东区\t有未评办件982件。\t\t没有设置公益性事业栏目。\t
+"""
+
+
+@dataclass
+class Clock:
+    """A clock that tests set; services take it as they take the system's."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def set(self, words: str) -> datetime:
+        self.moment = at(words)
+        return self.moment
+
+    def advance(self, **span: float) -> datetime:
+        self.moment += timedelta(**span)
+        return self.moment
+
+
+def at(words: str) -> datetime:
+    """`2021-07-26 09:00` on the office's clock."""
+    return datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
+
+
+def take_in(office: Office, now: datetime, text: str = BULLETIN, name: str = "通报.txt") -> Preview:
+    """Import a bulletin as staff would."""
+    return register.commit(office, Source(text.encode(), name), by="经办", now=now)
