@@ -5,13 +5,13 @@ Must never hold what an office decides about rectification: that lies in `config
 
 from __future__ import annotations
 
-import json
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from tracker.domain.errors import ConfigError
 
@@ -62,8 +62,18 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        names = [".".join(str(part) for part in problem["loc"]) for problem in error.errors()]
-        variables = "、".join(f"TRACKER_{name.upper()}" for name in names)
+        names = list(dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()))
+        variables = "、".join(_variable(name) for name in names)
         raise ConfigError(f"环境变量或 .env 中的设置有误：{variables}", details={"settings": names}) from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"环境变量或 .env 无法解析：{type(error).__name__}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(".env 不是 UTF-8 编码，请用 UTF-8 另存") from None
+    except SettingsError as error:
+        [name] = re.findall(r'field "(\w+)"', str(error))
+        raise ConfigError(
+            f"环境变量 {_variable(name)} 须为 JSON，如 {{\"键\": \"值\"}}", details={"settings": [name]}
+        ) from None
+
+
+def _variable(name: str) -> str:
+    """A setting's variable; a stranger in `.env` stands for itself."""
+    return f"TRACKER_{name.upper()}" if name in Settings.model_fields else name.upper()

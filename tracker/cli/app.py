@@ -26,6 +26,7 @@ from tracker.settings import Settings, load_settings
 
 # Where each command lives. Loaded when called: `rectify items` need not wait for the web framework.
 COMMANDS = {
+    "demo": "tracker.cli.demo:demo",
     "import": "tracker.cli.intake:import_",
     "items": "tracker.cli.items:items",
     "show": "tracker.cli.items:show",

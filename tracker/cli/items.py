@@ -21,8 +21,8 @@ _EVENTS = {event.value: event.chinese for event in Event} | {
 
 
 @click.command()
-@click.option("--unit", metavar="单位")
-@click.option("--state", type=click.Choice([state.value for state in State]))
+@click.option("--unit", metavar="单位", help="责任单位的名称，或通报中的写法。")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="办理状态。")
 @click.option("--domain", metavar="领域", help="如 一网通办、政务公开。")
 @click.option("--class", "problem_class", metavar="类别", help="问题类别代码，如 missing_column。")
 @click.option("--overdue", is_flag=True, help="只看逾期的。")

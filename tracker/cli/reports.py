@@ -20,7 +20,13 @@ _HEADS = {By.GROUP: "组别", By.UNIT: "责任单位", By.DOMAIN: "领域", By.C
 
 
 @click.command()
-@click.option("--by", type=click.Choice([by.value for by in By]), default=By.GROUP.value, show_default=True)
+@click.option(
+    "--by",
+    type=click.Choice([by.value for by in By]),
+    default=By.GROUP.value,
+    show_default=True,
+    help="按什么分行。",
+)
 @click.option("--as-of", type=Moment(), metavar="时刻", help="按当时的状态计算。")
 @click.pass_obj
 def rates(call: Call, by: str, as_of: datetime | None) -> None:

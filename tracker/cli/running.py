@@ -14,13 +14,19 @@ from tracker.services.diagnose import Finding, diagnose
 from tracker.store import Database
 
 
-def _listening(command: Callable[..., None]) -> Callable[..., None]:
-    port = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-    return click.option("--host", default="127.0.0.1", show_default=True, metavar="地址")(port(command))
+def listening(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds `--host` and `--port`; pages listen to this machine alone unless told otherwise."""
+    port = click.option(
+        "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), metavar="端口"
+    )
+    host = click.option(
+        "--host", default="127.0.0.1", show_default=True, metavar="地址", help="0.0.0.0 为对外开放。"
+    )
+    return host(port(command))
 
 
 @click.command()
-@_listening
+@listening
 @click.pass_obj
 def serve(call: Call, host: str, port: int) -> None:
     """网页与调度程序在一个进程里运行。"""
@@ -32,7 +38,7 @@ def serve(call: Call, host: str, port: int) -> None:
 
 
 @click.command()
-@_listening
+@listening
 @click.pass_obj
 def web(call: Call, host: str, port: int) -> None:
     """只运行网页。"""

@@ -18,8 +18,8 @@ from tracker.services.advance import Evidence
 def _step(event: Event, words: str) -> click.Command:
     @click.command(event.value.replace("_", "-"), help=words)
     @click.argument("numbers", nargs=-1, required=True, type=int, metavar="编号...")
-    @click.option("--by", required=True, metavar="办理人")
-    @click.option("--reason", metavar="理由")
+    @click.option("--by", required=True, metavar="办理人", help="谁办理的，记入经过。")
+    @click.option("--reason", metavar="理由", help="记入经过；退回、延期、撤销等必须写。")
     @click.option("--to", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="延期或暂缓至哪一天。")
     @click.option("--evidence", multiple=True, metavar="文件或网址", help="佐证，可重复。")
     @click.pass_obj
@@ -70,8 +70,8 @@ reopen = _step(Event.REOPEN, "重新办理已销号、已撤销或暂缓的事�
 
 @click.command()
 @click.argument("numbers", nargs=-1, required=True, type=int, metavar="编号...")
-@click.option("--url", required=True, metavar="网址")
-@click.option("--by", required=True, metavar="办理人")
+@click.option("--url", required=True, metavar="网址", help="应当显示整改结果的网页。")
+@click.option("--by", required=True, metavar="办理人", help="谁指定的，记入经过。")
 @click.pass_obj
 def watch(call: Call, numbers: tuple[int, ...], url: str, by: str) -> None:
     """指定应当显示整改结果的网页，供自动核查查看。"""

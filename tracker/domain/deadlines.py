@@ -29,6 +29,9 @@ class DeadlineKind(StrEnum):
     STANDING = "standing"
 
 
+_WANTED = {DeadlineKind.FIXED: "日期，如 2026-10-17", DeadlineKind.STANDING: " true"}
+
+
 @dataclass(frozen=True)
 class DeadlineRule:
     """One way of counting. `amount` for counted kinds, `day` for a fixed date, neither for `standing`."""
@@ -51,12 +54,13 @@ class DeadlineRule:
         kind = DeadlineKind(name)
         if kind is DeadlineKind.STANDING and value is True:
             return cls(kind)
-        if kind is DeadlineKind.FIXED and isinstance(value, date) and not isinstance(value, datetime):
-            return cls(kind, day=value)
+        if kind is DeadlineKind.FIXED and (day := _as_day(value)) is not None:
+            return cls(kind, day=day)
         top = _MAXIMUM.get(name, 0)
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= top:
             return cls(kind, amount=value)
-        raise ConfigError(f"{where}：时限“{name} = {value}”不合规定（天数、小时数为 1 至 {top} 的整数）")
+        wanted = _WANTED.get(kind, f"1 至 {top} 的整数")
+        raise ConfigError(f"{where}：时限“{name} = {value}”不合规定，须为{wanted}")
 
     def as_mapping(self) -> dict[str, object]:
         """The same rule as it is written in `config/` and kept as an item's snapshot (JSON-able)."""
@@ -117,6 +121,16 @@ def deadline_from(rule: DeadlineRule, issued_on: date, calendar: WorkCalendar) -
         assert rule.day is not None
         due_on = rule.day
     return _dated(due_on, last_moment(due_on, calendar), calendar, provisional=False)
+
+
+def _as_day(value: object) -> date | None:
+    """A date as TOML reads it, or in the words of an item's snapshot."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, date) and not isinstance(value, datetime) else None
 
 
 def _dated(due_on: date, due_at: datetime, calendar: WorkCalendar, *, provisional: bool) -> Deadline:

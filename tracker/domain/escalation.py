@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count
 
@@ -79,6 +79,15 @@ class QuietHours:
             return max(now, calendar.at(today, self.opens))
         tomorrow = date.fromordinal(today.toordinal() + 1)
         return calendar.at(calendar.on_or_after(tomorrow), self.opens)
+
+    def last_open(self, now: datetime, calendar: WorkCalendar) -> datetime:
+        """`now` if a message may leave, else the last moment before it at which one might have."""
+        if self.release(now, calendar) == now:
+            return now
+        today = calendar.today(now)
+        day = today if calendar.is_working_day(today) and calendar.local(now).time() >= self.closes else None
+        day = day or calendar.add_working_days(today, -1)
+        return calendar.at(day, self.closes) - timedelta(seconds=1)
 
 
 @dataclass(frozen=True)

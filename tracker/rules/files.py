@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from tracker.domain.errors import ConfigError
 from tracker.resources import shipped
@@ -31,6 +32,11 @@ _WORDS = {
     "model_type": "应为表",
     "date_type": "应为日期，如 2026-10-01",
     "time_type": "应为时刻，如 09:00:00",
+    "literal_error": "只能是 {expected}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than_equal": "不得大于 {le}",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_pattern_mismatch": "格式不符，须匹配 {pattern}",
 }
 
 
@@ -77,6 +83,13 @@ class ConfigFolder:
         except ValidationError as error:
             for problem in error.errors():
                 key = ".".join(str(part) for part in problem["loc"])
-                words = _WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
-                self.errors.append(f"{self.path(name)}：{key}：{words}")
+                self.errors.append(f"{self.path(name)}：{key}：{_in_chinese(problem)}")
             return None
+
+
+def _in_chinese(problem: ErrorDetails) -> str:
+    """Pydantic's kinds in our words; what our own validators raise is Chinese already."""
+    words = _WORDS.get(problem["type"])
+    if words is None:
+        return problem["msg"].removeprefix("Value error, ")
+    return words.format(**problem.get("ctx", {}))

@@ -12,7 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tracker.domain.calendar import DayKind, WorkCalendar
 from tracker.domain.errors import ConfigError
@@ -26,19 +26,12 @@ class DayEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    date_: date | None = None
-    from_: date | None = None
+    # `from` is a keyword and `date` a type here; the file, and its errors, keep the plain words.
+    date_: date | None = Field(None, alias="date")
+    from_: date | None = Field(None, alias="from")
     to: date | None = None
     kind: Literal["off", "work"]
     note: str = ""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _names(cls, value: object) -> object:
-        # `from` is a keyword and `date` a type here; the file keeps the plain words.
-        if isinstance(value, dict):
-            return {{"date": "date_", "from": "from_"}.get(key, key): each for key, each in value.items()}
-        return value
 
     @model_validator(mode="after")
     def _span(self) -> DayEntry:
@@ -87,5 +80,5 @@ def build_calendar(entries: list[DayEntry], published_through: date | None, zone
             raise ConfigError(f"published_through：{year} 年没有填写任何放假、上班安排")
     try:
         return WorkCalendar({**special, **seen}, through, ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, such as Asia
         raise ConfigError(f"时区“{zone}”不存在（TRACKER_TIME_ZONE）") from None

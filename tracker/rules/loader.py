@@ -6,6 +6,7 @@ Must never guess: an unknown key, class, audience or year is an error that names
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
@@ -173,7 +174,7 @@ def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, 
         classes.append(
             ProblemClass(code, entry.name, entry.domain, tuple(entry.patterns), entry.deadline, entry.source)
         )
-    if table is not None and OTHER_CLASS not in deadlines:
+    if table is not None and OTHER_CLASS not in table.root:
         folder.errors.append(f"{where}：缺少兜底类别 {OTHER_CLASS}")
     return tuple(classes), deadlines
 
@@ -218,13 +219,10 @@ def _audiences(folder: ConfigFolder, name: str, key: str, words: list[str]) -> t
 
 def _units(folder: ConfigFolder) -> tuple[UnitEntry, ...]:
     table = folder.model("units.toml", _Units)
-    owners: dict[str, str] = {}
-    for unit in table.unit if table else []:
-        for name in (unit.name, *unit.aliases):
-            if owners.setdefault(name, unit.name) != unit.name or (
-                name == unit.name and name in unit.aliases
-            ):
-                folder.errors.append(f"{folder.path('units.toml')}：名称“{name}”重复")
+    names = Counter(name for unit in (table.unit if table else []) for name in (unit.name, *unit.aliases))
+    folder.errors += [
+        f"{folder.path('units.toml')}：名称“{name}”重复" for name, times in names.items() if times > 1
+    ]
     return tuple(
         UnitEntry(unit.name, tuple(unit.aliases), Level(unit.level), unit.parent, unit.site)
         for unit in (table.unit if table else [])

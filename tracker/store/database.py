@@ -28,7 +28,7 @@ class Database:
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
             self.engine = _open(self.url.render_as_string(hide_password=False), busy_seconds)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(f"数据库地址无法使用（TRACKER_DATABASE_URL）：{type(error).__name__}") from None
 
     @property
@@ -110,7 +110,7 @@ def _translated() -> Iterator[None]:
             raise StoreError("磁盘已满，数据库无法写入；本次未写入任何内容") from error
         if "readonly" in words or "read-only" in words:
             raise StoreError("数据库文件只读，请检查目录权限；本次未写入任何内容") from error
-        if "unable to open" in words or "connection" in words:
+        if "unable to open" in words or "connection" in words or "resolve host" in words:
             raise StoreError("无法打开数据库，请检查 TRACKER_DATABASE_URL 与目录权限") from error
         if "not a database" in words or "malformed" in words:
             raise StoreError("数据库文件已损坏或不是数据库，请用备份恢复") from error

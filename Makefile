@@ -1,0 +1,48 @@
+# make run    a running 整改通 on this machine, with the example bulletin (BULLETIN=path: with your own)
+# make test   every check and every test, as CI runs them
+# make check  the fast part of it: format, lint, types, import contracts, tests on SQLite without a browser
+
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+# Half the machine's memory bandwidth is one PostgreSQL and one browser per worker: two are enough.
+WORKERS ?= 2
+
+.PHONY: run test check static browser bench clean
+.DEFAULT_GOAL := run
+
+run: .venv/installed
+	$(BIN)/rectify demo --port $(PORT) $(if $(ISSUED_ON),--issued-on $(ISSUED_ON)) $(if $(BULLETIN),"$(BULLETIN)")
+
+test: static browser
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+check: static
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not wheel and not slow" -k "not postgresql"
+
+static: .venv/developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+browser: .venv/developing
+	sh tests/browser/get_chromium.sh $(BIN)/python
+
+bench: .venv/developing
+	for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed (PYTHON=python3.12 make …)")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/developing: pyproject.toml .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ .venv/installed
+
+clean:
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

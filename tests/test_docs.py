@@ -1,0 +1,106 @@
+"""The documents promise only what the program does, and the two READMEs promise the same."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tracker.cli.app import app
+from tracker.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ("README.md", "README.zh.md")
+
+
+def _commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
+    context = click.Context(group)
+    found: dict[str, click.Command] = {}
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        path = f"{prefix}{name}"
+        found |= _commands(command, f"{path} ") if isinstance(command, click.Group) else {path: command}
+    return found
+
+
+COMMANDS = _commands(app)
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_each_command_is_documented_with_all_its_options(path: str) -> None:
+    text = (ROOT / "docs/cli.md").read_text("utf-8")
+    section = re.search(rf"^## {re.escape(path)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    assert section is not None
+    options = [option for each in COMMANDS[path].params for option in each.opts if option.startswith("--")]
+    assert [option for option in options if option not in section[1] and option != "--help"] == []
+
+
+def test_documented_commands_exist() -> None:
+    text = (ROOT / "docs/cli.md").read_text("utf-8")
+    assert set(re.findall(r"^## (.+)$", text, re.M)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_commands_of_the_readme_exist(readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
+    called = re.findall(r"\brectify ((?:[a-z][a-z-]*)(?: (?:import|upgrade|list|add|confirm)\b)?)", text)
+    assert called
+    known = {*COMMANDS, *(path.split()[0] for path in COMMANDS)}
+    assert [each for each in called if each not in known and each.split()[0] not in known] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_each_setting_is_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
+    wanted = {f"TRACKER_{name.upper()}" for name in Settings.model_fields}
+    assert set(re.findall(r"TRACKER_[A-Z_]+", text)) == wanted
+
+
+def test_the_two_readmes_have_the_same_parts() -> None:
+    english, chinese = ((ROOT / name).read_text("utf-8") for name in READMES)
+
+    def skeleton(text: str) -> list[str]:
+        """Headings by depth, code blocks as commands, table rows by their first column of code."""
+        marks = re.findall(r"^(#+) |^\| (`[A-Z_]+`)|^(rectify|make) ([a-z-]+)", text, re.M)
+        return ["".join(mark) for mark in marks]
+
+    assert skeleton(english) == skeleton(chinese)
+
+
+@pytest.mark.parametrize("document", [*READMES, "CONTRIBUTING.md", "DECISIONS.md", "CHANGELOG.md"])
+def test_links_and_named_paths_exist(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", text)
+    paths = re.findall(
+        r"`((?:tracker|notifiers|templates|config|migrations|tests|docs|benchmarks)/[\w./-]*)`", text
+    )
+    assert [each for each in (*links, *paths) if not (ROOT / each).exists()] == []
+
+
+def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:
+    forbidden = re.compile(
+        "|".join(("pypi" + r"\.org", "pythonhosted", "npmjs" + r"\.", "/ho" + "me/", "/wo" + "rk/"))
+    )
+    suffixes = {".py", ".md", ".toml", ".txt", ".j2", ".html", ".sh", ".yml", ""}
+    folders = (
+        "tracker",
+        "notifiers",
+        "templates",
+        "config",
+        "migrations",
+        "tests",
+        "benchmarks",
+        "docs",
+        ".ci",
+    )
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
+    named = [
+        str(path.relative_to(ROOT))
+        for path in (*files, *(path for path in ROOT.iterdir() if path.is_file()))
+        if path.suffix in suffixes and not path.name.startswith(".env")
+        if forbidden.search(path.read_text("utf-8", errors="replace"))
+    ]
+    assert named == []

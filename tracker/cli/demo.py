@@ -1,0 +1,82 @@
+"""`rectify demo`: what `make run` starts, so that a newcomer sees the whole road within a minute."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tracker.cli.app import Call
+from tracker.cli.output import print_note, print_table, print_text
+from tracker.cli.running import listening
+from tracker.clock import standing_clock
+from tracker.resources import shipped
+from tracker.services import accounts, contacts, inspect, register, report
+from tracker.services.deliver import deliver
+from tracker.services.register import Source
+from tracker.services.remind import remind
+from tracker.store.rates import By
+
+_ACCOUNTS = (("经办", "报送整改"), ("复核", "核验销号"))
+
+
+@click.command()
+@click.argument("bulletin", required=False, type=click.Path(path_type=Path), metavar="[通报文件]")
+@click.option("--issued-on", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="印发日期。")
+@listening
+@click.pass_obj
+def demo(call: Call, bulletin: Path | None, issued_on: datetime | None, host: str, port: int) -> None:
+    """试用：读入示例通报（或您的通报），建两个账号，打开网页与调度。"""
+    from tracker.scheduling import in_background
+    from tracker.web.server import run_pages
+
+    _take_in(call, bulletin, issued_on)
+    _send_once(call)
+    print_text(f"\n网页　http://{host}:{port}/")
+    for login, what in _ACCOUNTS:
+        password = accounts.new_password()
+        accounts.save_account(call.office, login, password, now=call.now)
+        print_text(f"账号　{login}　密码　{password}　（{what}；报送人与核验人须是两个人）")
+    _show_rates(call)
+    print_note("每次运行 demo 都会为这两个账号换新密码。按 Ctrl+C 停止。")
+    with in_background(call.office, call.clock):
+        run_pages(call.office, call.clock, host, port)
+
+
+def _take_in(call: Call, bulletin: Path | None, issued_on: datetime | None) -> None:
+    office = call.office
+    if bulletin is None and inspect.list_bulletins(office):
+        print_text("继续使用已有的数据库。")
+        return
+    examples = shipped("templates") / "examples"
+    file = bulletin or examples / "bulletin.txt"
+    source = Source(file.read_bytes(), file.name, issued_on.date() if issued_on else None)
+    preview = register.commit(office, source, by="试用", now=call.now)
+    if bulletin is None:
+        table = examples / "contacts.csv"
+        contacts.import_contacts(office, table.read_bytes(), table.name, now=call.now)
+    counts = preview.counts
+    print_text(
+        f"已读入《{preview.reading.title}》：整改事项 {len(preview.drafts)} 项，新增 {counts['new']} 项"
+    )
+    for words, name in (("未写明单位", "unassigned"), ("未能识别", "unread")):
+        if counts[name]:
+            print_text(f"{words} {counts[name]} 处，运行 rectify import --dry-run 查看")
+
+
+def _send_once(call: Call) -> None:
+    """Fill the inbox even at night: as of the last working hour, which is when it would have happened."""
+    rules = call.office.rules
+    moment = rules.quiet.last_open(call.now, rules.calendar)
+    remind(call.office, now=moment)
+    deliver(call.office, standing_clock(moment))
+
+
+def _show_rates(call: Call) -> None:
+    table = report.rate_table(call.office, By.GROUP, now=call.now)
+    rows = [
+        (row.key, row.rectified.percent, row.rectified.numerator, row.rectified.denominator, row.overdue)
+        for row in (*table.rows, table.total)
+    ]
+    print_table(("组别", "整改率", "已销号", "总数", "逾期"), rows)
