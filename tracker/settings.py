@@ -70,7 +70,7 @@ def load_settings() -> Settings:
     except SettingsError as error:
         [name] = re.findall(r'field "(\w+)"', str(error))
         raise ConfigError(
-            f"环境变量 {_variable(name)} 须为 JSON，如 {{\"键\": \"值\"}}", details={"settings": [name]}
+            f'环境变量 {_variable(name)} 须为 JSON，如 {{"键": "值"}}', details={"settings": [name]}
         ) from None
 
 

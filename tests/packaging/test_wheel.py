@@ -36,9 +36,8 @@ def _run(*command: str, cwd: Path | None = None, path: Path | None = None) -> st
 
 
 def test_the_wheel_walks_the_road_in_an_empty_directory(installed: Path, tmp_path: Path) -> None:
-    where = _run(
-        sys.executable, "-P", "-c", "import tracker; print(tracker.__file__)", cwd=tmp_path, path=installed
-    )
+    code = "import tracker; print(tracker.__file__)"
+    where = _run(sys.executable, "-P", "-c", code, cwd=tmp_path, path=installed)
     assert Path(where.strip()).is_relative_to(installed)
 
     def rectify(*arguments: str) -> str:

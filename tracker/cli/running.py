@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import click
 
-from tracker.bootstrap import build_office
 from tracker.cli.app import Call
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.errors import RectifyError
@@ -82,7 +81,7 @@ def upgrade(call: Call) -> None:
 def doctor(call: Call) -> None:
     """检查设置、渠道、日历、时钟与最近的运行。"""
     try:
-        findings = diagnose(build_office(call.settings), now=call.now)
+        findings = diagnose(call.office, now=call.now)
     except RectifyError as error:
         findings = [Finding("config" if error.code == "bad_config" else error.code, False, error.message)]
     if call.json:

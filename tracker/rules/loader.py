@@ -195,6 +195,8 @@ def _ladder(folder: ConfigFolder) -> Ladder | None:
         return None
     if any(days < 1 for days in entry.before):
         folder.errors.append(f"{where}：{DEFAULT_LADDER}.before：须为正整数")
+    if Audience.CONTACT in entry.escalate:
+        folder.errors.append(f"{where}：{DEFAULT_LADDER}.escalate：联络员始终告知，不必写在这里")
     audiences = _audiences(folder, "ladders.toml", f"{DEFAULT_LADDER}.escalate", list(entry.escalate))
     return Ladder(
         code=DEFAULT_LADDER,

@@ -18,6 +18,7 @@ from tracker.store import Connection, history, items
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
 WATCH_EVENT = "watch"
+_CHASED = frozenset({State.OPEN, State.SIGNED})
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _one(
     if step.event is Event.GRANT and standing.due_on is not None:
         more["provisional"] = calendar.is_provisional(standing.due_on)
         standing = replace(standing, due_at=last_moment(standing.due_on, calendar))
-    more["next_reminder_at"] = _next_reminder(office, standing, step.at)
+    more["next_reminder_at"] = _next_reminder(office, item, standing, step.at)
     more |= _next_check(office, item, standing, step, evidence)
     items.save_standing(connection, item.number, standing, **more)
     row = (item.number, standing, _detail(item.standing, standing))
@@ -126,10 +127,12 @@ def _one(
         )
 
 
-def _next_reminder(office: Office, standing: Standing, now: datetime) -> datetime | None:
+def _next_reminder(office: Office, item: Item, standing: Standing, now: datetime) -> datetime | None:
     """The ladder falls silent while the bureau is to move, and goes on when the unit is."""
     if standing.state not in REMINDED or standing.due_on is None:
         return None
+    if {item.standing.state, standing.state} <= _CHASED and item.standing.due_on == standing.due_on:
+        return item.next_reminder_at  # a signature does not swallow a reminder that is still to be sent
     rules, after = office.rules, now
     if standing.state is State.DEFERRED and standing.deferred_until is not None:
         after = last_moment(standing.deferred_until, rules.calendar)

@@ -11,7 +11,7 @@ from tracker.domain.escalation import Audience
 from tracker.domain.units import guess_level, unit_key
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.office import Office
-from tracker.services.unit_names import build_registry
+from tracker.services.unit_names import build_registry, take_registry_turn
 from tracker.store import Connection, units
 from tracker.store import contacts as stored
 from tracker.store.contacts import Contact
@@ -46,6 +46,7 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
     """
     rows = _read(content, filename)
     with office.database.write() as connection:
+        take_registry_turn(connection)
         for row in rows:
             unit_id = _unit_id(connection, office, row["unit"], now)
             values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}

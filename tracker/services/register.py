@@ -15,7 +15,7 @@ from tracker.intake import read_document
 from tracker.intake.model import Leftover, Reading
 from tracker.services.drafts import Draft, ItemOutcome, draft_all
 from tracker.services.office import Office
-from tracker.services.unit_names import LikelyUnit, UnitNames
+from tracker.services.unit_names import LikelyUnit, UnitNames, take_registry_turn
 from tracker.store import Connection, bulletins, history, items, units
 
 IMPORT_EVENT, UPDATE_EVENT = "import", "update"
@@ -77,6 +77,7 @@ def commit(office: Office, source: Source, *, by: str, now: datetime) -> Preview
     """Import a document: judged again and written in one transaction; the same file twice is a no-op."""
     reading = read_document(source.content, source.filename)
     with office.database.write() as connection:
+        take_registry_turn(connection)
         plan = _judge(connection, office, source, reading)
         if plan.already:
             return plan

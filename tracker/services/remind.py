@@ -18,6 +18,7 @@ from tracker.services.office import SANDBOX, Office
 from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
 from tracker.store import Connection, clockwork, contacts, items, outbox, units
 from tracker.store.contacts import Contact
+from tracker.store.outbox import NewMessage
 
 WATERMARK = "remind"
 
@@ -47,15 +48,15 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding
     release = office.rules.quiet.release(now, office.rules.calendar)
     if dry_run or release > now:
         with office.database.read() as connection:
-            plans = _plan(connection, office, now).plans
+            plans = _plan(connection, office, now, lock=False).plans
         shown = tuple(_planned(office, plan, release) for plan in plans)
         return Reminding((), shown) if release > now else Reminding(shown, ())
     with office.database.write() as connection:
         clockwork.take_turn(connection, WATERMARK)
-        planning = _plan(connection, office, now)
+        planning = _plan(connection, office, now, lock=True)
         serials = Serials(connection, office, now)
-        for plan in planning.plans:
-            _enqueue(connection, office, plan, serials.next(), now)
+        worded = [(plan, _word(office, plan, serials.next(), now)) for plan in planning.plans]
+        _enqueue(connection, worded, now)
         items.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, WATERMARK, now)
     return Reminding(tuple(_planned(office, plan, now) for plan in planning.plans), ())
@@ -82,8 +83,8 @@ def route(office: Office, plan: Plan) -> tuple[Notifier, str]:
     return office.route(contact)
 
 
-def _plan(connection: Connection, office: Office, now: datetime) -> Planning:
-    due = items.due_reminders(connection, now)
+def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) -> Planning:
+    due = items.due_reminders(connection, now, lock=lock)
     if not due:
         return Planning((), ())
     names = {unit.id: unit.name for unit in units.all_units(connection)}
@@ -98,43 +99,36 @@ def _planned(office: Office, plan: Plan, send_after: datetime) -> Planned:
     )
 
 
-def _enqueue(connection: Connection, office: Office, plan: Plan, serial: str, now: datetime) -> None:
+def _word(office: Office, plan: Plan, serial: str, now: datetime) -> list[NewMessage]:
+    """The plan's messages, rendered and frozen: one, or the parts of one."""
     notifier, address = route(office, plan)
     text = _render(office, plan, notifier, serial, now)
     payloads, failure = _compose(notifier, text, plan.recipient.contact)
-    for part, payload in enumerate(payloads, start=1):
-        message_id = outbox.enqueue(
-            connection,
-            outbox.NewMessage(
-                dedup=plan.dedup(notifier.channel, part),
-                serial=serial if len(payloads) == 1 else f"{serial}/{part}",
-                kind=plan.kind.value,
-                recipient=plan.recipient.label,
-                channel=notifier.channel,
-                address=address,
-                text=text,
-                payload=payload,
-                reason=plan.reason,
-                send_after=now,
-                numbers=plan.numbers,
-                failure=failure,
-            ),
-            now,
-        )
-        if part == 1 and message_id is not None:
-            outbox.record_rungs(connection, _rungs(plan, message_id))
-
-
-def _compose(notifier: Notifier, text: str, contact: Contact | None) -> tuple[Sequence[bytes], str | None]:
-    """Frozen bytes; one contact's impossible address must not keep everybody else from being told."""
-    try:
-        return notifier.compose(text, _mentions(contact)), None
-    except DeliveryError as error:
-        return [b""], error.message
-
-
-def _rungs(plan: Plan, message_id: int) -> list[outbox.SentRung]:
     return [
+        NewMessage(
+            dedup=plan.dedup(notifier.channel, part),
+            serial=serial if len(payloads) == 1 else f"{serial}/{part}",
+            kind=plan.kind.value,
+            recipient=plan.recipient.label,
+            channel=notifier.channel,
+            address=address,
+            text=text,
+            payload=payload,
+            reason=plan.reason,
+            send_after=now,
+            numbers=plan.numbers,
+            failure=failure,
+        )
+        for part, payload in enumerate(payloads, start=1)
+    ]
+
+
+def _enqueue(
+    connection: Connection, worded: Sequence[tuple[Plan, Sequence[NewMessage]]], now: datetime
+) -> None:
+    identifiers = outbox.enqueue(connection, [each for _, parts in worded for each in parts], now)
+    firsts = [(plan, identifiers.get(parts[0].dedup)) for plan, parts in worded]
+    rungs = [
         outbox.SentRung(
             line.row.number,
             line.row.due_on,
@@ -143,8 +137,19 @@ def _rungs(plan: Plan, message_id: int) -> list[outbox.SentRung]:
             plan.reason,
             message_id,
         )
+        for plan, message_id in firsts
+        if message_id is not None
         for line in plan.lines
     ]
+    outbox.record_rungs(connection, rungs)
+
+
+def _compose(notifier: Notifier, text: str, contact: Contact | None) -> tuple[Sequence[bytes], str | None]:
+    """Frozen bytes; one contact's impossible address must not keep everybody else from being told."""
+    try:
+        return notifier.compose(text, _mentions(contact)), None
+    except DeliveryError as error:
+        return [b""], error.message
 
 
 def _mentions(contact: Contact | None) -> Mentions:

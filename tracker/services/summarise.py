@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from notifiers.base import Mentions
+from tracker.domain.errors import RectifyError
 from tracker.domain.periods import Week
 from tracker.domain.rates import Rate, RateRow
 from tracker.rendering.digest import DigestView, GroupView, render_digest, unfinished_sentence
@@ -18,9 +19,8 @@ from tracker.rendering.messages import LateUnit
 from tracker.services.digest_snapshot import freeze, thaw
 from tracker.services.office import SANDBOX, Office
 from tracker.services.report import count_rates
-from tracker.store import Connection, clockwork, contacts, digests, items, outbox, rates
+from tracker.store import Connection, bulletins, clockwork, contacts, digests, outbox, rates
 from tracker.store.contacts import Contact
-from tracker.store.items import ItemFilter
 from tracker.store.outbox import NewMessage
 from tracker.store.rates import By
 
@@ -48,7 +48,10 @@ def compile_digest(office: Office, *, now: datetime, week: Week | None = None) -
 
 def send_digest(office: Office, *, now: datetime, week: Week | None = None) -> Digest:
     """Freeze the week's figures and put one message per recipient into the outbox; twice changes nothing."""
-    chosen = week or Week.of(office.rules.calendar.today(now))
+    this_week = Week.of(office.rules.calendar.today(now))
+    chosen = week or this_week
+    if chosen > this_week:
+        raise RectifyError(f"{chosen.name} 尚未到来，不能提前冻结和发送该期周报")
     with office.database.write() as connection:
         clockwork.take_turn(connection, WATERMARK)
         digest = _compile(connection, office, chosen, now)
@@ -68,8 +71,9 @@ def send_due_digest(office: Office, *, now: datetime) -> Digest | None:
         slot = week.digest_at(office.rules.digest_at, calendar)
     with office.database.read() as connection:
         handled = clockwork.watermarks(connection).get(WATERMARK, clockwork.BEGINNING)
-        empty = not items.find(connection, ItemFilter(limit=1), now, calendar.today(now))
-    if slot <= handled or slot > now or empty:
+        # What came in after the slot has its first digest a week later, not on the spot.
+        tracked = any(each.imported_at <= slot for each in bulletins.all_bulletins(connection))
+    if slot <= handled or slot > now or not tracked:
         return None
     digest = send_digest(office, now=now, week=Week.of(calendar.today(now)))
     with office.database.write() as connection:
@@ -130,36 +134,34 @@ def _latest(connection: Connection, office: Office, as_of: datetime, *, past: bo
 
 
 def _enqueue(connection: Connection, office: Office, digest: Digest, now: datetime) -> tuple[str, ...]:
+    """Put one message per recipient into the outbox; returns who had not been sent this period's before."""
     roles = [role.value for role in office.rules.digest_roles]
-    send_after = office.rules.quiet.release(now, office.rules.calendar)
-    sent: list[str] = []
-    # Nobody named yet: the sandbox shows staff what would have gone out.
     recipients: list[Contact | None] = [*contacts.find(connection, roles=roles)] or [None]
-    for contact in recipients:
-        if contact is None:
-            notifier, address, label = office.channels[SANDBOX], "周报", "周报（未登记接收人）"
-        else:
-            notifier, address = office.route(contact)
-            label = f"{contact.unit} {contact.name}（{contact.role}）"
-        text = render_digest(digest.view, "sms" if notifier.template == "sms" else "markdown")
-        for part, payload in enumerate(notifier.compose(text, Mentions()), start=1):
-            key = "\x1f".join(("digest", digest.view.period, label, notifier.channel, str(part)))
-            message_id = outbox.enqueue(
-                connection,
-                NewMessage(
-                    dedup=hashlib.sha256(key.encode()).hexdigest(),
-                    serial=digest.view.serial,
-                    kind=KIND,
-                    recipient=label,
-                    channel=notifier.channel,
-                    address=address,
-                    text=text,
-                    payload=payload,
-                    reason=f"{digest.view.period_name}周报",
-                    send_after=send_after,
-                ),
-                now,
-            )
-            if part == 1 and message_id is not None:
-                sent.append(label)
-    return tuple(sent)
+    messages = [each for contact in recipients for each in _word(office, digest, contact, now)]
+    identifiers = outbox.enqueue(connection, messages, now)
+    return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
+
+
+def _word(office: Office, digest: Digest, contact: Contact | None, now: datetime) -> list[NewMessage]:
+    if contact is None:  # nobody named yet: the sandbox shows staff what would have gone out
+        notifier, address, label = office.channels[SANDBOX], "周报", "周报（未登记接收人）"
+    else:
+        notifier, address = office.route(contact)
+        label = f"{contact.unit} {contact.name}（{contact.role}）"
+    text = render_digest(digest.view, "sms" if notifier.template == "sms" else "markdown")
+    parts = ("digest", digest.view.period, label, notifier.channel)
+    return [
+        NewMessage(
+            dedup=hashlib.sha256("\x1f".join((*parts, str(part))).encode()).hexdigest(),
+            serial=digest.view.serial,
+            kind=KIND,
+            recipient=label,
+            channel=notifier.channel,
+            address=address,
+            text=text,
+            payload=payload,
+            reason=f"{digest.view.period_name}周报",
+            send_after=office.rules.quiet.release(now, office.rules.calendar),
+        )
+        for part, payload in enumerate(notifier.compose(text, Mentions()), start=1)
+    ]

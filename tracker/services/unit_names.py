@@ -19,8 +19,10 @@ from tracker.domain.units import (
 )
 from tracker.intake.model import Finding
 from tracker.rules import Rules
-from tracker.store import Connection, units
+from tracker.store import Connection, clockwork, units
 from tracker.store.units import StoredUnit
+
+_TURN = "registry"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class LikelyUnit:
 
     as_written: str
     candidates: tuple[str, ...]
+
+
+def take_registry_turn(connection: Connection) -> None:
+    """Whoever may add units or items waits for the others: else two at once would add the same twice."""
+    clockwork.take_turn(connection, _TURN)
 
 
 def build_registry(connection: Connection, rules: Rules) -> Registry:

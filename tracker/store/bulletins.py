@@ -69,4 +69,4 @@ def waiting_identities(connection: Connection, before: date) -> dict[int, str]:
     query = select(item.c.number, item.c.identity).where(
         item.c.bulletin_id == newest, item.c.state.not_in([state.value for state in FINAL])
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())

@@ -32,7 +32,7 @@ def move_watermark(connection: Connection, name: str, at: datetime) -> None:
 
 
 def watermarks(connection: Connection) -> dict[str, datetime]:
-    return dict(connection.execute(select(watermark.c.name, watermark.c.at)).tuples().all())
+    return dict(connection.execute(select(watermark.c.name, watermark.c.at)).all())
 
 
 @dataclass(frozen=True)

@@ -133,8 +133,11 @@ class DueReminder:
     next_reminder_at: datetime
 
 
-def due_reminders(connection: Connection, now: datetime) -> list[DueReminder]:
-    """Items whose next reminder lies at or before `now`: an index range, whatever else is stored."""
+def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) -> list[DueReminder]:
+    """Items whose next reminder lies at or before `now`: an index range, whatever else is stored.
+
+    `lock` keeps a step of the workflow from slipping in between this and `move_reminders`.
+    """
     columns = (
         item.c.number,
         item.c.unit_id,
@@ -145,6 +148,8 @@ def due_reminders(connection: Connection, now: datetime) -> list[DueReminder]:
         item.c.next_reminder_at,
     )
     query = select(*columns).where(item.c.next_reminder_at <= now).order_by(item.c.number)
+    if lock:
+        query = query.with_for_update()
     return [DueReminder(*row) for row in connection.execute(query)]
 
 

@@ -73,32 +73,36 @@ class StoredMessage:
 _COLUMNS = tuple(message.c[name] for name in StoredMessage.__dataclass_fields__)
 
 
-def enqueue(connection: Connection, new: NewMessage, now: datetime) -> int | None:
-    """Put a message in; None if the same was put in before."""
-    values = {
-        "dedup": new.dedup,
-        "serial": new.serial,
-        "kind": new.kind,
-        "recipient": new.recipient,
-        "channel": new.channel,
-        "address": new.address,
-        "text": new.text,
-        "payload": new.payload,
-        "reason": new.reason,
+def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetime) -> dict[str, int]:
+    """Put messages in, all at once; returns dedup → id of those that had not been put in before."""
+    if not messages:
+        return {}
+    dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    statement = dialect_insert(message).on_conflict_do_nothing(index_elements=["dedup"])
+    rows = connection.execute(
+        statement.returning(message.c.dedup, message.c.id), [_row(each, now) for each in messages]
+    )
+    identifiers: dict[str, int] = dict(rows.tuples().all())
+    spoken_of = [
+        {"message_id": identifiers[each.dedup], "item_number": number}
+        for each in messages
+        if each.dedup in identifiers
+        for number in each.numbers
+    ]
+    if spoken_of:
+        connection.execute(insert(message_item), spoken_of)
+    return identifiers
+
+
+def _row(new: NewMessage, now: datetime) -> dict[str, object]:
+    values = {name: value for name, value in vars(new).items() if name not in {"numbers", "failure"}}
+    return values | {
         "created_at": now,
-        "send_after": new.send_after,
         "state": (MessageState.FAILED if new.failure else MessageState.PENDING).value,
         "attempts": 0,
         "settled_at": now if new.failure else None,
         "error": new.failure,
     }
-    dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-    statement = dialect_insert(message).values(values).on_conflict_do_nothing(index_elements=["dedup"])
-    identifier = connection.execute(statement.returning(message.c.id)).scalar_one_or_none()
-    if identifier is not None and new.numbers:
-        rows = [{"message_id": identifier, "item_number": number} for number in new.numbers]
-        connection.execute(insert(message_item), rows)
-    return identifier
 
 
 @dataclass(frozen=True)
@@ -114,9 +118,13 @@ class SentRung:
 
 
 def record_rungs(connection: Connection, rungs: Sequence[SentRung]) -> None:
-    """Note what was said to whom; the primary key refuses the same rung to the same person twice."""
+    """Note what was said to whom. A rung noted before stays as it was.
+
+    After a drill (`--now`) or a clock set back a rung can come round again; it must not stop the others.
+    """
     if rungs:
-        connection.execute(insert(reminder), [vars(rung) for rung in rungs])
+        dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+        connection.execute(dialect_insert(reminder).on_conflict_do_nothing(), [vars(rung) for rung in rungs])
 
 
 def created_since(connection: Connection, moment: datetime) -> int:
@@ -148,13 +156,15 @@ def claim(
     )
     query = select(message.c.id, message.c.channel, message.c.address).where(message.c.id.in_(first))
     query = query.order_by(message.c.send_after, message.c.id).limit(_CANDIDATES)
-    free = []
-    for identifier, channel, address in connection.execute(query).tuples().all():
-        room_at = _room_at(connection, channel, address, per_minute(channel), now)
-        if room_at > now:
-            hold_address(connection, channel, address, room_at)
-        else:
-            free.append(identifier)
+    free: list[int] = []
+    # Addresses without room are put off and so leave the candidates: others behind them have their turn.
+    while not free and (candidates := connection.execute(query).all()):
+        for identifier, channel, address in candidates:
+            room_at = _room_at(connection, channel, address, per_minute(channel), now)
+            if room_at > now:
+                hold_address(connection, channel, address, room_at)
+            else:
+                free.append(identifier)
     if not free:
         return []
     statement = (
@@ -209,7 +219,7 @@ def hold_address(connection: Connection, channel: str, address: str, until: date
 
 def count_by_state(connection: Connection) -> dict[str, int]:
     query = select(message.c.state, func.count()).group_by(message.c.state)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def of_item(connection: Connection, number: int) -> list[StoredMessage]:

@@ -70,7 +70,7 @@ def latest_units(
         .order_by(oldest, count.desc(), unit.c.id)
         .limit(limit)
     )
-    return list(connection.execute(query).tuples())
+    return list(connection.execute(query))
 
 
 def _standing_at(moment: datetime) -> FromClause:

@@ -32,7 +32,7 @@ def all_units(connection: Connection) -> list[StoredUnit]:
 def aliases(connection: Connection) -> Mapping[str, str]:
     """Alias → unit name, as learned from people."""
     query = select(unit_alias.c.alias, unit.c.name).join(unit, unit.c.id == unit_alias.c.unit_id)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def add_unit(
