@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import logging
 import os
@@ -55,6 +56,16 @@ COMMANDS = {
     "scheduler": "tracker.cli.running:scheduler",
     "db": "tracker.cli.running:database",
     "doctor": "tracker.cli.running:doctor",
+}
+_ERRNO = {
+    errno.ENOENT: "文件或目录不存在",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是目录，不是文件",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EEXIST: "已存在",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘只读",
 }
 log = logging.getLogger(__name__)
 _UNSAFE = re.compile(r"(?P<name>key|access_token|password)=[^&\s]+")
@@ -119,7 +130,12 @@ class Rectify(click.Group):
         except RectifyError as error:
             _tell(ctx, error.code, error.message, error.details)
         except OSError as error:
-            _tell(ctx, "io", f"{error.filename or ''}：{error.strerror or error}", {})
+            _tell(
+                ctx,
+                "io",
+                f"{error.filename or '输入输出'}：{_ERRNO.get(error.errno or 0, error.strerror)}",
+                {},
+            )
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
