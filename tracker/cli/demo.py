@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from tracker.services.register import Source
 from tracker.services.remind import remind
 from tracker.store.rates import By
 
-_ACCOUNTS = (("经办", "报送整改"), ("复核", "核验销号"))
+_ACCOUNTS = (("经办", "可报送整改"), ("复核", "可核验销号；报送人与核验人须是两个人"))
+_EXAMPLE_AGE = 8  # working days: past the deadlines of 1 and 5, before those of 10, 15 and 30
 
 
 @click.command()
@@ -37,7 +39,7 @@ def demo(call: Call, bulletin: Path | None, issued_on: datetime | None, host: st
     for login, what in _ACCOUNTS:
         password = accounts.new_password()
         accounts.save_account(call.office, login, password, now=call.now)
-        print_text(f"账号　{login}　密码　{password}　（{what}；报送人与核验人须是两个人）")
+        print_text(f"账号　{login}　密码　{password}　（{what}）")
     _show_rates(call)
     print_note("每次运行 demo 都会为这两个账号换新密码。按 Ctrl+C 停止。")
     with in_background(call.office, call.clock):
@@ -45,24 +47,28 @@ def demo(call: Call, bulletin: Path | None, issued_on: datetime | None, host: st
 
 
 def _take_in(call: Call, bulletin: Path | None, issued_on: datetime | None) -> None:
-    office = call.office
-    if bulletin is None and inspect.list_bulletins(office):
+    if bulletin is None and inspect.list_bulletins(call.office):
         print_text("继续使用已有的数据库。")
         return
-    examples = shipped("templates") / "examples"
-    file = bulletin or examples / "bulletin.txt"
-    source = Source(file.read_bytes(), file.name, issued_on.date() if issued_on else None)
-    preview = register.commit(office, source, by="试用", now=call.now)
-    if bulletin is None:
-        table = examples / "contacts.csv"
-        contacts.import_contacts(office, table.read_bytes(), table.name, now=call.now)
-    counts = preview.counts
-    print_text(
-        f"已读入《{preview.reading.title}》：整改事项 {len(preview.drafts)} 项，新增 {counts['new']} 项"
-    )
+    source = _example(call) if bulletin is None else Source(bulletin.read_bytes(), bulletin.name)
+    if issued_on is not None:
+        source = replace(source, issued_on=issued_on.date())
+    preview = register.commit(call.office, source, by="试用", now=call.now)
+    counts, title = preview.counts, preview.reading.title
+    print_text(f"已读入《{title}》：整改事项 {len(preview.drafts)} 项，新增 {counts['new']} 项")
+    print_text(f"印发日期按 {preview.reading.issued_on} 计算")
     for words, name in (("未写明单位", "unassigned"), ("未能识别", "unread")):
         if counts[name]:
             print_text(f"{words} {counts[name]} 处，运行 rectify import --dry-run 查看")
+
+
+def _example(call: Call) -> Source:
+    """The shipped bulletin with its contacts, issued so lately that some items are late and some are not."""
+    folder, calendar = shipped("templates") / "examples", call.office.rules.calendar
+    people, text = folder / "contacts.csv", folder / "bulletin.txt"
+    contacts.import_contacts(call.office, people.read_bytes(), people.name, now=call.now)
+    issued_on = calendar.add_working_days(calendar.today(call.now), -_EXAMPLE_AGE)
+    return Source(text.read_bytes(), text.name, issued_on)
 
 
 def _send_once(call: Call) -> None:
