@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
-from tracker.clock import Clock
+from tracker.clock import Clock, system_clock
 from tracker.services.deliver import deliver
 from tracker.services.observe import observe
 from tracker.services.office import Office
@@ -78,7 +78,7 @@ def _schedule(scheduler: BaseScheduler, office: Office, clock: Clock) -> BaseSch
             args=(office, clock, name),
             id=name,
             seconds=EVERY_SECONDS,
-            next_run_time=clock(),
+            next_run_time=system_clock(),  # APScheduler counts on the machine's clock, whatever `--now` says
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
     case,
     insert,
+    literal,
     or_,
     select,
     update,
@@ -25,6 +26,7 @@ from tracker.domain.items import DEPARTMENTS, DISTRICTS, Item
 from tracker.domain.lifecycle import FINAL, Standing, State
 from tracker.domain.units import Level
 from tracker.store.schema import bulletin, item, unit
+from tracker.store.types import Moment
 
 _CHUNK = 500
 STANDING_COLUMNS = (
@@ -64,7 +66,11 @@ def group_column() -> ColumnElement[str]:
 def overdue_condition(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
     """`tracker.domain.lifecycle.is_overdue` in SQL; a test holds the two against each other."""
     waiting = table.c.state.not_in([state.value for state in FINAL])
-    late = case((table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=now) > table.c.due_at
+    # Bound as a Moment: SQLite would else compare the office's clock with UTC.
+    judged = case(
+        (table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=literal(now, Moment())
+    )
+    late = judged > table.c.due_at
     free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
     return and_(waiting, late, free)
 
@@ -147,7 +153,8 @@ def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) 
         item.c.provisional,
         item.c.next_reminder_at,
     )
-    query = select(*columns).where(item.c.next_reminder_at <= now).order_by(item.c.number)
+    # `+ 0`: in the order of the bare number SQLite would walk the whole table to spare itself the sort.
+    query = select(*columns).where(item.c.next_reminder_at <= now).order_by(item.c.number + 0)
     if lock:
         query = query.with_for_update()
     return [DueReminder(*row) for row in connection.execute(query)]

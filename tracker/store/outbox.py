@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.schema import message, message_item, reminder
 
+# Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
+_QUEUED = message.c.state.in_([literal_column("'pending'"), literal_column("'sending'")])
 _MINUTE = timedelta(minutes=1)
 _CANDIDATES = 20
 
@@ -82,7 +84,7 @@ def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetim
     rows = connection.execute(
         statement.returning(message.c.dedup, message.c.id), [_row(each, now) for each in messages]
     )
-    identifiers: dict[str, int] = dict(rows.tuples().all())
+    identifiers: dict[str, int] = dict(rows.all())
     spoken_of = [
         {"message_id": identifiers[each.dedup], "item_number": number}
         for each in messages
@@ -136,7 +138,7 @@ def created_since(connection: Connection, moment: datetime) -> int:
 
 def abandon_expired(connection: Connection, now: datetime) -> int:
     """Leases that ran out become `unknown`; returns how many."""
-    expired = and_(message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
+    expired = and_(_QUEUED, message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
     words = "发送程序在等待对方答复时中断，对方是否已受理不明；不会自动重发"
     values = {"state": MessageState.UNKNOWN.value, "settled_at": now, "error": words}
     return connection.execute(update(message).where(expired).values(values)).rowcount
@@ -152,7 +154,9 @@ def claim(
     """
     due = and_(message.c.state == MessageState.PENDING.value, message.c.send_after <= now)
     first = (
-        select(func.min(message.c.id).label("id")).where(due).group_by(message.c.channel, message.c.address)
+        select(func.min(message.c.id).label("id"))
+        .where(_QUEUED, due)
+        .group_by(message.c.channel, message.c.address)
     )
     query = select(message.c.id, message.c.channel, message.c.address).where(message.c.id.in_(first))
     query = query.order_by(message.c.send_after, message.c.id).limit(_CANDIDATES)

@@ -1,0 +1,70 @@
+"""An office for the pages: a real database, the shipped rules, only the sandbox, a clock set by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from notifiers.sandbox import Sandbox
+from tracker.rules import load_rules
+from tracker.services import accounts, register
+from tracker.services.office import SANDBOX, Office
+from tracker.services.register import Preview, Source
+from tracker.store import Database
+
+STAFF, CONTACT, PASSWORD = "shenpiju", "lianluo", "yunlan-2026-mima"
+BULLETIN = """云澜市政务服务问题整改通报
+
+2026年11月16日
+
+附件 1
+
+序号\t单位名称\t“一网通办”问题\t“互联网+监管”问题\t政务公开问题\t备注
+1\t市水务局\t未评价办件12件。\t\t1.未设置节约用水专栏。 2.没有公布R&D用水统计。\t
+2\t市体育局\t\t监管数据上传及时率仅为60%。\t“全民健身”栏目打开后内容为空。\t
+3\t澜东区\t有4件办件超出承诺时限办结。\t\t未设置社区服务专栏。\t
+"""
+START = datetime(2026, 11, 17, 2, tzinfo=UTC)  # Tuesday, 10:00 in Shanghai
+
+_rules = cache(lambda: load_rules(None))
+
+
+@cache
+def _new_database() -> bytes:
+    """A migrated database with two accounts, made once per process: scrypt is slow on purpose."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "new.db"
+        database = Database(f"sqlite:///{file}")
+        database.prepare()
+        office = Office(database, _rules(), {SANDBOX: Sandbox()}, ())
+        for login in (STAFF, CONTACT):
+            accounts.save_account(office, login, PASSWORD, now=START)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+        return file.read_bytes()
+
+
+class Town:
+    """The office, and what its tests move: the clock."""
+
+    def __init__(self, folder: Path, public_url: str | None = None) -> None:
+        (folder / "rectify.db").write_bytes(_new_database())
+        database = Database(f"sqlite:///{folder / 'rectify.db'}", busy_seconds=1)
+        self.now = START
+        self.office = Office(database, _rules(), {SANDBOX: Sandbox()}, (), public_url)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wait(self, **by: int) -> None:
+        self.now += timedelta(**by)
+
+    def take_in(self, text: str = BULLETIN, filename: str = "tongbao.txt") -> Preview:
+        source = Source(text.encode(), filename)
+        return register.commit(self.office, source, by=STAFF, now=self.now)
+
+    def close(self) -> None:
+        self.office.database.close()

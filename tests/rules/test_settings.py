@@ -1,0 +1,82 @@
+"""Settings from the environment: a wrong one is named, and its value never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tracker.domain.errors import ConfigError
+from tracker.settings import Settings, load_settings
+
+SECRET = "hunter2-密"
+
+
+def refused() -> ConfigError:
+    with pytest.raises(ConfigError) as error:
+        load_settings()
+    told = f"{error.value.message}{error.value.details}{error.value.__cause__}"
+    assert SECRET not in told
+    return error.value
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    settings = load_settings()
+    assert settings == Settings()
+    assert (settings.database_url, settings.time_zone) == ("sqlite:///rectify.db", "Asia/Shanghai")
+    assert settings.channels == ()
+
+
+def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_CHANNELS", "sandbox, sms,")
+    monkeypatch.setenv("TRACKER_PROBE_NETWORKS", "10.1.0.0/16,fd00::/8")
+    settings = load_settings()
+    assert settings.channels == ("sandbox", "sms")
+    assert [str(network) for network in settings.probe_networks] == ["10.1.0.0/16", "fd00::/8"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TRACKER_LOG_LEVEL", SECRET),
+        ("TRACKER_PUBLIC_URL", SECRET),
+        ("TRACKER_WECOM_BASE_URL", f"ftp://{SECRET}"),
+        ("TRACKER_SMS_URL", SECRET),
+        ("TRACKER_SMS_BODY", SECRET),
+        ("TRACKER_SMS_FIELDS", SECRET),
+        ("TRACKER_SMS_FIELDS", f'["{SECRET}"]'),
+        ("TRACKER_SMS_HEADERS", f'{{"Authorization": {SECRET}}}'),
+        ("TRACKER_SMS_HEADERS", f'{{"{SECRET}": 5}}'),
+        ("TRACKER_PROBE_NETWORKS", f"10.0.0.0/8,{SECRET}"),
+    ],
+)
+def test_a_wrong_variable_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    words = refused().message.replace("：", " ").split()
+    assert [word for word in words if word.startswith("TRACKER_")] == [variable]
+
+
+def test_several_wrong_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_LOG_LEVEL", SECRET)
+    monkeypatch.setenv("TRACKER_SMS_URL", SECRET)
+    assert refused().details["settings"] == ["log_level", "sms_url"]
+
+
+@pytest.mark.parametrize(("line", "name"), [("TRACKER_SMS_ULR", "TRACKER_SMS_ULR"), ("colour", "COLOUR")])
+def test_a_stranger_in_the_env_file_is_named(tmp_path: Path, line: str, name: str) -> None:
+    (tmp_path / ".env").write_text(f"{line}={SECRET}\n", "utf-8")
+    assert refused().message.endswith(f"：{name}")
+
+
+def test_an_env_file_in_gbk_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(f"TRACKER_SMS_SIGN={SECRET}".encode("gbk"))
+    assert "UTF-8" in refused().message
+
+
+def test_secrets_are_masked_when_settings_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRACKER_SMS_HEADERS", f'{{"Authorization": "{SECRET}"}}')
+    settings = load_settings()
+    assert settings.sms_headers["Authorization"].get_secret_value() == SECRET
+    assert SECRET not in repr(settings)

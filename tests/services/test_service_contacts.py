@@ -1,0 +1,131 @@
+"""The contacts file: any usual form of it, read whole or not at all."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import xlsxwriter
+
+from tests.services.scenes import HEADER, counts, rows
+from tests.support import at, take_in
+from tracker.domain.errors import IntakeError
+from tracker.services.contacts import import_contacts, list_contacts
+from tracker.services.office import Office
+from tracker.store.contacts import Contact
+
+NOW = at("2021-07-23 17:00")
+LINES = (
+    "市教育局,李联,联络员,13800000001,lilian,invented-robot-key-0001,li@example.invalid",
+    "市教育局,王负,负责人,13800000002,,,",
+    "澜东区,周联,联络员,,,,",
+)
+TABLE = "\n".join((HEADER, *LINES))
+
+
+def workbook(table: str) -> bytes:
+    """The same table as xlsx, telephone numbers as numbers, as Excel makes them."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet("联系人")
+        for number, line in enumerate(table.split("\n")):
+            for column, cell in enumerate(line.split(",")):
+                sheet.write(number, column, int(cell) if cell.isdecimal() else cell)
+    return file.getvalue()
+
+
+def people(contacts: list[Contact]) -> list[tuple[str | None, ...]]:
+    return [(each.unit, each.name, each.role, each.phone, each.wecom_userid, each.robot) for each in contacts]
+
+
+EXPECTED = [
+    ("市教育局", "李联", "联络员", "13800000001", "lilian", "invented-robot-key-0001"),
+    ("市教育局", "王负", "负责人", "13800000002", None, None),
+    ("澜东区", "周联", "联络员", None, None, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (TABLE.encode(), "联系人.csv"),
+        (TABLE.encode("utf-8-sig"), "联系人.csv"),
+        (TABLE.encode("gbk"), "联系人.csv"),
+        (TABLE.replace("\n", "\r\n\r\n").encode(), "联系人.CSV"),
+        (workbook(TABLE), "联系人.xlsx"),
+    ],
+    ids=["utf-8", "utf-8 with a mark", "gbk", "blank lines", "xlsx"],
+)
+def test_every_usual_form_of_the_file_reads_the_same(office: Office, content: bytes, name: str) -> None:
+    assert people(import_contacts(office, content, name, now=NOW)) == EXPECTED
+    assert people(list_contacts(office)) == EXPECTED
+
+
+def test_the_same_file_twice_is_once_and_a_new_one_replaces_how_people_are_reached(office: Office) -> None:
+    import_contacts(office, TABLE.encode(), "联系人.csv", now=NOW)
+    before = rows(office)
+    import_contacts(office, TABLE.encode(), "联系人.csv", now=NOW)
+    assert rows(office) == before
+    changed = f"{HEADER}\n市教育局,李联,联络员,13800000009,,,"
+    assert people(import_contacts(office, changed.encode(), "联系人.csv", now=NOW)) == [
+        ("市教育局", "李联", "联络员", "13800000009", None, None),
+        *EXPECTED[1:],
+    ]
+
+
+def test_columns_may_stand_in_any_order_and_the_needless_be_left_out(office: Office) -> None:
+    table = "姓名,角色（四选一）,单 位\n李联,联络员,市教育局\n"
+    assert people(import_contacts(office, table.encode(), "联系人.csv", now=NOW)) == [
+        ("市教育局", "李联", "联络员", None, None, None)
+    ]
+
+
+def test_every_faulty_row_is_named_at_once_and_none_is_written(office: Office) -> None:
+    faulty = [
+        HEADER,
+        LINES[0],
+        ",李联,联络员,,,,",
+        "市教育局,,科长,,,,",
+        "市教育局,李联,联络员,1380000,,,",
+        "市教育局,李联,联络员,,<@all>,,",
+        "市教育局,李联,联络员,,,,邮箱",
+    ]
+    before = rows(office)
+    with pytest.raises(IntakeError, match="^联系人") as caught:
+        import_contacts(office, "\n".join(faulty).encode(), "联系人.csv", now=NOW)
+    assert caught.value.details["faults"] == [
+        "第 3 行：“单位”未填写",
+        "第 4 行：“姓名”未填写",
+        "第 4 行：角色“科长”不在 联络员、负责人、领导小组、审批局 之列",
+        "第 5 行：手机号格式不对（应为 11 位数字）",
+        "第 6 行：企业微信账号只能含字母、数字和 _ . @ -",
+        "第 7 行：邮箱格式不对",
+    ]
+    assert rows(office) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "空"),
+        (b"\n\n", "空"),
+        ("姓名,角色\n李联,联络员".encode(), "缺少“单位”列"),
+        (b"PK\x03\x04 cut", "."),
+    ],
+)
+def test_what_is_no_contacts_file_is_refused(office: Office, content: bytes, words: str) -> None:
+    with pytest.raises(IntakeError, match=words):
+        import_contacts(office, content, "联系人.csv", now=NOW)
+    assert counts(office)["contact"] == 0
+
+
+def test_contacts_and_bulletin_mean_the_same_unit_however_they_write_it(office: Office) -> None:
+    short = f"{HEADER}\n市文旅局,李联,联络员,,,,\n"
+    import_contacts(office, short.encode(), "联系人.csv", now=NOW)
+    take_in(
+        office,
+        NOW,
+        "云澜市情况通报\n2021年7月23日\n\n单位名称\t政务公开问题\n市文化和旅游局\t没有设置统计专栏。\n",
+    )
+    assert counts(office)["unit"] == 1
+    assert list_contacts(office)[0].unit_id == 1

@@ -1,0 +1,125 @@
+"""Migrations: up, down and up again on both databases, and exactly the tables of the schema."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import CheckConstraint, Connection, Index, inspect
+
+from tests.store.conftest import OpenDatabase
+from tracker.domain.errors import StoreError
+from tracker.resources import shipped
+from tracker.store import Database
+from tracker.store.migrations import head, pending
+from tracker.store.schema import metadata
+
+VERSIONS = shipped("migrations") / "versions"
+FILES = sorted(VERSIONS.glob("*.py"))
+
+
+def tables(connection: Connection) -> set[str]:
+    names = inspect(connection).get_table_names()
+    return {name for name in names if name not in {"alembic_version", "sqlite_sequence"}}
+
+
+def test_a_migrated_database_equals_the_schema(database: Database) -> None:
+    with database.read() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
+        assert compare_metadata(context, metadata) == []
+        assert tables(connection) == set(metadata.tables)
+
+
+def test_every_index_has_the_schemas_columns_order_and_condition(database: Database) -> None:
+    """compare_metadata looks at neither an index's condition nor, everywhere, the order of its columns."""
+    with database.read() as connection:
+        look = inspect(connection)
+        for table in metadata.tables.values():
+            found = {each["name"]: each for each in look.get_indexes(table.name) if "sync" not in each}
+            for index in table.indexes:
+                there = found[str(index.name)]
+                assert there["column_names"] == [column.name for column in index.columns]
+                assert has_condition(there) == has_condition(index), index.name
+
+
+def has_condition(index: object) -> bool:
+    options = index.dialect_kwargs if isinstance(index, Index) else index["dialect_options"]  # type: ignore[index]
+    return any(name.endswith("_where") and options[name] is not None for name in options)
+
+
+def test_every_check_of_the_schema_is_in_the_database(database: Database) -> None:
+    """compare_metadata does not look at CHECK constraints."""
+    with database.read() as connection:
+        look = inspect(connection)
+        for table in metadata.tables.values():
+            written = [table.constraints, *(column.constraints for column in table.columns)]
+            wanted = {each.name for some in written for each in some if isinstance(each, CheckConstraint)}
+            assert {each["name"] for each in look.get_check_constraints(table.name)} == wanted, table.name
+
+
+def test_down_leaves_nothing_and_up_again_makes_the_same(database: Database) -> None:
+    database.upgrade("base")
+    with database.read() as connection:
+        assert tables(connection) == set()
+        assert pending(connection)
+    database.upgrade()
+    with database.read() as connection:
+        assert tables(connection) == set(metadata.tables)
+        assert not pending(connection)
+    database.prepare()
+
+
+def test_upgrading_twice_changes_nothing(database: Database) -> None:
+    database.upgrade()
+    with database.read() as connection:
+        assert not pending(connection)
+
+
+def test_a_database_behind_the_program_is_refused_until_it_is_upgraded(database: Database) -> None:
+    database.upgrade("base")
+    with pytest.raises(StoreError, match="rectify db upgrade"):
+        database.prepare()
+    database.upgrade()
+    database.prepare()
+
+
+def test_a_failing_migration_leaves_the_old_state(tmp_path: Path, open_database: OpenDatabase) -> None:
+    file = tmp_path / "office.db"
+    with closing(sqlite3.connect(file)) as raw:
+        raw.execute("CREATE TABLE watermark (mine TEXT)")  # in the way of a later table
+    database = open_database(f"sqlite:///{file}")
+    with pytest.raises(Exception, match="watermark"):
+        database.upgrade()
+    with database.read() as connection:
+        assert tables(connection) == {"watermark"}
+
+
+def test_there_is_one_line_of_revisions_and_names_tell_their_order() -> None:
+    scripts = ScriptDirectory(str(VERSIONS.parent))
+    assert scripts.get_heads() == [head()]
+    for number, file in enumerate(FILES, start=1):
+        assert re.fullmatch(rf"{number:04d}_[a-z0-9_]+\.py", file.name)
+        assert scripts.get_revision(f"{number:04d}").path.endswith(file.name)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_migration_never_imports_the_program(file: Path) -> None:
+    """The program changes; what a migration did must not."""
+    imported = {
+        name
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+        )
+    }
+    assert {str(name).split(".")[0] for name in imported} <= {"sqlalchemy", "alembic"}

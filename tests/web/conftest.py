@@ -1,0 +1,80 @@
+"""A town with its pages, and browsers that have signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF, Town
+from tracker.web.app import create_app
+
+ORIGIN = "http://pages.test"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    yield made
+    made.close()
+
+
+class Visitor:
+    """A browser without eyes: keeps cookies, and sends each form with the token that its page bore."""
+
+    def __init__(self, town: Town) -> None:
+        self.app = create_app(town.office, town.clock)
+        self.cookies = httpx.Cookies()
+
+    def request(self, method: str, address: str, **more: object) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(
+                transport=transport, base_url=ORIGIN, cookies=self.cookies
+            ) as client:
+                answer = await client.request(method, address, **more)
+                self.cookies = client.cookies
+                return answer
+
+        return asyncio.run(send())
+
+    def get(self, address: str) -> httpx.Response:
+        return self.request("GET", address)
+
+    def token(self, address: str) -> str:
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(address).text)
+        assert found, f"no form on {address}"
+        return found[1]
+
+    def post(self, address: str, page: str, *, files: dict | None = None, **fields: object) -> httpx.Response:
+        """Send a form of `page` to `address`."""
+        return self.request("POST", address, data={"csrf": self.token(page), **fields}, files=files)
+
+    def sign_in(self, login: str, password: str = PASSWORD, next_path: str = "/") -> httpx.Response:
+        return self.post("/sign-in", "/sign-in", login=login, password=password, next=next_path)
+
+
+def _signed_in(town: Town, login: str) -> Visitor:
+    visitor = Visitor(town)
+    assert visitor.sign_in(login).status_code == 303
+    return visitor
+
+
+@pytest.fixture
+def visitor(town: Town) -> Visitor:
+    """Somebody who has not signed in."""
+    return Visitor(town)
+
+
+@pytest.fixture
+def staff(town: Town) -> Visitor:
+    return _signed_in(town, STAFF)
+
+
+@pytest.fixture
+def contact(town: Town) -> Visitor:
+    return _signed_in(town, CONTACT)

@@ -1,0 +1,88 @@
+"""One item: its words and place in the source, its history, evidence, checks, messages, and what is next."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, File, Path, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+
+from tracker.domain.deadlines import DeadlineRule
+from tracker.domain.errors import RectifyError
+from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, Event
+from tracker.services import inspect
+from tracker.web import steps
+from tracker.web.context import CurrentDesk, Desk
+from tracker.web.errors import status_of
+from tracker.web.guard import CurrentSession
+from tracker.web.steps import StepForm
+
+router = APIRouter()
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+@router.get("/items/{number}")
+def show(request: Request, desk: CurrentDesk, number: Number, done: Event | None = None) -> Response:
+    return _page(request, desk, number, notice=f"已{done.chinese}" if done else "")
+
+
+@router.post("/items/{number}")
+def take_step(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    number: Number,
+    form: Annotated[StepForm, Depends()],
+    file: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """One step; a refused one shows the page again with what was typed (but a file must be chosen again)."""
+    try:
+        steps.take(desk, form, [number], by=session.login, file=file)
+    except RectifyError as error:
+        return _page(request, desk, number, status_of(error), typed=form, message=error.message)
+    return RedirectResponse(f"/items/{number}?done={form.event.value}", status_code=303)
+
+
+@router.get("/items/{number}/evidence/{evidence_id}")
+def download(desk: CurrentDesk, number: Number, evidence_id: Number) -> Response:
+    """A file as it was handed in; always saved, never opened inside these pages."""
+    name, content = inspect.evidence_file(desk.office, number, evidence_id)
+    disposition = f"attachment; filename=\"evidence\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
+    )
+
+
+def _page(
+    request: Request,
+    desk: Desk,
+    number: int,
+    status: int = 200,
+    *,
+    typed: StepForm | None = None,
+    message: str = "",
+    notice: str = "",
+) -> Response:
+    file = inspect.open_file(desk.office, number)
+    rule = DeadlineRule.parse(file.item.rule, f"第 {number} 号事项") if file.item.rule else None
+    source = next(
+        (each.source for each in desk.office.rules.classes if each.code == file.item.problem_class), ""
+    )
+    return desk.render(
+        request,
+        "items/item.html",
+        status,
+        file=file,
+        item=file.item,
+        rule=rule.in_words() if rule else "",
+        rule_source=source,
+        proofs={row.id: [p for p in file.evidence if p.history_id == row.id] for row in file.history},
+        events=steps.possible(file.item),
+        reason_needed=REASON_NEEDED,
+        date_needed=DATE_NEEDED,
+        typed=typed,
+        message=message,
+        notice=notice,
+    )

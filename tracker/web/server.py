@@ -1,0 +1,36 @@
+"""Serves the pages until told to stop. Must never log an access: addresses carry what people look for."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+import uvicorn
+
+from tracker.clock import Clock
+from tracker.domain.errors import RectifyError
+from tracker.services.office import Office
+from tracker.web.app import create_app
+
+
+def run_pages(office: Office, clock: Clock, host: str, port: int) -> None:
+    """Serve until Ctrl+C or SIGTERM; raises RectifyError when the address cannot be listened on."""
+    with _listen(host, port) as listener:
+        config = uvicorn.Config(
+            create_app(office, clock), access_log=False, log_level="warning", server_header=False
+        )
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before anything else starts, so that a taken port is one clear sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = {
+            errno.EADDRINUSE: "端口已被其他程序占用，请用 --port 换一个",
+            errno.EACCES: "没有使用该端口的权限，请用 --port 换一个大于 1024 的端口",
+        }.get(error.errno or 0, "地址不可用，请检查 --host")
+        details = {"host": host, "port": port}
+        raise RectifyError(f"无法在 {host}:{port} 上提供网页：{why}", details=details) from None

@@ -1,0 +1,70 @@
+"""A rate table as pages show it: each number with the address of the list behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracker.domain.lifecycle import State
+from tracker.domain.rates import RateRow
+from tracker.services.inspect import Basis
+from tracker.services.office import Office
+from tracker.services.report import RateTable
+from tracker.store.rates import By
+from tracker.web.filters import Filters
+
+HEADS = {By.GROUP: "组别", By.UNIT: "责任单位", By.DOMAIN: "领域", By.CLASS: "问题类别", By.BULLETIN: "通报"}
+_FIELDS = {
+    By.GROUP: "group",
+    By.UNIT: "unit",
+    By.DOMAIN: "domain",
+    By.CLASS: "problem_class",
+    By.BULLETIN: "bulletin",
+}
+
+# The numbers of a row, and what the list behind each is narrowed by.
+_NUMBERS = {
+    "struck_off": {"state": State.STRUCK_OFF.value},
+    "counted": {"basis": Basis.COUNTED.value},
+    "on_time": {"basis": Basis.ON_TIME.value},
+    "judged": {"basis": Basis.JUDGED.value},
+    "overdue": {"overdue": "true"},
+    "unfinished": {"basis": Basis.UNFINISHED.value},
+}
+
+
+@dataclass(frozen=True)
+class RowView:
+    """One row. `links` maps the name of a number to its list, or to "" where no list can be given."""
+
+    row: RateRow
+    links: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A rate table with its heading."""
+
+    head: str
+    table: RateTable
+    rows: tuple[RowView, ...]
+    total: RowView
+
+
+def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> TableView:
+    """The table with links; not `linked` for a past moment, because lists show the items as they are now."""
+    codes = {each.name: each.code for each in office.rules.classes}
+    rows = []
+    for row in table.rows:
+        key = codes.get(row.key, row.key) if by is By.CLASS else row.key
+        # "—" stands for items without a domain: there is no filter for what is not there.
+        filters = Filters.model_validate({_FIELDS[by]: key}) if linked and key != "—" else None
+        rows.append(RowView(row, _links(filters)))
+    return TableView(
+        HEADS[by], table, tuple(rows), RowView(table.total, _links(Filters() if linked else None))
+    )
+
+
+def _links(filters: Filters | None) -> dict[str, str]:
+    if filters is None:
+        return dict.fromkeys(_NUMBERS, "")
+    return {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}
