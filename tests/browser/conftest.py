@@ -18,7 +18,7 @@ from tests.fakes.pages_office import PASSWORD, Town
 from tracker.web.app import create_app
 
 DESKTOP, PHONE = (1280, 900), (390, 844)
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "msedge")
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 _SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +30,7 @@ _SWITCHES = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not outlive its tests: others start their own
 def chromium() -> Iterator[Browser]:
     """The machine's browser; a missing one fails, because a skipped journey proves nothing."""
     found = os.environ.get("RECTIFY_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.fakes.pages_office import BULLETIN, CONTACT, STAFF
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PAGES = ("/", "/items", "/items/3", "/rates?by=unit", "/inbox", "/bulletins", "/digest")
 
 

@@ -146,12 +146,15 @@ def test_an_address_gets_no_more_than_its_limit_in_any_minute_from_all_senders(
     open_database: OpenDatabase, database_url: str
 ) -> None:
     senders = [open_database(database_url), open_database(database_url)]
-    put(senders[0], *(new(f"{n:02d}") for n in range(40)))
+    waiting = [new(f"{n:02d}") for n in range(42)]
     put(senders[0], *(new(f"other-{n}", address="群二") for n in range(3)))
     sent: list[datetime] = []
     others = 0
     now = NOW
-    while len(sent) < 40:
+    while len(sent) < 42:
+        # Three more come in every seven seconds, so that the minute slides over a steady stream.
+        put(senders[0], *waiting[:3])
+        del waiting[:3]
         for sender in senders:
             while batch := claim(sender, now, lambda channel: 18 if channel == ROBOT else None):
                 for message in batch:

@@ -58,7 +58,6 @@ def test_a_filter_that_is_none_is_refused_in_chinese(staff):
 
 def test_pages_follow_one_another_without_gap_or_repetition(town, staff, monkeypatch):
     monkeypatch.setattr("tracker.web.routes.items.PAGE", 3)
-    monkeypatch.setattr("tracker.services.inspect._STEP", 2)  # a page is made of several steps
     town.take_in()
     seen, address = [], "/items?domain="
     while address:

@@ -121,8 +121,7 @@ class Rectify(click.Group):
             return None
         module, name = place.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
-        command.options_metavar = "[选项]"
-        return command
+        return _in_chinese(command)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -146,6 +145,16 @@ class Rectify(click.Group):
             if isinstance(ctx.obj, Call):
                 ctx.obj.close()
         raise click.exceptions.Exit(1)
+
+
+def _in_chinese(command: click.Command) -> click.Command:
+    """The words of the usage line that Click does not ask its catalogue for."""
+    command.options_metavar = "[选项]"
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = "命令 [参数]..."
+        for each in command.commands.values():
+            _in_chinese(each)
+    return command
 
 
 @click.group(

@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
-from itertools import islice
 
 from tracker.domain.errors import NotFoundError
 from tracker.domain.escalation import timing_words
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.lifecycle import State
 from tracker.services.office import Office
 from tracker.store import Connection, bulletins, history, items, observations, outbox, units
 from tracker.store.bulletins import StoredBulletin
+from tracker.store.conditions import Basis
 from tracker.store.history import EvidenceRow, HistoryRow
 from tracker.store.items import ItemFilter
 from tracker.store.observations import StoredObservation
 from tracker.store.outbox import StoredMessage
 from tracker.store.units import StoredUnit
-
-_STEP = 500
-
-
-class Basis(StrEnum):
-    """The lists behind the numbers of a rate table (`tracker.domain.rates`), and what is due today."""
-
-    COUNTED = "counted"
-    UNFINISHED = "unfinished"
-    ON_TIME = "on_time"
-    JUDGED = "judged"
-    DUE_TODAY = "due_today"
 
 
 @dataclass(frozen=True)
@@ -56,67 +42,38 @@ class ItemFile:
 
 
 def list_items(office: Office, wanted: ItemFilter, *, now: datetime) -> list[Item]:
-    with office.database.read() as connection:
-        return items.find(connection, wanted, now, office.rules.calendar.today(now))
-
-
-def list_page(
-    office: Office,
-    wanted: ItemFilter,
-    *,
-    now: datetime,
-    size: int,
-    group: str | None = None,
-    basis: Basis | None = None,
-) -> tuple[list[Item], bool]:
-    """At most `size` items after `wanted.after`, and whether more follow."""
+    """Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work."""
     today = office.rules.calendar.today(now)
+    code = wanted.problem_class
     with office.database.read() as connection:
-        found = (
-            item
-            for item in _walk(connection, wanted, now, today)
-            if (group is None or item.group == group) and (basis is None or _belongs(item, basis, now, today))
-        )
-        page = list(islice(found, size + 1))
-    return page[:size], len(page) > size
+        found = items.find(connection, wanted, now, today)
+        if not found and code is not None and code not in office.rules.deadlines:
+            known = list(office.rules.deadlines)
+            raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": known})
+        if not found and wanted.unit is not None and not _has_unit(connection, wanted.unit, now, today):
+            raise NotFoundError(f"没有名为“{wanted.unit}”的责任单位", details={"unit": wanted.unit})
+        return found
+
+
+def _has_unit(connection: Connection, name: str, now: datetime, today: date) -> bool:
+    """Whether a unit is registered by that name, or some bulletin writes it so."""
+    registered = name in {unit.name for unit in units.all_units(connection)}
+    return registered or bool(items.find(connection, ItemFilter(unit=name, limit=1), now, today))
+
+
+def list_page(office: Office, wanted: ItemFilter, *, now: datetime, size: int) -> tuple[list[Item], bool]:
+    """At most `size` items after `wanted.after`, and whether more follow."""
+    with office.database.read() as connection:
+        found = items.find(connection, replace(wanted, limit=size + 1), now, office.rules.calendar.today(now))
+    return found[:size], len(found) > size
 
 
 def count_waiting(office: Office, *, now: datetime) -> Waiting:
     today = office.rules.calendar.today(now)
     with office.database.read() as connection:
-        unsigned, signed, unverified = (
-            list(_walk(connection, ItemFilter(state=state), now, today))
-            for state in (State.OPEN, State.SIGNED, State.SUBMITTED)
-        )
-    due = [item for item in (*unsigned, *signed) if _belongs(item, Basis.DUE_TODAY, now, today)]
-    return Waiting(len(unsigned), len(unverified), len(due))
-
-
-def _walk(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> Iterator[Item]:
-    """Items in order of number, a bounded step at a time, for conditions the store does not know."""
-    step = replace(wanted, limit=_STEP)
-    while found := items.find(connection, step, now, today):
-        yield from found
-        step = replace(step, after=found[-1].number)
-
-
-def _belongs(item: Item, basis: Basis, now: datetime, today: date) -> bool:
-    """The definitions of `tracker.store.rates` for one item; a test holds the two against each other."""
-    standing = item.standing
-    struck, due_at = standing.state is State.STRUCK_OFF, standing.due_at
-    match basis:
-        case Basis.COUNTED:
-            return standing.state is not State.WITHDRAWN
-        case Basis.UNFINISHED:
-            return standing.state not in FINAL
-        case Basis.ON_TIME:
-            handed_in = standing.finished_at
-            return struck and (due_at is None or (handed_in is not None and handed_in <= due_at))
-        case Basis.JUDGED:
-            past = due_at is not None and due_at < now
-            return standing.state is not State.WITHDRAWN and (struck or past)
-        case Basis.DUE_TODAY:
-            return standing.state in {State.OPEN, State.SIGNED} and standing.due_on == today
+        counts = items.count(connection, [Basis.DUE_TODAY], [State.OPEN, State.SUBMITTED], now, today)
+    due_today, unsigned, unverified = counts
+    return Waiting(unsigned, unverified, due_today)
 
 
 def open_file(office: Office, number: int) -> ItemFile:

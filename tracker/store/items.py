@@ -12,21 +12,19 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     bindparam,
     case,
+    func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
-from tracker.domain.items import DEPARTMENTS, DISTRICTS, Item
-from tracker.domain.lifecycle import FINAL, Standing, State
-from tracker.domain.units import Level
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import Standing, State
+from tracker.store.conditions import Basis, belongs, group_of_unit, overdue
 from tracker.store.schema import bulletin, item, unit
-from tracker.store.types import Moment
 
 _CHUNK = 500
 STANDING_COLUMNS = (
@@ -53,34 +51,28 @@ class ItemFilter:
     problem_class: str | None = None
     overdue: bool = False
     bulletin: str | None = None
-    numbers: tuple[int, ...] | None = None
+    group: str | None = None
+    basis: Basis | None = None
     after: int | None = None
     limit: int | None = None
 
 
-def group_column() -> ColumnElement[str]:
-    """市直 or 各区, from the unit's level."""
-    return case((unit.c.level == Level.DEPARTMENT.value, DEPARTMENTS), else_=DISTRICTS)
-
-
-def overdue_condition(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
-    """`tracker.domain.lifecycle.is_overdue` in SQL; a test holds the two against each other."""
-    waiting = table.c.state.not_in([state.value for state in FINAL])
-    # Bound as a Moment: SQLite would else compare the office's clock with UTC.
-    judged = case(
-        (table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=literal(now, Moment())
-    )
-    late = judged > table.c.due_at
-    free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
-    return and_(waiting, late, free)
-
-
 def find(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> list[Item]:
     """Items in order of number."""
-    query = _narrowed(_selection(), wanted, now, today).order_by(item.c.number)
+    query = _selection().where(*_conditions(wanted, now, today)).order_by(item.c.number)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     return [_item(row) for row in connection.execute(query)]
+
+
+def count(
+    connection: Connection, bases: Sequence[Basis], states: Sequence[State], now: datetime, today: date
+) -> list[int]:
+    """How many items are in each set and then in each state: one pass."""
+    conditions = [belongs(item, basis, now, today) for basis in bases]
+    conditions += [item.c.state == state.value for state in states]
+    counts = (func.count(case((condition, 1))) for condition in conditions)
+    return list(connection.execute(select(*counts)).one())
 
 
 def by_numbers(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> list[Item]:
@@ -180,34 +172,35 @@ def _selection() -> Select[Any]:
     query = select(
         *(column for column in item.c if column.name not in {"identity", "next_check_at"}),
         unit.c.name.label("unit"),
-        group_column().label("group"),
+        group_of_unit().label("group"),
         bulletin.c.title.label("bulletin"),
         bulletin.c.filename.label("file"),
     )
     return query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
 
 
-def _narrowed(query: Select[Any], wanted: ItemFilter, now: datetime, today: date) -> Select[Any]:
+def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnElement[bool]]:
+    equal = (
+        (item.c.state, wanted.state),
+        (item.c.domain, wanted.domain),
+        (item.c["class"], wanted.problem_class),
+        (group_of_unit(), wanted.group),
+    )
+    conditions = [column == value for column, value in equal if value is not None]
     if wanted.unit is not None:
-        query = query.where(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
-    if wanted.state is not None:
-        query = query.where(item.c.state == wanted.state.value)
-    if wanted.domain is not None:
-        query = query.where(item.c.domain == wanted.domain)
-    if wanted.problem_class is not None:
-        query = query.where(item.c["class"] == wanted.problem_class)
+        conditions.append(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
     if wanted.bulletin is not None:
         named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
         if wanted.bulletin.isdecimal():
             named.append(bulletin.c.id == int(wanted.bulletin))
-        query = query.where(or_(*named))
+        conditions.append(or_(*named))
     if wanted.overdue:
-        query = query.where(overdue_condition(item, now, today))
-    if wanted.numbers is not None:
-        query = query.where(item.c.number.in_(wanted.numbers))
+        conditions.append(overdue(item, now, today))
+    if wanted.basis is not None:
+        conditions.append(belongs(item, wanted.basis, now, today))
     if wanted.after is not None:
-        query = query.where(item.c.number > wanted.after)
-    return query
+        conditions.append(item.c.number > wanted.after)
+    return conditions
 
 
 def _item(row: Row[Any]) -> Item:

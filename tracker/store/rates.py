@@ -1,21 +1,28 @@
 """Counting for rates: one GROUP BY, on the items as they are or on the history as it was.
 
-The definitions are those of `tracker.domain.rates`; a test replays the history against them.
+What is counted stands in `tracker.store.conditions`; a test replays the history against it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, FromClause, case, func, select
 
-from tracker.domain.lifecycle import FINAL, State
 from tracker.domain.rates import Rate, RateRow
-from tracker.store.items import group_column, overdue_condition
+from tracker.store.conditions import Basis, belongs, group_of_unit, overdue
 from tracker.store.schema import bulletin, history, item, unit
+
+_COUNTED = (
+    Basis.RECTIFIED,
+    Basis.COUNTED,
+    Basis.ON_TIME,
+    Basis.JUDGED,
+    Basis.OVERDUE,
+    Basis.UNFINISHED,
+)
 
 
 class By(StrEnum):
@@ -28,31 +35,16 @@ class By(StrEnum):
     BULLETIN = "bulletin"
 
 
-def rates(
-    connection: Connection, by: By, now: datetime, today: date, *, past: bool, unit_ids: Sequence[int] = ()
-) -> list[RateRow]:
+def rates(connection: Connection, by: By, now: datetime, today: date, *, past: bool) -> list[RateRow]:
     """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
     standing: FromClause = _standing_at(now) if past else item
-    struck = standing.c.state == State.STRUCK_OFF.value
-    counted = standing.c.state != State.WITHDRAWN.value
-    in_time = or_(standing.c.due_at.is_(None), standing.c.finished_at <= standing.c.due_at)
-    judged = or_(struck, standing.c.due_at < now)
     key = _key(by)
-    query = select(
-        key,
-        _count(struck),
-        _count(counted),
-        _count(and_(struck, in_time)),
-        _count(and_(counted, judged)),
-        _count(overdue_condition(standing, now, today)),
-        _count(standing.c.state.not_in([state.value for state in FINAL])),
-    ).select_from(_joined(standing, by, past=past))
-    if unit_ids:
-        query = query.where(item.c.unit_id.in_(unit_ids))
+    counts = (_count(belongs(standing, basis, now, today)) for basis in _COUNTED)
+    query = select(key, *counts).select_from(_joined(standing, by, past=past))
     rows = connection.execute(query.group_by(key).order_by(func.min(_order(by))))
     return [
-        RateRow(name or "—", Rate(struck_off, counted_), Rate(on_time, judged_), overdue, waiting)
-        for name, struck_off, counted_, on_time, judged_, overdue, waiting in rows
+        RateRow(name or "—", Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)
+        for name, struck_off, counted_, on_time, judged_, late, waiting in rows
     ]
 
 
@@ -65,7 +57,7 @@ def latest_units(
     query = (
         select(unit.c.name, count, oldest)
         .select_from(_joined(standing, By.UNIT, past=past))
-        .where(overdue_condition(standing, now, today))
+        .where(overdue(standing, now, today))
         .group_by(unit.c.id, unit.c.name)
         .order_by(oldest, count.desc(), unit.c.id)
         .limit(limit)
@@ -96,7 +88,7 @@ def _joined(standing: FromClause, by: By, *, past: bool) -> Any:
 
 def _key(by: By) -> ColumnElement[Any]:
     return {
-        By.GROUP: group_column(),
+        By.GROUP: group_of_unit(),
         By.UNIT: unit.c.name,
         By.DOMAIN: item.c.domain,
         By.CLASS: item.c["class"],

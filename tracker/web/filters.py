@@ -9,7 +9,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tracker.domain.lifecycle import State
-from tracker.services.inspect import Basis
+from tracker.store.conditions import Basis
 from tracker.store.items import ItemFilter
 
 PAGE = 50
@@ -37,7 +37,7 @@ class Filters(BaseModel):
 
     @property
     def wanted(self) -> ItemFilter:
-        """The part of it that the store understands."""
+        """The same for the store."""
         return ItemFilter(
             unit=self.unit,
             state=self.state,
@@ -45,6 +45,8 @@ class Filters(BaseModel):
             problem_class=self.problem_class,
             overdue=bool(self.overdue),
             bulletin=self.bulletin,
+            group=self.group,
+            basis=self.basis,
             after=self.after,
         )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tracker.domain.lifecycle import State
 from tracker.domain.rates import RateRow
-from tracker.services.inspect import Basis
 from tracker.services.office import Office
 from tracker.services.report import RateTable
+from tracker.store.conditions import Basis
 from tracker.store.rates import By
 from tracker.web.filters import Filters
 

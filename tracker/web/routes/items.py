@@ -13,6 +13,7 @@ from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.lifecycle import Event, State
 from tracker.services import inspect
 from tracker.services.office import Office
+from tracker.store.conditions import Basis
 from tracker.web import steps
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
@@ -23,11 +24,11 @@ from tracker.web.steps import StepForm
 router = APIRouter()
 _SUGGESTED_UNITS = 500  # more would make every page heavier than the list it shows
 _BASES = {
-    inspect.Basis.UNFINISHED: "未完成",
-    inspect.Basis.DUE_TODAY: "今日到期",
-    inspect.Basis.COUNTED: "计入整改率",
-    inspect.Basis.ON_TIME: "按期销号",
-    inspect.Basis.JUDGED: "已销号或已到期",
+    Basis.UNFINISHED: "未完成",
+    Basis.DUE_TODAY: "今日到期",
+    Basis.COUNTED: "计入整改率",
+    Basis.ON_TIME: "按期销号",
+    Basis.JUDGED: "已销号或已到期",
 }
 
 
@@ -78,9 +79,7 @@ def _page(
     notice: str = "",
 ) -> Response:
     office = desk.office
-    found, more = inspect.list_page(
-        office, filters.wanted, now=desk.now(), size=PAGE, group=filters.group, basis=filters.basis
-    )
+    found, more = inspect.list_page(office, filters.wanted, now=desk.now(), size=PAGE)
     units = inspect.list_units(office)
     return desk.render(
         request,

@@ -22,7 +22,7 @@ from tracker.store.rates import By, latest_units
 
 PEOPLE = ["教育局联络员", "民政局联络员", "审批局经办"]
 # Weighted so that a walk gets somewhere: most items are handed in and struck off at last.
-EVENTS = [*Event, Event.SIGN, Event.SUBMIT, Event.SUBMIT, Event.STRIKE_OFF, Event.STRIKE_OFF, Event.GRANT]
+EVENTS = [*Event, Event.GRANT, *[Event.SUBMIT, Event.STRIKE_OFF] * 4]
 KEYS: dict[By, Callable[[Item], str]] = {
     By.GROUP: lambda item: item.group,
     By.UNIT: lambda item: item.unit,
@@ -61,7 +61,7 @@ def tables(office: Office, now: datetime, as_of: datetime | None = None) -> dict
 
 def random_step(office: Office, choice: random.Random, now: datetime) -> None:
     """One wish of somebody; refused or not."""
-    event, number = choice.choice(EVENTS), choice.randint(1, 8)
+    event, number = choice.choice(EVENTS), choice.randint(1, 5)
     to: date | None = office.rules.calendar.today(now) + timedelta(days=choice.randint(1, 40))
     try:
         perform(office, event, [number], by=choice.choice(PEOPLE), now=now, reason="情况属实", to=to)
@@ -81,7 +81,7 @@ def test_rates_at_any_past_moment_are_what_they_were_then(office: Office, clock:
     end = clock.advance(days=1)
     for moment, then in remembered.items():
         assert tables(office, end, as_of=moment) == then
-    assert len({str(then[By.GROUP].total) for then in remembered.values()}) >= 8  # the walk got somewhere
+    assert max(then[By.GROUP].total.rectified.numerator for then in remembered.values()) >= 2
 
 
 def test_rates_are_the_domains_definitions_over_the_items(office: Office, clock: Clock) -> None:

@@ -1,0 +1,62 @@
+"""What is counted, and what lies behind each number: one definition for rates and for lists, in SQL.
+
+The definitions are those of `tracker.domain.rates` and `tracker.domain.lifecycle`; tests hold them together.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, literal, or_
+
+from tracker.domain.items import DEPARTMENTS, DISTRICTS
+from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.units import Level
+from tracker.store.schema import unit
+from tracker.store.types import Moment
+
+
+class Basis(StrEnum):
+    """A set of items that some number counts."""
+
+    RECTIFIED = "rectified"
+    COUNTED = "counted"
+    ON_TIME = "on_time"
+    JUDGED = "judged"
+    UNFINISHED = "unfinished"
+    OVERDUE = "overdue"
+    DUE_TODAY = "due_today"
+
+
+def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnElement[bool]:
+    """Whether a row of `table` (items, or how they stood at a past moment) is in the set at `now`."""
+    state, due_at = table.c.state, table.c.due_at
+    struck = state == State.STRUCK_OFF.value
+    counted = state != State.WITHDRAWN.value
+    conditions: dict[Basis, ColumnElement[bool]] = {
+        Basis.RECTIFIED: struck,
+        Basis.COUNTED: counted,
+        Basis.ON_TIME: and_(struck, or_(due_at.is_(None), table.c.finished_at <= due_at)),
+        Basis.JUDGED: and_(counted, or_(struck, due_at < now)),
+        Basis.UNFINISHED: state.not_in([final.value for final in FINAL]),
+        Basis.OVERDUE: overdue(table, now, today),
+        Basis.DUE_TODAY: and_(state.in_([State.OPEN.value, State.SIGNED.value]), table.c.due_on == today),
+    }
+    return conditions[basis]
+
+
+def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
+    """`tracker.domain.lifecycle.is_overdue` in SQL."""
+    waiting = table.c.state.not_in([state.value for state in FINAL])
+    # Bound as a Moment: SQLite would else compare the office's clock with UTC.
+    at = literal(now, Moment())
+    late = case((table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=at) > table.c.due_at
+    free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
+    return and_(waiting, late, free)
+
+
+def group_of_unit() -> ColumnElement[str]:
+    """市直 or 各区, from the unit's level."""
+    return case((unit.c.level == Level.DEPARTMENT.value, DEPARTMENTS), else_=DISTRICTS)
