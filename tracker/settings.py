@@ -21,7 +21,9 @@ Network = IPv4Network | IPv6Network
 class Settings(BaseSettings):
     """Every setting with its default. Lists are written with commas."""
 
-    model_config = SettingsConfigDict(env_prefix="TRACKER_", env_file=".env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TRACKER_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     database_url: str = "sqlite:///rectify.db"

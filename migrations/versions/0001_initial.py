@@ -153,6 +153,10 @@ def upgrade() -> None:
         sa.Column("next_reminder_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("page_url", sa.Text(), nullable=True),
         sa.Column("next_check_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'signed', 'submitted', 'struck_off', 'withdrawn', 'deferred')",
+            name=op.f("ck_item_state"),
+        ),
         sa.ForeignKeyConstraint(["bulletin_id"], ["bulletin.id"], name=op.f("fk_item_bulletin_id")),
         sa.ForeignKeyConstraint(["recurs"], ["item.number"], name=op.f("fk_item_recurs")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_item_unit_id")),

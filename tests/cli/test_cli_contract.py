@@ -107,6 +107,14 @@ def test_a_list_is_narrowed_by_every_option(
     assert [item["number"] for item in said.json["items"]] == numbers
 
 
+def test_a_unit_may_be_named_in_any_usual_way(rectify: Rectify, bulletin: Path) -> None:
+    text = bulletin.read_text("utf-8").replace("市教育局", "市文旅局").replace("市民政局", "市文化和旅游局")
+    bulletin.write_text(text, "utf-8")
+    rectify("import", bulletin)
+    for name in ("市文旅局", "市文化和旅游局", " 市 文旅局"):
+        assert len(rectify("items", "--unit", name).json["items"]) == 7
+
+
 @pytest.mark.usefixtures("taken_in")
 def test_show_tells_the_whole_story(rectify: Rectify, tmp_path: Path) -> None:
     (tmp_path / "截图.png").write_bytes(b"png")
@@ -185,7 +193,7 @@ def test_remind_plans_or_holds_and_deliver_sends(rectify: Rectify) -> None:
     assert rectify("inbox").json == {"messages": []}
     held = rectify("remind", now="2021-07-27T20:00").json
     assert (held["planned"], len(held["held"])) == ([], 3)
-    assert {each["send_after"] for each in held["held"]} == {"2021-07-28T08:30:00+08:00"}
+    assert {each["send_after"] for each in held["held"]} == {"2021-07-28T09:00:00+08:00"}
     planned = rectify("remind", now=TUESDAY).json
     assert planned == foretold
     assert set(planned) == {"planned", "held"}

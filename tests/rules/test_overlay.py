@@ -279,3 +279,9 @@ def test_a_day_in_a_published_year_can_be_corrected(load: Load) -> None:
 
 def test_an_earlier_published_through_never_makes_a_known_year_provisional(load: Load) -> None:
     assert load(calendar="published_through = 2020-12-31\n").calendar == load_rules(None).calendar
+
+
+def test_a_ladder_that_speaks_after_closing_time_is_refused(load: Load) -> None:
+    late = LADDER.replace("10:00:00", "20:00:00")
+    [fault] = faults(load, ladders=late, app=APP)
+    assert fault.startswith("ladders.toml：default.send_at：")

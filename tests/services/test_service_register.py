@@ -52,6 +52,15 @@ def test_the_real_bulletin_again_changes_nothing(office: Office, shared: Path) -
     assert rows(office) == before
 
 
+def test_the_same_file_under_another_name_changes_nothing(office: Office) -> None:
+    take_in(office, NOW)
+    before = rows(office)
+    again = take_in(office, LATER, name="改了名.txt")
+    assert again.already
+    assert [draft.item.number for draft in again.drafts] == list(range(1, 10))
+    assert rows(office) == before
+
+
 @pytest.mark.parametrize("resave", [lambda s: s.replace("\n", "\r\n").encode(), lambda s: s.encode("gbk")])
 def test_the_same_content_saved_anew_adds_a_bulletin_and_nothing_else(
     office: Office, resave: Callable[[str], bytes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from functools import partial
 
 import pytest
@@ -140,9 +141,9 @@ def test_a_dry_run_foretells_and_writes_nothing(office: Office) -> None:
 @pytest.mark.parametrize(
     ("moment", "released"),
     [
-        ("2021-07-27 20:00", "2021-07-28 08:30"),
-        ("2021-07-31 10:00", "2021-08-02 08:30"),  # Saturday
-        ("2021-10-04 10:00", "2021-10-08 08:30"),  # National Day
+        ("2021-07-27 20:00", "2021-07-28 09:00"),
+        ("2021-07-31 10:00", "2021-08-02 09:00"),  # Saturday
+        ("2021-10-04 10:00", "2021-10-08 09:00"),  # National Day
     ],
 )
 def test_what_falls_into_the_night_is_held_and_merged_in_the_morning(
@@ -203,3 +204,20 @@ def test_offices_reminding_at_once_neither_double_nor_lose(
         assert not [result for result in results if isinstance(result, Exception)]
         sent = messages(office)[before:]
         assert Counter(each.recipient for each in sent) == dict.fromkeys(expected, 1)
+
+
+def test_what_a_weekend_held_joins_the_day_s_own_message(office: Office, clock: Clock) -> None:
+    """48 hours from a Friday end on Sunday: Monday says it once, not at opening time and again at nine."""
+    cell = "有5个办件信息没有在48小时内回传至统一受理平台。"
+    text = (
+        "附件1\n\n市直部门问题清单\n\n序号\t单位名称\t“一网通办”问题\t“互联网+监管”问题\t政务公开问题\t备注\n"
+        f"1\t市民政局\t{cell}\t\t\t\n"
+    )
+    preview = take_in(office, ISSUED, f"云澜市季度考核情况通报\n\n2021年7月23日\n\n{text}")
+    [sunday] = [draft.item for draft in preview.drafts]
+    assert sunday.standing.due_on == date(2021, 7, 25)
+    planned = []
+    for hour in ("08:30", "08:59", "09:00", "09:01"):
+        planned += remind(office, now=clock.set(f"2021-07-26 {hour}")).planned
+    told_of = Counter(each.recipient for each in planned if sunday.number in each.numbers)
+    assert told_of == {CIVIL: 1, HEAD: 1}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from tests.store.conftest import OpenDatabase
 from tests.support import ZONE, at
 from tracker.domain.errors import StoreError
-from tracker.store import Database, clockwork
+from tracker.store import Database, clockwork, migrations
 from tracker.store.schema import watermark
 from tracker.store.types import Moment
 
@@ -183,3 +185,20 @@ def test_a_server_without_our_tables_is_left_alone(
     with database.read() as connection:
         assert not connection.dialect.has_table(connection, "item")
     assert "rectify db upgrade" in message(database)
+
+
+def test_several_processes_may_make_one_new_file_ready_at_once(tmp_path: Path) -> None:
+    """Threads with a pool of their own stand for processes: SQLite's locks are per connection."""
+    url, barrier = f"sqlite:///{tmp_path / 'new.db'}", Barrier(4)
+
+    def start(_: int) -> bool:
+        database = Database(url)
+        barrier.wait()
+        database.prepare()
+        with database.read() as connection:
+            pending = migrations.pending(connection)
+        database.close()
+        return pending
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [False] * 4

@@ -74,7 +74,7 @@ def _example(call: Call) -> Source:
 def _send_once(call: Call) -> None:
     """Fill the inbox even at night: as of the last working hour, which is when it would have happened."""
     rules = call.office.rules
-    moment = rules.quiet.last_open(call.now, rules.calendar)
+    moment = rules.reminding.last_open(call.now, rules.calendar)
     remind(call.office, now=moment)
     deliver(call.office, standing_clock(moment))
 

@@ -118,6 +118,11 @@ class Rules:
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
 
+    @property
+    def reminding(self) -> QuietHours:
+        """When reminders may leave: not before the day's own rung, so that held ones join its message."""
+        return QuietHours(max(self.quiet.opens, self.ladder.send_at), self.quiet.closes)
+
     def class_name(self, code: str) -> str:
         """The Chinese name of a class; the code itself if the office has removed the class since."""
         return next((each.name for each in self.classes if each.code == code), code)
@@ -130,6 +135,9 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     classes, deadlines = _classes(folder)
     ladder = _ladder(folder)
     app = folder.model("app.toml", _App)
+    if app is not None and ladder is not None and ladder.send_at >= app.quiet.closes:
+        place = f"{folder.path('ladders.toml')}：{DEFAULT_LADDER}.send_at"
+        folder.errors.append(f"{place}：须早于 app.toml 的 quiet.closes，否则提醒永远发不出去")
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
     units = _units(folder)
     short_forms = folder.model("short_forms.toml", _ShortForms)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from tracker.domain.errors import NotFoundError
 from tracker.domain.escalation import timing_words
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
 from tracker.services.office import Office
+from tracker.services.unit_names import build_registry
 from tracker.store import Connection, bulletins, history, items, observations, outbox, units
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.conditions import Basis
@@ -42,23 +43,30 @@ class ItemFile:
 
 
 def list_items(office: Office, wanted: ItemFilter, *, now: datetime) -> list[Item]:
-    """Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work."""
-    today = office.rules.calendar.today(now)
+    """The unit may be named in any way that an import understands.
+
+    Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work.
+    """
     code = wanted.problem_class
     with office.database.read() as connection:
-        found = items.find(connection, wanted, now, today)
-        if not found and code is not None and code not in office.rules.deadlines:
-            known = list(office.rules.deadlines)
-            raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": known})
-        if not found and wanted.unit is not None and not _has_unit(connection, wanted.unit, now, today):
-            raise NotFoundError(f"没有名为“{wanted.unit}”的责任单位", details={"unit": wanted.unit})
-        return found
+        if wanted.unit is not None:
+            wanted = replace(wanted, unit=_unit_name(connection, office, wanted.unit))
+        found = items.find(connection, wanted, now, office.rules.calendar.today(now))
+    if not found and code is not None and code not in office.rules.deadlines:
+        known = list(office.rules.deadlines)
+        raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": known})
+    return found
 
 
-def _has_unit(connection: Connection, name: str, now: datetime, today: date) -> bool:
-    """Whether a unit is registered by that name, or some bulletin writes it so."""
-    registered = name in {unit.name for unit in units.all_units(connection)}
-    return registered or bool(items.find(connection, ItemFilter(unit=name, limit=1), now, today))
+def _unit_name(connection: Connection, office: Office, given: str) -> str:
+    stored = units.all_units(connection)
+    resolution = build_registry(connection, office.rules).resolve(given)
+    by_key = {unit.key: unit.name for unit in stored}
+    name = given if given in by_key.values() else by_key.get(resolution.key, resolution.name)
+    if name is None:
+        likely = f"，是否为 {'、'.join(resolution.candidates)}" if resolution.candidates else ""
+        raise NotFoundError(f"没有名为“{given}”的责任单位{likely}", details={"unit": given})
+    return name
 
 
 def list_page(office: Office, wanted: ItemFilter, *, now: datetime, size: int) -> tuple[list[Item], bool]:

@@ -45,7 +45,7 @@ class Reminding:
 
 def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding:
     """Plan every reminder that is due at `now`; running it twice at one moment changes nothing."""
-    release = office.rules.quiet.release(now, office.rules.calendar)
+    release = office.rules.reminding.release(now, office.rules.calendar)
     if dry_run or release > now:
         with office.database.read() as connection:
             plans = _plan(connection, office, now, lock=False).plans

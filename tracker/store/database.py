@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -40,13 +39,17 @@ class Database:
 
         Raises StoreError when the database is behind this program.
         """
-        if self.is_sqlite and not _has_tables(self.url.database):
-            self.upgrade()
-            return
         with self.read() as connection:
-            behind = migrations.pending(connection)
-        if behind:
-            raise StoreError("数据库结构与程序版本不一致，请先备份，再运行 rectify db upgrade")
+            if not migrations.pending(connection):
+                return
+        if self.is_sqlite:
+            # Asked again under the writer's lock: another process may be making this very file ready.
+            with self.write() as connection:
+                if migrations.is_empty(connection):
+                    migrations.migrate(connection)
+                if not migrations.pending(connection):
+                    return
+        raise StoreError("数据库结构与程序版本不一致，请先备份，再运行 rectify db upgrade")
 
     def upgrade(self, target: str = "head") -> None:
         """Migrate to `target`; one transaction, so that a failure leaves the old state."""
@@ -91,10 +94,6 @@ def _tune_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _has_tables(database: str | None) -> bool:
-    return database is not None and Path(database).is_file() and Path(database).stat().st_size > 0
 
 
 @contextmanager

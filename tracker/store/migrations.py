@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from tracker.resources import shipped
 
@@ -27,6 +27,11 @@ def head() -> str:
 def pending(connection: Connection) -> bool:
     """True when the database is not at this program's revision."""
     return MigrationContext.configure(connection).get_current_revision() != head()
+
+
+def is_empty(connection: Connection) -> bool:
+    """True when there is no table at all: a new file, not somebody else's database."""
+    return not inspect(connection).get_table_names()
 
 
 def migrate(connection: Connection, target: str = "head") -> None:

@@ -88,7 +88,7 @@ item = Table(
     Column("ordinal", Integer),
     Column("line", Integer, nullable=False),
     # where it stands in the workflow
-    Column("state", String(20), CheckConstraint(f"state IN ({_STATES})", name="state"), nullable=False),
+    Column("state", String(20), nullable=False),
     Column("issued_on", Date, nullable=False),
     Column("due_on", Date),
     Column("due_at", Moment),
@@ -124,6 +124,7 @@ item = Table(
     Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
     Index("ix_item_identity", "identity"),
     Index("ix_item_bulletin_id", "bulletin_id"),
+    CheckConstraint(f"state IN ({_STATES})", name="state"),
     sqlite_autoincrement=True,  # a number is never given twice, not even the last one after a deletion
 )
 
