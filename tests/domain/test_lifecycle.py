@@ -42,7 +42,7 @@ LEGAL = {
     "withdraw→withdrawn",
     State.STRUCK_OFF: "reopen→open",
     State.WITHDRAWN: "reopen→open",
-    State.DEFERRED: "withdraw→withdrawn reopen→open",
+    State.DEFERRED: "submit→submitted withdraw→withdrawn reopen→open",
 }
 TABLE = {
     (state, Event(event)): State(target)

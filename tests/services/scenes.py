@@ -16,7 +16,7 @@ from tests.support import at
 from tracker.domain.lifecycle import Event
 from tracker.services import advance, contacts
 from tracker.services.office import Office
-from tracker.store import outbox
+from tracker.store import mailbox, outbox
 from tracker.store.outbox import NewMessage, StoredMessage
 from tracker.store.schema import metadata
 
@@ -109,7 +109,7 @@ def put(
 def messages(office: Office) -> list[StoredMessage]:
     """The outbox, oldest first."""
     with office.database.read() as connection:
-        return outbox.latest(connection, limit=100_000)[::-1]
+        return mailbox.latest(connection, limit=100_000)[::-1]
 
 
 def strike_off(office: Office, numbers: Sequence[int], now: datetime) -> None:

@@ -181,7 +181,8 @@ def test_a_sender_that_died_leaves_an_honest_unknown(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        assert len(outbox.claim(connection, clock(), LEASE, lambda _: None)) == 1
+        [claimed] = outbox.claim(connection, clock(), LEASE, lambda _: None)
+        assert outbox.begin_call(connection, claimed, clock(), LEASE)
     successor = open_office()
     clock.moment += LEASE
     deliver(successor, clock)
@@ -196,10 +197,24 @@ def test_a_sender_that_died_leaves_an_honest_unknown(
     assert wecom.captured == []
 
 
+def test_what_a_dead_sender_had_not_begun_to_send_is_not_lost(
+    office: Office, open_office: BuildOffice, clock: Clock, wecom: FakeWeCom
+) -> None:
+    put(office, clock(), KEY, ["一"])
+    with office.database.write() as connection:
+        assert len(outbox.claim(connection, clock(), LEASE, lambda _: None)) == 1
+    clock.moment += LEASE
+    clock.advance(seconds=1)
+    deliver(open_office(), clock)
+    assert states(office) == ["accepted"]
+    assert len(wecom.captured) == 1
+
+
 def test_a_sender_that_comes_back_too_late_changes_nothing(office: Office, clock: Clock) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
         [claimed] = outbox.claim(connection, clock(), LEASE, lambda _: None)
+        assert outbox.begin_call(connection, claimed, clock(), LEASE)
     clock.advance(hours=1)
     deliver(office, clock)
     with office.database.write() as connection:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.conftest import OpenDatabase
 from tests.support import at
-from tracker.store import Database, outbox
+from tracker.store import Database, mailbox, outbox
 from tracker.store.outbox import MessageState, NewMessage, StoredMessage
 
 NOW = at("2021-07-26 09:00")
@@ -59,7 +59,7 @@ def settle(
 
 def states(database: Database) -> dict[str, int]:
     with database.read() as connection:
-        return outbox.count_by_state(connection)
+        return mailbox.count_by_state(connection)
 
 
 def test_the_same_message_goes_in_once_for_ever(database: Database) -> None:
@@ -76,7 +76,7 @@ def test_a_message_that_cannot_be_sent_is_kept_for_staff_and_never_claimed(datab
     put(database, new("a", failure="手机号无效"))
     assert claim(database) == []
     with database.read() as connection:
-        [kept] = outbox.latest(connection)
+        [kept] = mailbox.latest(connection)
     assert (kept.state, kept.error, kept.settled_at) == ("failed", "手机号无效", NOW)
 
 
@@ -116,16 +116,31 @@ def test_a_retry_waits_and_counts_its_attempts(database: Database) -> None:
     assert not settle(database, first, MessageState.ACCEPTED)  # the first try has no say any more
 
 
-def test_a_lease_that_ran_out_is_unknown_and_never_sent_again(database: Database) -> None:
+def test_what_a_dead_sender_had_only_claimed_is_sent_by_another(database: Database) -> None:
+    put(database, new("a"))
+    [slow] = claim(database)
+    later = NOW + LEASE + timedelta(seconds=1)
+    with database.write() as connection:
+        assert outbox.abandon_expired(connection, later) == 0
+    [taken] = claim(database, later)
+    with database.write() as connection:
+        assert not outbox.begin_call(connection, slow, later, LEASE)  # it was only slow: too late all the same
+        assert outbox.begin_call(connection, taken, later, LEASE)
+    assert not settle(database, slow, MessageState.ACCEPTED)
+    assert settle(database, taken, MessageState.ACCEPTED)
+
+
+def test_a_lease_that_ran_out_inside_a_call_is_unknown_and_never_sent_again(database: Database) -> None:
     put(database, new("a"))
     [lost] = claim(database)
     with database.write() as connection:
+        assert outbox.begin_call(connection, lost, NOW, LEASE)
         assert outbox.abandon_expired(connection, NOW + LEASE) == 0
         assert outbox.abandon_expired(connection, NOW + LEASE + timedelta(seconds=1)) == 1
     assert claim(database, NOW + timedelta(days=1)) == []
     assert not settle(database, lost, MessageState.ACCEPTED)
     with database.read() as connection:
-        [kept] = outbox.by_ids(connection, [lost.id])
+        [kept] = mailbox.by_ids(connection, [lost.id])
     assert kept.state == "unknown"
     assert "不会自动重发" in str(kept.error)
 
@@ -214,6 +229,6 @@ def test_staff_see_the_newest_first_narrowed_by_channel_and_state(
 ) -> None:
     put(database, new("a"), new("b", failure="手机号无效"))
     with database.read() as connection:
-        shown = outbox.latest(connection, channel=channel, states=[state] if state else None)
+        shown = mailbox.latest(connection, channel=channel, states=[state] if state else None)
     assert len(shown) == found
     assert [each.id for each in shown] == sorted((each.id for each in shown), reverse=True)

@@ -76,6 +76,7 @@ TRANSITIONS: dict[tuple[State, Event], State] = {
     (State.OPEN, Event.SIGN): State.SIGNED,
     (State.OPEN, Event.SUBMIT): State.SUBMITTED,
     (State.SIGNED, Event.SUBMIT): State.SUBMITTED,
+    (State.DEFERRED, Event.SUBMIT): State.SUBMITTED,
     (State.SUBMITTED, Event.RETURN): State.SIGNED,
     (State.SUBMITTED, Event.STRIKE_OFF): State.STRUCK_OFF,
     **{(state, Event.EXTEND): state for state in (State.OPEN, State.SIGNED)},
@@ -171,7 +172,7 @@ def _keep(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
 
 
 def _submit(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    return replace(after, submitted_by=step.by, submitted_at=step.at)
+    return replace(after, submitted_by=step.by, submitted_at=step.at, deferred_until=None)
 
 
 def _other_than_submitter(after: Standing, step: Step) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from tracker.domain.errors import DeliveryError, Outcome
 from tracker.services.office import Office
-from tracker.store import outbox
+from tracker.store import mailbox, outbox
 from tracker.store.outbox import MessageState, StoredMessage
 
 LEASE = timedelta(minutes=5)  # far longer than any channel's timeout
@@ -37,8 +37,8 @@ def deliver(office: Office, clock: Callable[[], datetime]) -> Delivery:
             _send(office, message, clock)
         touched += [message.id for message in batch]
     with office.database.read() as connection:
-        counts = outbox.count_by_state(connection)
-        messages = tuple(outbox.by_ids(connection, touched))
+        counts = mailbox.count_by_state(connection)
+        messages = tuple(mailbox.by_ids(connection, touched))
     return Delivery(counts, messages)
 
 
@@ -55,6 +55,9 @@ def _limit(office: Office, channel: str) -> int | None:
 
 
 def _send(office: Office, message: StoredMessage, clock: Callable[[], datetime]) -> None:
+    with office.database.write() as connection:
+        if not outbox.begin_call(connection, message, clock(), LEASE):
+            return  # this sender was too slow and somebody else has it now
     notifier = office.channels.get(message.channel)
     try:
         if notifier is None:

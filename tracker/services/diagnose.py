@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.domain.escalation import Audience
 from tracker.services.office import SANDBOX, Office
-from tracker.store import clockwork, contacts, outbox, units
+from tracker.store import clockwork, contacts, mailbox, units
 
 _STALE = timedelta(minutes=15)
 _NOTICE_EXPECTED = (11, 15)  # 国务院办公厅's notices have come between late October and early December
@@ -25,7 +25,7 @@ class Finding:
 def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     """Check calendar, channels, contacts, outbox, jobs and clock."""
     with office.database.read() as connection:
-        states = outbox.count_by_state(connection)
+        states = mailbox.count_by_state(connection)
         runs = clockwork.last_runs(connection)
         marks = clockwork.watermarks(connection)
         named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}

@@ -11,7 +11,7 @@ from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
 from tracker.services.office import Office
 from tracker.services.unit_names import build_registry
-from tracker.store import Connection, bulletins, history, items, observations, outbox, units
+from tracker.store import Connection, bulletins, history, items, mailbox, observations, units
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.conditions import Basis
 from tracker.store.history import EvidenceRow, HistoryRow
@@ -95,7 +95,7 @@ def open_file(office: Office, number: int) -> ItemFile:
             history.of_item(connection, number),
             history.evidence_of_item(connection, number),
             observations.of_item(connection, number),
-            outbox.of_item(connection, number),
+            mailbox.of_item(connection, number),
             why(office, found[0]),
         )
 
@@ -135,7 +135,7 @@ def list_bulletins(office: Office) -> list[StoredBulletin]:
 def list_messages(office: Office, *, channel: str | None = None, limit: int = 100) -> list[StoredMessage]:
     """Newest first."""
     with office.database.read() as connection:
-        return outbox.latest(connection, channel=channel, limit=limit)
+        return mailbox.latest(connection, channel=channel, limit=limit)
 
 
 def list_units(office: Office) -> list[StoredUnit]:

@@ -16,7 +16,7 @@ from tracker.domain.escalation import Audience
 from tracker.rendering.messages import MessageLine, ReminderMessage, render_message
 from tracker.services.office import SANDBOX, Office
 from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
-from tracker.store import Connection, clockwork, contacts, items, outbox, units
+from tracker.store import Connection, clockwork, contacts, items, mailbox, outbox, units
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage
 
@@ -68,7 +68,7 @@ class Serials:
     def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
         calendar = office.rules.calendar
         self._day = calendar.today(now)
-        self._count = outbox.created_since(connection, calendar.at(self._day, time(0)))
+        self._count = mailbox.created_since(connection, calendar.at(self._day, time(0)))
 
     def next(self) -> str:
         self._count += 1

@@ -1,17 +1,27 @@
 """The outbox: what was decided to be sent, and what became of it.
 
-pending → sending (a lease) → accepted / failed / unknown. A lease that ran out means that the sender
-died inside the call: nobody knows what the far side did, so such a message is never sent again by itself.
+pending → sending (a lease) → accepted / failed / unknown. A lease that ran out inside a call means that
+nobody knows what the far side did: such a message is never sent again by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    and_,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -72,7 +82,7 @@ class StoredMessage:
     error: str | None
 
 
-_COLUMNS = tuple(message.c[name] for name in StoredMessage.__dataclass_fields__)
+COLUMNS = tuple(message.c[name] for name in StoredMessage.__dataclass_fields__)
 
 
 def enqueue(connection: Connection, messages: Sequence[NewMessage], now: datetime) -> dict[str, int]:
@@ -102,6 +112,7 @@ def _row(new: NewMessage, now: datetime) -> dict[str, object]:
         "created_at": now,
         "state": (MessageState.FAILED if new.failure else MessageState.PENDING).value,
         "attempts": 0,
+        "calling": False,
         "settled_at": now if new.failure else None,
         "error": new.failure,
     }
@@ -129,16 +140,15 @@ def record_rungs(connection: Connection, rungs: Sequence[SentRung]) -> None:
         connection.execute(dialect_insert(reminder).on_conflict_do_nothing(), [vars(rung) for rung in rungs])
 
 
-def created_since(connection: Connection, moment: datetime) -> int:
-    """How many messages were put in since `moment`: the day's running number."""
-    return connection.execute(
-        select(func.count()).select_from(message).where(message.c.created_at >= moment)
-    ).scalar_one()
-
-
 def abandon_expired(connection: Connection, now: datetime) -> int:
-    """Leases that ran out become `unknown`; returns how many."""
+    """Settle leases that ran out; returns how many messages are `unknown` for it.
+
+    Only what was in the middle of its call is unknown. What a dead sender had merely claimed goes back.
+    """
     expired = and_(_QUEUED, message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
+    untouched = update(message).where(expired, message.c.calling.is_(False))
+    # `attempts` keeps its count: by it a sender that only was slow finds out that its claim is gone.
+    connection.execute(untouched.values(state=MessageState.PENDING.value, lease_until=None))
     words = "发送程序在等待对方答复时中断，对方是否已受理不明；不会自动重发"
     values = {"state": MessageState.UNKNOWN.value, "settled_at": now, "error": words}
     return connection.execute(update(message).where(expired).values(values)).rowcount
@@ -179,11 +189,18 @@ def claim(
             attempts=message.c.attempts + 1,
             attempted_at=now,
             lease_until=now + lease,
+            calling=False,
         )
-        .returning(*_COLUMNS)
+        .returning(*COLUMNS)
     )
     rows = connection.execute(statement).mappings()
-    return sorted((_stored(row) for row in rows), key=lambda each: each.id)
+    return sorted((stored(row) for row in rows), key=lambda each: each.id)
+
+
+def begin_call(connection: Connection, claimed: StoredMessage, now: datetime, lease: timedelta) -> bool:
+    """Note that the call comes next, and renew the lease for it; False if the lease was lost meanwhile."""
+    begun = update(message).where(_mine(claimed)).values(calling=True, lease_until=now + lease)
+    return connection.execute(begun).rowcount == 1
 
 
 def settle(
@@ -197,17 +214,12 @@ def settle(
     retry_at: datetime | None = None,
 ) -> bool:
     """Record how a claimed send ended; False if the lease was lost meanwhile (the row says unknown)."""
-    values: dict[str, object] = {"state": state.value, "error": error, "lease_until": None}
+    values: dict[str, object] = {"state": state.value, "error": error, "lease_until": None, "calling": False}
     if state is MessageState.PENDING:
         values["send_after"] = retry_at
     else:
         values |= {"settled_at": now, "provider_id": provider_id or None}
-    mine = and_(
-        message.c.id == claimed.id,
-        message.c.state == MessageState.SENDING.value,
-        message.c.attempts == claimed.attempts,
-    )
-    return connection.execute(update(message).where(mine).values(values)).rowcount == 1
+    return connection.execute(update(message).where(_mine(claimed)).values(values)).rowcount == 1
 
 
 def hold_address(connection: Connection, channel: str, address: str, until: datetime) -> None:
@@ -221,37 +233,12 @@ def hold_address(connection: Connection, channel: str, address: str, until: date
     connection.execute(update(message).where(waiting).values(send_after=until))
 
 
-def count_by_state(connection: Connection) -> dict[str, int]:
-    query = select(message.c.state, func.count()).group_by(message.c.state)
-    return dict(connection.execute(query).all())
-
-
-def of_item(connection: Connection, number: int) -> list[StoredMessage]:
-    """The messages that speak of an item, oldest first."""
-    query = select(*_COLUMNS).join(message_item, message_item.c.message_id == message.c.id)
-    query = query.where(message_item.c.item_number == number).order_by(message.c.id)
-    return [_stored(row) for row in connection.execute(query).mappings()]
-
-
-def latest(
-    connection: Connection,
-    *,
-    channel: str | None = None,
-    states: Iterable[str] | None = None,
-    limit: int = 100,
-) -> list[StoredMessage]:
-    """Newest first."""
-    query = select(*_COLUMNS).order_by(message.c.id.desc()).limit(limit)
-    if channel is not None:
-        query = query.where(message.c.channel == channel)
-    if states is not None:
-        query = query.where(message.c.state.in_(list(states)))
-    return [_stored(row) for row in connection.execute(query).mappings()]
-
-
-def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:
-    query = select(*_COLUMNS).where(message.c.id.in_(identifiers)).order_by(message.c.id)
-    return [_stored(row) for row in connection.execute(query).mappings()]
+def _mine(claimed: StoredMessage) -> ColumnElement[bool]:
+    return and_(
+        message.c.id == claimed.id,
+        message.c.state == MessageState.SENDING.value,
+        message.c.attempts == claimed.attempts,
+    )
 
 
 def _room_at(
@@ -271,5 +258,6 @@ def _room_at(
     return now if len(attempts) < limit else attempts[-1] + _MINUTE
 
 
-def _stored(row: RowMapping) -> StoredMessage:
+def stored(row: RowMapping) -> StoredMessage:
+    """A row selected by `COLUMNS`."""
     return StoredMessage(**row)

@@ -206,6 +206,7 @@ message = Table(
     Column("attempts", Integer, nullable=False),
     Column("attempted_at", Moment),
     Column("lease_until", Moment),
+    Column("calling", Boolean, nullable=False),  # the far side may have it: set just before the call
     Column("settled_at", Moment),
     Column("provider_id", String(200)),
     Column("error", Text),
