@@ -124,7 +124,8 @@ def test_what_a_dead_sender_had_only_claimed_is_sent_by_another(database: Databa
         assert outbox.abandon_expired(connection, later) == 0
     [taken] = claim(database, later)
     with database.write() as connection:
-        assert not outbox.begin_call(connection, slow, later, LEASE)  # it was only slow: too late all the same
+        # It was only slow: too late all the same.
+        assert not outbox.begin_call(connection, slow, later, LEASE)
         assert outbox.begin_call(connection, taken, later, LEASE)
     assert not settle(database, slow, MessageState.ACCEPTED)
     assert settle(database, taken, MessageState.ACCEPTED)
