@@ -71,7 +71,8 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.String(length=200), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'accepted', 'failed', 'unknown')", name=op.f("ck_message_state")
+            "state IN ('pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded')",
+            name=op.f("ck_message_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedup", name=op.f("uq_message_dedup")),

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.conftest import Rectify
 from tests.services.scenes import HEADER
+from tests.support import BULLETIN
 from tracker.services import inspect
 from tracker.store import Database
 
@@ -198,4 +199,29 @@ def test_an_old_database_asks_for_its_upgrade(rectify: Rectify, tmp_path: Path) 
     assert (said.status, said.json["error"]["code"]) == (1, "database")
     assert "rectify db upgrade" in said.json["error"]["message"]
     assert rectify("db", "upgrade").json == {"upgraded": True}
+    assert rectify("items").json == {"items": []}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "99999999999999999999999"),
+        ("sign", "99999999999999999999999", "--by", "王丽"),
+        ("digest", "--week", "0001-W01"),
+        ("digest", "--week", "9999-W52"),
+        ("items", "--unit", "市不存在局"),
+    ],
+)
+def test_numbers_and_weeks_beyond_reason_are_refused_in_chinese(
+    rectify: Rectify, arguments: tuple[str, ...]
+) -> None:
+    answer = rectify(*arguments)
+    assert answer.status == 1
+    assert answer.json["error"]["code"] != "internal"
+
+
+def test_a_faulty_second_file_keeps_the_first_from_being_taken_in(rectify: Rectify, tmp_path: Path) -> None:
+    (tmp_path / "好.txt").write_text(BULLETIN, "utf-8")
+    (tmp_path / "空.txt").write_bytes(b"")
+    assert rectify("import", tmp_path / "好.txt", tmp_path / "空.txt").status == 1
     assert rectify("items").json == {"items": []}

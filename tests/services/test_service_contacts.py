@@ -129,3 +129,22 @@ def test_contacts_and_bulletin_mean_the_same_unit_however_they_write_it(office: 
     )
     assert counts(office)["unit"] == 1
     assert list_contacts(office)[0].unit_id == 1
+
+
+def test_a_webhook_address_is_reduced_to_its_key_and_a_number_to_its_digits(office: Office) -> None:
+    address = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=invented-robot-key-1"
+    rows_ = (
+        HEADER,
+        f"市教育局,李联,联络员,+8613800000001,,{address},",
+        "市教育局,吴负,负责人,,,invented-robot-key-1,",
+    )
+    found = import_contacts(office, "\n".join(rows_).encode(), "联系人.csv", now=NOW)
+    assert [each.robot for each in found] == ["invented-robot-key-1"] * 2
+    assert found[0].phone == "13800000001"
+
+
+@pytest.mark.parametrize("robot", ["https://example.com/hook?key=abc", "带汉字的密钥", "a b"])
+def test_what_is_no_robot_is_refused(office: Office, robot: str) -> None:
+    text = f"{HEADER}\n市教育局,李联,联络员,,,{robot},\n"
+    with pytest.raises(IntakeError, match="群机器人应为"):
+        import_contacts(office, text.encode(), "联系人.csv", now=NOW)

@@ -14,8 +14,10 @@ from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event
 from tracker.services import inspect
 from tracker.services.advance import perform
+from tracker.services.deliver import LEASE, deliver
 from tracker.services.office import Office
 from tracker.services.remind import Reminding, remind
+from tracker.store import outbox
 
 ISSUED = at("2021-07-23 17:00")
 EDU, CIVIL, EAST = "市教育局 李联（联络员）", "市民政局 孙联（联络员）", "澜东区 周联（联络员）"
@@ -221,3 +223,38 @@ def test_what_a_weekend_held_joins_the_day_s_own_message(office: Office, clock: 
         planned += remind(office, now=clock.set(f"2021-07-26 {hour}")).planned
     told_of = Counter(each.recipient for each in planned if sunday.number in each.numbers)
     assert told_of == {CIVIL: 1, HEAD: 1}
+
+
+def test_a_clock_that_was_ahead_skips_no_rung_for_good(office: Office) -> None:
+    """A drill with `--now` on the live database, or a server whose clock is set right again."""
+    remind(office, now=at("2021-12-01 10:00"))
+    back = remind(office, now=at("2021-07-29 09:00"))
+    assert back.planned == ()  # nothing is due this very moment: every next rung lies ahead again
+    due_day = remind(office, now=at("2021-07-30 09:00"))
+    assert {EDU, EAST} <= {each.recipient for each in due_day.planned}
+
+
+def test_what_could_not_leave_on_its_day_is_merged_into_the_next_message(
+    office: Office, clock: Clock
+) -> None:
+    """Friday 17:59 decided, 18:00 closed: Monday must not be told to finish "today", on Friday."""
+    remind(office, now=at("2021-07-30 17:59"))
+    clock.set("2021-07-30 18:00")
+    assert deliver(office, clock).messages == ()
+    clock.set("2021-08-02 08:31")
+    assert deliver(office, clock).messages == ()
+    assert {message.state for message in messages(office)} == {"superseded"}
+    monday = remind(office, now=clock.set("2021-08-02 09:00"))
+    [told_edu] = [each for each in monday.planned if each.recipient == EDU]
+    assert told_edu.kind == "overdue"
+    assert {1, 2, 5} <= set(told_edu.numbers)
+    assert {message.state for message in deliver(office, clock).messages} == {"accepted"}
+
+
+def test_a_message_that_was_begun_is_never_taken_back(office: Office, clock: Clock) -> None:
+    remind(office, now=at("2021-07-30 17:59"))
+    with office.database.write() as connection:
+        outbox.claim(connection, at("2021-07-30 17:59"), LEASE, lambda _: None)
+    clock.set("2021-08-02 08:31")
+    deliver(office, clock)
+    assert "superseded" not in {message.state for message in messages(office)}

@@ -44,7 +44,7 @@ def counted(office: Office, found: list[Item], key: str, now: datetime) -> RateR
     judged = [
         each
         for each in alive
-        if each.state is State.STRUCK_OFF or (each.due_at is not None and each.due_at < now)
+        if each.state is State.STRUCK_OFF or is_overdue(each, now, office.rules.calendar)
     ]
     return RateRow(
         key,

@@ -7,16 +7,16 @@ import socket
 import pytest
 
 from tracker.domain.errors import RectifyError
-from tracker.web.server import run_pages
+from tracker.web.server import listen
 
 
-def test_a_taken_port_is_refused_in_chinese(town):
+def test_a_taken_port_is_refused_in_chinese():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(RectifyError, match="端口已被其他程序占用"):
-            run_pages(town.office, town.clock, "127.0.0.1", port)
+            listen("127.0.0.1", port)
 
 
-def test_an_address_that_is_not_this_machine_is_refused(town):
+def test_an_address_that_is_not_this_machine_is_refused():
     with pytest.raises(RectifyError, match="地址不可用"):
-        run_pages(town.office, town.clock, "192.0.2.1", 8000)
+        listen("192.0.2.1", 8000)

@@ -7,10 +7,12 @@ import importlib
 import logging
 import os
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -21,6 +23,7 @@ from tracker.cli.chinese import speak_chinese
 from tracker.cli.output import print_json, print_note
 from tracker.clock import Clock, standing_clock, system_clock
 from tracker.domain.errors import RectifyError
+from tracker.domain.periods import FIRST_YEAR, LAST_YEAR
 from tracker.rendering.contract import error_json
 from tracker.services.office import Office
 from tracker.settings import Settings, load_settings
@@ -106,7 +109,21 @@ class Moment(click.ParamType[datetime]):
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"“{value}”不是有效的时刻，请写成 2021-07-26T09:00+08:00 的形式", param, ctx)
+        if not FIRST_YEAR < moment.year < LAST_YEAR:
+            self.fail(f"“{value}”的年份不在 {FIRST_YEAR + 1} 至 {LAST_YEAR - 1} 之间", param, ctx)
         return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+class Number(click.ParamType[int]):
+    """An item's number."""
+
+    name = "number"
+
+    def convert(self, value: str | int, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdecimal()):
+            self.fail(f"“{value}”不是整改事项的编号，请写数字，如 12", param, ctx)
+        return int(text)
 
 
 class Rectify(click.Group):
@@ -128,6 +145,8 @@ class Rectify(click.Group):
             return super().invoke(ctx)
         except RectifyError as error:
             _tell(ctx, error.code, error.message, error.details)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             _tell(
                 ctx,
@@ -176,11 +195,14 @@ def app(ctx: click.Context, now: datetime | None, as_json: bool) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status: 0 done, 1 refused or failed, 2 wrong usage."""
+    if sys.stdout is None:  # started with a closed standard output: nobody listens
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (for the process's life)
     speak_chinese()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         # Not standalone: Click returns the status of `Exit` in place of the command's result, None.
         status = app.main(list(arguments), prog_name="rectify", standalone_mode=False)
+        sys.stdout.flush()
     except click.UsageError as error:
         error.show()
         return 2
@@ -191,6 +213,10 @@ def run(arguments: Sequence[str]) -> int:
         # The reader (`head`) has gone; that is no fault of ours, and the interpreter must not say so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        print_note(f"错误：无法写出结果：{_ERRNO.get(error.errno or 0, error.strerror)}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
     return status if isinstance(status, int) else 0
 
 

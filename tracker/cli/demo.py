@@ -31,8 +31,9 @@ _EXAMPLE_AGE = 8  # working days: past the deadlines of 1 and 5, before those of
 def demo(call: Call, bulletin: Path | None, issued_on: datetime | None, host: str, port: int) -> None:
     """试用：读入示例通报（或您的通报），建两个账号，打开网页与调度。"""
     from tracker.scheduling import in_background
-    from tracker.web.server import run_pages
+    from tracker.web.server import listen, run_pages
 
+    listener = listen(host, port)  # first: a second `make run` must not touch the one that runs
     _take_in(call, bulletin, issued_on)
     _send_once(call)
     print_text(f"\n网页　http://{host}:{port}/")
@@ -42,8 +43,8 @@ def demo(call: Call, bulletin: Path | None, issued_on: datetime | None, host: st
         print_text(f"账号　{login}　密码　{password}　（{what}）")
     _show_rates(call)
     print_note("每次运行 demo 都会为这两个账号换新密码。按 Ctrl+C 停止。")
-    with in_background(call.office, call.clock):
-        run_pages(call.office, call.clock, host, port)
+    with listener, in_background(call.office, call.clock):
+        run_pages(call.office, call.clock, listener)
 
 
 def _take_in(call: Call, bulletin: Path | None, issued_on: datetime | None) -> None:

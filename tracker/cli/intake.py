@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from rich.progress import Progress
 
 from tracker.cli.app import Call
 from tracker.cli.output import console, print_json, print_note, print_table, print_text
+from tracker.domain.errors import IntakeError
+from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day, item_json
 from tracker.services import register
 from tracker.services.register import Preview, Source
@@ -47,10 +50,15 @@ def import_(
 ) -> None:
     """读入通报，把问题清单变成整改事项。同一文件读两次不起变化。"""
     issued = issued_on.date() if issued_on else None
+    sources = [_source(file, issued, title, strict_units) for file in files]
+    if not dry_run and len(sources) > 1:
+        # All are judged before the first is written: a faulty second file must not hide a taken-in first.
+        for source in sources:
+            register.preview(call.office, source)
     previews = []
     with Progress(console=console(stderr=True), transient=True) as progress:
-        for file in progress.track(files, description="读入"):
-            previews.append(_one(call, _source(file, issued, title, strict_units), dry_run, by))
+        for source in progress.track(sources, description="读入"):
+            previews.append(_one(call, source, dry_run, by))
     if call.json:
         documents = [preview_json(preview, call) for preview in previews]
         print_json(documents[0] if len(documents) == 1 else {"imports": documents})
@@ -87,13 +95,23 @@ def preview_json(preview: Preview, call: Call) -> Json:
 
 
 def _source(file: Path, issued_on: date | None, title: str | None, strict: bool) -> Source:
+    if file.stat().st_size > MAXIMUM_BYTES:
+        raise IntakeError(f"{file.name}：文件超过 {MAXIMUM_BYTES // 1024 // 1024} MB，请确认是否选错文件")
     return Source(file.read_bytes(), file.name, issued_on, title, strict)
 
 
 def _one(call: Call, source: Source, dry_run: bool, by: str | None) -> Preview:
     if dry_run:
         return register.preview(call.office, source)
-    return register.commit(call.office, source, by=by or getpass.getuser(), now=call.now)
+    return register.commit(call.office, source, by=by or _who(), now=call.now)
+
+
+def _who() -> str:
+    """The operating system's account; a container's user may have a number only."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}"
 
 
 def _show(preview: Preview, dry_run: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tracker.cli.app import Call
+from tracker.cli.app import Call, Number
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, State, is_overdue
@@ -73,7 +73,7 @@ def print_items(call: Call, found: list[Item]) -> None:
 
 
 @click.command()
-@click.argument("number", type=int, metavar="编号")
+@click.argument("number", type=Number(), metavar="编号")
 @click.pass_obj
 def show(call: Call, number: int) -> None:
     """查看一个事项的全部情况：经过、佐证、核查、消息，以及为什么（不）提醒。"""

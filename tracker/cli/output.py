@@ -12,9 +12,15 @@ from rich.table import Table
 _WIDE = 160  # a pipe has no width; tables must not be cut there
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """The reader (`head`) has gone: `run` ends quietly; Rich alone would end with status 1."""
+        raise BrokenPipeError
+
+
 def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else _WIDE, highlight=False, emoji=False)
+    return _Console(file=stream, width=None if stream.isatty() else _WIDE, highlight=False, emoji=False)
 
 
 def print_json(document: Mapping[str, object]) -> None:

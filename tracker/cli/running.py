@@ -30,10 +30,11 @@ def listening(command: Callable[..., None]) -> Callable[..., None]:
 def serve(call: Call, host: str, port: int) -> None:
     """网页与调度程序在一个进程里运行。"""
     from tracker.scheduling import in_background
-    from tracker.web.server import run_pages
+    from tracker.web.server import listen, run_pages
 
-    with in_background(call.office, call.clock):
-        run_pages(call.office, call.clock, host, port)
+    with listen(host, port) as listener, in_background(call.office, call.clock):
+        print_note(f"网页　http://{host}:{port}/　按 Ctrl+C 停止。")
+        run_pages(call.office, call.clock, listener)
 
 
 @click.command()
@@ -41,9 +42,11 @@ def serve(call: Call, host: str, port: int) -> None:
 @click.pass_obj
 def web(call: Call, host: str, port: int) -> None:
     """只运行网页。"""
-    from tracker.web.server import run_pages
+    from tracker.web.server import listen, run_pages
 
-    run_pages(call.office, call.clock, host, port)
+    with listen(host, port) as listener:
+        print_note(f"网页　http://{host}:{port}/　按 Ctrl+C 停止。")
+        run_pages(call.office, call.clock, listener)
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tracker.cli.app import Call
+from tracker.cli.app import Call, Number
 from tracker.cli.items import print_items
 from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import Event
@@ -17,7 +17,7 @@ from tracker.services.advance import Evidence
 
 def _step(event: Event, words: str) -> click.Command:
     @click.command(event.value.replace("_", "-"), help=words)
-    @click.argument("numbers", nargs=-1, required=True, type=int, metavar="编号...")
+    @click.argument("numbers", nargs=-1, required=True, type=Number(), metavar="编号...")
     @click.option("--by", required=True, metavar="办理人", help="谁办理的，记入经过。")
     @click.option("--reason", metavar="理由", help="记入经过；退回、延期、撤销等必须写。")
     @click.option("--to", type=click.DateTime(["%Y-%m-%d"]), metavar="日期", help="延期或暂缓至哪一天。")
@@ -69,7 +69,7 @@ reopen = _step(Event.REOPEN, "重新办理已销号、已撤销或暂缓的事�
 
 
 @click.command()
-@click.argument("numbers", nargs=-1, required=True, type=int, metavar="编号...")
+@click.argument("numbers", nargs=-1, required=True, type=Number(), metavar="编号...")
 @click.option("--url", required=True, metavar="网址", help="应当显示整改结果的网页。")
 @click.option("--by", required=True, metavar="办理人", help="谁指定的，记入经过。")
 @click.pass_obj

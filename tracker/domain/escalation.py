@@ -145,6 +145,7 @@ def decide(
     """
     latest: Rung | None = None
     missed = -1
+    since = calendar.today(pending_since)  # by day: an office that moves `send_at` must not lose a rung
     for rung in rungs(ladder, due_on, calendar):
         if rung.at > now:
             if latest is None:
@@ -152,7 +153,7 @@ def decide(
             offset = _offset_today(latest, due_on, now, calendar)
             audiences = ladder.audiences(offset)
             return Decision(latest, offset, _kind(offset), audiences, missed, next_at=rung.at)
-        if rung.at >= pending_since:
+        if calendar.today(rung.at) >= since:
             latest, missed = rung, missed + 1
     raise AssertionError("a ladder has no end")
 

@@ -214,7 +214,11 @@ def _decide_extension(after: Standing, step: Step) -> None:
 
 def _grant(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
     _decide_extension(after, step)
-    return replace(after, due_on=after.extension_to, due_at=None, extension_by=None, extension_to=None)
+    granted = step.to or after.extension_to  # who grants may grant less, or more, than was asked for
+    assert granted is not None
+    if after.due_on is not None and granted <= after.due_on:
+        raise _refuse(Refusal.DATE_TOO_EARLY, f"延期后的日期须晚于现时限{after.due_on}")
+    return replace(after, due_on=granted, due_at=None, extension_by=None, extension_to=None)
 
 
 def _refuse_extension(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:

@@ -12,6 +12,16 @@ from tracker.domain.errors import RectifyError
 _NAME = re.compile(r"(\d{4})-W(\d{2})")
 
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+def plausible(day: date) -> date:
+    """`day` itself; raises RectifyError for a year that can only be a slip, and no calendar reaches."""
+    if FIRST_YEAR <= day.year < LAST_YEAR:
+        return day
+    raise RectifyError(f"日期 {day} 不在 {FIRST_YEAR} 年至 {LAST_YEAR - 1} 年之间，请检查")
+
+
 @dataclass(frozen=True, order=True)
 class Week:
     """One ISO week by its Monday."""
@@ -28,7 +38,7 @@ class Week:
         found = _NAME.fullmatch(name)
         try:
             if found:
-                return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1))
+                return cls(plausible(date.fromisocalendar(int(found[1]), int(found[2]), 1)))
         except ValueError:
             pass
         raise RectifyError(f"“{name}”不是有效的周次，请写成 2021-W30 的形式")

@@ -1,7 +1,7 @@
 """Rates as a bulletin prints them: always with numerator and denominator, decimal, half-up.
 
 rectified = struck off ÷ (all − withdrawn). on time = struck off by a submission made in time ÷
-(struck off, or past the deadline). Must never use binary floating point, and never round up to 100%.
+(struck off, or overdue). Must never use binary floating point, and never round up to 100%.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
 from tracker.domain.escalation import next_reminder_at
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import REMINDED, Event, Standing, State, Step, advance
+from tracker.domain.periods import plausible
 from tracker.services.office import Office
 from tracker.store import Connection, history, items
 
@@ -58,7 +59,7 @@ def perform(
     """Take one step with each item; raises TransitionError naming the first that may not, writing none."""
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
-    step = Step(event, by.strip(), now, reason, to)
+    step = Step(event, by.strip(), now, reason, plausible(to) if to else None)
     with office.database.write() as connection:
         found = load(connection, numbers)
         for item in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
 
 from tracker.domain.errors import IntakeError
 from tracker.domain.escalation import Audience
@@ -26,7 +27,9 @@ _COLUMNS = {
     "邮箱": "email",
 }
 _NEEDED = ("unit", "name", "role")
-_PHONE = re.compile(r"(?:\+?86)?1\d{10}")
+_PHONE = re.compile(r"(?:\+?86)?(1\d{10})")
+_ROBOT_PATH = "/cgi-bin/webhook/send"
+_ROBOT_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")  # as WeCom allows, and safe inside `<@…>`
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -66,11 +69,23 @@ def _read(content: bytes, filename: str) -> list[Row]:
     faults: list[str] = []
     for number, cells in enumerate(table[1:], start=2):
         row = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
+        row["robot"] = _robot_key(row.get("robot", ""))
         faults += [f"第 {number} 行：{fault}" for fault in _faults(row)]
-        rows.append(row)
+        rows.append(row | {"phone": _PHONE.sub(r"\1", row.get("phone", ""))})
     if faults:
         raise IntakeError(f"{filename}：" + "；".join(faults), details={"faults": faults})
     return rows
+
+
+def _robot_key(given: str) -> str:
+    """The key of a webhook address as the group shows it; anything else as given.
+
+    Only the key is kept: where it is posted to is the installation's setting, not a contact's.
+    """
+    address = urlsplit(given)
+    if address.scheme in {"http", "https"} and address.path == _ROBOT_PATH:
+        return dict(parse_qsl(address.query)).get("key", given)
+    return given
 
 
 def _faults(row: Row) -> Sequence[str]:
@@ -83,6 +98,8 @@ def _faults(row: Row) -> Sequence[str]:
         found.append("手机号格式不对（应为 11 位数字）")
     if row.get("wecom_userid") and not _USER_ID.fullmatch(row["wecom_userid"]):
         found.append("企业微信账号只能含字母、数字和 _ . @ -")
+    if row.get("robot") and not _ROBOT_KEY.fullmatch(row["robot"]):
+        found.append("群机器人应为机器人的 webhook 地址或其中的 key")
     if row.get("email") and not _EMAIL.fullmatch(row["email"]):
         found.append("邮箱格式不对")
     return found

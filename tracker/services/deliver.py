@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from tracker.domain.errors import DeliveryError, Outcome
 from tracker.services.office import Office
-from tracker.store import mailbox, outbox
+from tracker.services.remind import WATERMARK as REMIND
+from tracker.store import clockwork, items, mailbox, outbox
 from tracker.store.outbox import MessageState, StoredMessage
+from tracker.store.supersede import supersede_stale
 
 LEASE = timedelta(minutes=5)  # far longer than any channel's timeout
 GAPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 120))
@@ -29,8 +31,7 @@ class Delivery:
 
 def deliver(office: Office, clock: Callable[[], datetime]) -> Delivery:
     """Send what is due until nothing may be sent any more; outside working hours nothing is."""
-    with office.database.write() as connection:
-        outbox.abandon_expired(connection, clock())
+    _tidy(office, clock())
     touched: list[int] = []
     while batch := _claim(office, clock()):
         for message in batch:
@@ -40,6 +41,20 @@ def deliver(office: Office, clock: Callable[[], datetime]) -> Delivery:
         counts = mailbox.count_by_state(connection)
         messages = tuple(mailbox.by_ids(connection, touched))
     return Delivery(counts, messages)
+
+
+def _tidy(office: Office, now: datetime) -> None:
+    """Settle what a dead sender left, and take back reminders of a day that is over.
+
+    A "finish today" that could not leave on its day must not arrive on another: its items are due again
+    and the next planning speaks for them. Planning waits meanwhile.
+    """
+    calendar = office.rules.calendar
+    morning = calendar.at(calendar.today(now), time(0))
+    with office.database.write() as connection:
+        clockwork.take_turn(connection, REMIND)
+        outbox.abandon_expired(connection, now)
+        items.wake(connection, supersede_stale(connection, morning, now))
 
 
 def _claim(office: Office, now: datetime) -> list[StoredMessage]:

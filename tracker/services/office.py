@@ -17,7 +17,7 @@ SANDBOX = "sandbox"
 ADDRESSES: dict[str, Callable[[Contact], str | None]] = {
     "wecom_robot": lambda contact: contact.robot,
     "sms": lambda contact: contact.phone,
-    SANDBOX: lambda contact: contact.name,
+    SANDBOX: lambda contact: f"{contact.unit} {contact.name}",
 }
 
 
@@ -37,4 +37,4 @@ class Office:
             address = ADDRESSES[name](contact)
             if address:
                 return notifier, address
-        return self.channels[SANDBOX], contact.name
+        return self.channels[SANDBOX], ADDRESSES[SANDBOX](contact) or ""

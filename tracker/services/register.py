@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.domain.errors import IntakeError, UnknownUnitError
 from tracker.domain.lifecycle import Standing
+from tracker.domain.periods import plausible
 from tracker.intake import read_document
 from tracker.intake.model import Leftover, Reading
 from tracker.services.drafts import Draft, ItemOutcome, draft_all
@@ -89,6 +90,7 @@ def _judge(connection: Connection, office: Office, source: Source, reading: Read
     issued_on = known.issued_on if known else source.issued_on or reading.issued_on
     if issued_on is None:
         raise IntakeError(f"{source.filename}：文中没有找到印发日期，请用 --issued-on 指明")
+    plausible(issued_on)
     title = known.title if known else source.title or reading.title or source.filename
     reading = replace(reading, issued_on=issued_on, title=title)
     names = UnitNames(connection, office.rules, reading.findings)

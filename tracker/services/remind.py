@@ -12,7 +12,7 @@ from datetime import datetime, time
 
 from notifiers.base import Mentions, Notifier
 from tracker.domain.errors import DeliveryError
-from tracker.domain.escalation import Audience
+from tracker.domain.escalation import Audience, next_reminder_at
 from tracker.rendering.messages import MessageLine, ReminderMessage, render_message
 from tracker.services.office import SANDBOX, Office
 from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
@@ -52,7 +52,8 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding
         shown = tuple(_planned(office, plan, release) for plan in plans)
         return Reminding((), shown) if release > now else Reminding(shown, ())
     with office.database.write() as connection:
-        clockwork.take_turn(connection, WATERMARK)
+        if clockwork.take_turn(connection, WATERMARK) > now:
+            _undo_a_clock_that_was_ahead(connection, office, now)
         planning = _plan(connection, office, now, lock=True)
         serials = Serials(connection, office, now)
         worded = [(plan, _word(office, plan, serials.next(), now)) for plan in planning.plans]
@@ -60,6 +61,14 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding
         items.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, WATERMARK, now)
     return Reminding(tuple(_planned(office, plan, now) for plan in planning.plans), ())
+
+
+def _undo_a_clock_that_was_ahead(connection: Connection, office: Office, now: datetime) -> None:
+    """After a drill (`--now`) or a clock set right, no rung that still lies ahead may stay skipped."""
+    rules = office.rules
+    for due_on in items.deadlines_reminded_after(connection, now):
+        at = next_reminder_at(rules.ladder, due_on, now, rules.calendar)
+        items.bring_forward(connection, due_on, at)
 
 
 class Serials:

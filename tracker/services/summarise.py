@@ -138,6 +138,10 @@ def _enqueue(connection: Connection, office: Office, digest: Digest, now: dateti
     roles = [role.value for role in office.rules.digest_roles]
     recipients: list[Contact | None] = [*contacts.find(connection, roles=roles)] or [None]
     messages = [each for contact in recipients for each in _word(office, digest, contact, now)]
+    owners: dict[tuple[str, str], str] = {}
+    for each in messages:  # two people behind one group robot: the group reads it once
+        owners.setdefault((each.channel, each.address), each.recipient)
+    messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
     identifiers = outbox.enqueue(connection, messages, now)
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
 

@@ -39,7 +39,8 @@ def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnEleme
         Basis.RECTIFIED: struck,
         Basis.COUNTED: counted,
         Basis.ON_TIME: and_(struck, or_(due_at.is_(None), table.c.finished_at <= due_at)),
-        Basis.JUDGED: and_(counted, or_(struck, due_at < now)),
+        # Handed in in time and waiting for the bureau is no verdict on the unit yet.
+        Basis.JUDGED: or_(struck, overdue(table, now, today)),
         Basis.UNFINISHED: state.not_in([final.value for final in FINAL]),
         Basis.OVERDUE: overdue(table, now, today),
         Basis.DUE_TODAY: and_(state.in_([State.OPEN.value, State.SIGNED.value]), table.c.due_on == today),

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     func,
@@ -22,11 +23,13 @@ from sqlalchemy import (
 )
 
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import Standing, State
+from tracker.domain.lifecycle import REMINDED, Standing, State
 from tracker.store.conditions import Basis, belongs, group_of_unit, overdue
 from tracker.store.schema import bulletin, item, unit
+from tracker.store.types import Moment
 
 _CHUNK = 500
+_NUMBERS_END = 2**31  # what an INTEGER column can hold; nobody has a number beyond it
 STANDING_COLUMNS = (
     "state",
     "due_on",
@@ -78,7 +81,7 @@ def count(
 def by_numbers(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> list[Item]:
     """The items of these numbers, in order of number; `lock` keeps others from changing them."""
     found: list[Item] = []
-    ordered = sorted(set(numbers))
+    ordered = sorted(number for number in set(numbers) if 0 < number < _NUMBERS_END)
     for start in range(0, len(ordered), _CHUNK):
         query = _selection().where(item.c.number.in_(ordered[start : start + _CHUNK]))
         if lock:
@@ -152,6 +155,33 @@ def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) 
     return [DueReminder(*row) for row in connection.execute(query)]
 
 
+def wake(connection: Connection, rungs: Sequence[tuple[int, datetime]]) -> None:
+    """Make items due again whose reminder was taken back, unless the unit has nothing to do any more."""
+    at = bindparam("rung", type_=Moment())
+    waiting = or_(*(item.c.state == state.value for state in sorted(REMINDED)))  # no IN: many rows at once
+    statement = update(item).where(item.c.number == bindparam("which"), waiting, item.c.next_reminder_at > at)
+    if rungs:
+        values = [{"which": number, "rung": rung} for number, rung in rungs]
+        connection.execute(statement.values(next_reminder_at=at), values)
+
+
+def deadlines_reminded_after(connection: Connection, moment: datetime) -> list[date]:
+    """The distinct deadlines of items at work whose next reminder lies after `moment`."""
+    query = select(item.c.due_on).distinct().where(_at_work_after(moment))
+    return [due_on for due_on in connection.execute(query).scalars() if due_on is not None]
+
+
+def bring_forward(connection: Connection, due_on: date, at: datetime) -> None:
+    """Remind at `at` of the items of one deadline whose next reminder lies later."""
+    statement = update(item).where(item.c.due_on == due_on, _at_work_after(at))
+    connection.execute(statement.values(next_reminder_at=at))
+
+
+def _at_work_after(moment: datetime) -> ColumnElement[bool]:
+    at_work = item.c.state.in_([State.OPEN.value, State.SIGNED.value])
+    return and_(at_work, item.c.next_reminder_at > moment)
+
+
 def move_reminders(connection: Connection, moves: Sequence[tuple[int, datetime | None]]) -> None:
     """Set the next reminder of many items at once."""
     if moves:
@@ -191,7 +221,7 @@ def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnEl
         conditions.append(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
     if wanted.bulletin is not None:
         named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
-        if wanted.bulletin.isdecimal():
+        if wanted.bulletin.isdecimal() and int(wanted.bulletin) < _NUMBERS_END:
             named.append(bulletin.c.id == int(wanted.bulletin))
         conditions.append(or_(*named))
     if wanted.overdue:

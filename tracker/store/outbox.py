@@ -28,7 +28,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from tracker.store.schema import message, message_item, reminder
 
 # Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
-_QUEUED = message.c.state.in_([literal_column("'pending'"), literal_column("'sending'")])
+QUEUED = message.c.state.in_([literal_column("'pending'"), literal_column("'sending'")])
 _MINUTE = timedelta(minutes=1)
 _CANDIDATES = 20
 
@@ -41,6 +41,7 @@ class MessageState(StrEnum):
     ACCEPTED = "accepted"
     FAILED = "failed"
     UNKNOWN = "unknown"
+    SUPERSEDED = "superseded"  # never sent: a newer message says it
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def abandon_expired(connection: Connection, now: datetime) -> int:
 
     Only what was in the middle of its call is unknown. What a dead sender had merely claimed goes back.
     """
-    expired = and_(_QUEUED, message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
+    expired = and_(QUEUED, message.c.state == MessageState.SENDING.value, message.c.lease_until < now)
     untouched = update(message).where(expired, message.c.calling.is_(False))
     # `attempts` keeps its count: by it a sender that only was slow finds out that its claim is gone.
     connection.execute(untouched.values(state=MessageState.PENDING.value, lease_until=None))
@@ -165,7 +166,7 @@ def claim(
     due = and_(message.c.state == MessageState.PENDING.value, message.c.send_after <= now)
     first = (
         select(func.min(message.c.id).label("id"))
-        .where(_QUEUED, due)
+        .where(QUEUED, due)
         .group_by(message.c.channel, message.c.address)
     )
     query = select(message.c.id, message.c.channel, message.c.address).where(message.c.id.in_(first))

@@ -219,7 +219,9 @@ message = Table(
     ),
     Index("ix_message_limit", "channel", "address", "attempted_at"),
     Index("ix_message_created_at", "created_at"),
-    CheckConstraint("state IN ('pending', 'sending', 'accepted', 'failed', 'unknown')", name="state"),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded')", name="state"
+    ),
 )
 
 message_item = Table(

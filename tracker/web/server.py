@@ -13,17 +13,16 @@ from tracker.services.office import Office
 from tracker.web.app import create_app
 
 
-def run_pages(office: Office, clock: Clock, host: str, port: int) -> None:
-    """Serve until Ctrl+C or SIGTERM; raises RectifyError when the address cannot be listened on."""
-    with _listen(host, port) as listener:
-        config = uvicorn.Config(
-            create_app(office, clock), access_log=False, log_level="warning", server_header=False
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+def run_pages(office: Office, clock: Clock, listener: socket.socket) -> None:
+    """Serve until Ctrl+C or SIGTERM."""
+    config = uvicorn.Config(
+        create_app(office, clock), access_log=False, log_level="warning", server_header=False
+    )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind before anything else starts, so that a taken port is one clear sentence."""
+def listen(host: str, port: int) -> socket.socket:
+    """Bind, before anything else starts; raises RectifyError when the address cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)

@@ -21,6 +21,7 @@ DELIVERY = {
     "accepted": "已受理",
     "failed": "失败",
     "unknown": "结果不明",
+    "superseded": "已并入新消息",
 }
 VERDICTS = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
 OUTCOMES = {

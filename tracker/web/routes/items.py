@@ -28,7 +28,7 @@ _BASES = {
     Basis.DUE_TODAY: "今日到期",
     Basis.COUNTED: "计入整改率",
     Basis.ON_TIME: "按期销号",
-    Basis.JUDGED: "已销号或已到期",
+    Basis.JUDGED: "已销号或逾期",
 }
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from tracker.domain.errors import RectifyError
+from tracker.domain.periods import plausible
 from tracker.services.report import rate_table
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
@@ -40,4 +41,5 @@ def _moment(desk: Desk, text: str) -> datetime | None:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise RectifyError(f"“{text}”不是有效的时刻，请写成 2026-11-22T09:00 的形式") from None
+    plausible(moment.date())
     return moment if moment.tzinfo else moment.replace(tzinfo=desk.office.rules.calendar.zone)
