@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
-# Half the machine's memory bandwidth is one PostgreSQL and one browser per worker: two are enough.
+# One PostgreSQL per worker, and a browser in one of them: two keep a machine of two cores busy.
 WORKERS ?= 2
 
 .PHONY: run test check static browser bench clean
@@ -18,7 +18,8 @@ test: static browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: static
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not browser and not wheel and not slow" -k "not postgresql"
+	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=quick \
+		-m "not browser and not wheel and not slow" -k "not postgresql"
 
 static: .venv/developing
 	$(BIN)/ruff format --check .

@@ -25,6 +25,7 @@ from tracker.store import Database
 
 # Whether a test passes must not depend on how fast the machine is.
 hypothesis.settings.register_profile("rectify", deadline=None)
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # `make check`
 hypothesis.settings.load_profile("rectify")
 
 ROOT = Path(__file__).resolve().parent.parent

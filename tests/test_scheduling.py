@@ -97,6 +97,7 @@ def walk(offices: Sequence[Office], clock: Clock, until: str) -> None:
         clock.advance(hours=3)
 
 
+@pytest.mark.slow
 def test_two_schedulers_leave_the_same_outbox_as_one(
     build_office: BuildOffice, office: Office, tmp_path: Path
 ) -> None:

@@ -24,6 +24,7 @@ def pixels(png: bytes, colour: tuple[int, int, int]) -> int:
     return sum(count for count, found in image.getcolors(image.width * image.height) or [] if found == colour)
 
 
+@pytest.mark.slow
 def test_the_chart_is_a_png_that_a_chat_accepts() -> None:
     rows = [
         RateBar(f"云澜市第{number}号责任单位", Rate(number, 60), Rate(number // 2, 60))

@@ -70,6 +70,7 @@ def random_step(office: Office, choice: random.Random, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_rates_at_any_past_moment_are_what_they_were_then(office: Office, clock: Clock, seed: int) -> None:
     choice = random.Random(seed)
     take_in(office, clock())
@@ -84,6 +85,7 @@ def test_rates_at_any_past_moment_are_what_they_were_then(office: Office, clock:
     assert max(then[By.GROUP].total.rectified.numerator for then in remembered.values()) >= 1
 
 
+@pytest.mark.slow
 def test_rates_are_the_domains_definitions_over_the_items(office: Office, clock: Clock) -> None:
     choice = random.Random(3)
     take_in(office, clock())

@@ -81,6 +81,7 @@ def test_a_wrong_password_says_nothing_of_the_account_and_keeps_the_name(visitor
         assert "wrong-password" not in answer.text
 
 
+@pytest.mark.slow
 def test_guessing_is_stopped_per_login_and_for_a_while(town, visitor):
     statuses = [visitor.sign_in(STAFF, "guess").status_code for _ in range(11)]
     assert statuses == [401] * 10 + [429]
