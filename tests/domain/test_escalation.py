@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice, takewhile
 
@@ -277,3 +278,12 @@ def test_downtime_loses_no_rung_and_says_none_twice(
         assert len({made.rung.at for made in spoken}) == len(spoken)
         assert spoken[-1].rung.at == expected[-1]
     assert len(slept[1]) <= len(always[1])
+
+
+def test_an_earlier_hour_of_sending_loses_no_rung() -> None:
+    """Planned for nine; the office then moves `send_at` to half past eight."""
+    earlier = replace(LADDER, send_at=time(8, 30))
+    moment = at("2021-08-06 09:00")
+    made = decide(earlier, DUE_ON, moment, moment, CALENDAR)
+    assert made is not None
+    assert (made.rung, made.missed) == (Rung(0, at("2021-08-06 08:30")), 0)

@@ -288,5 +288,12 @@ class AnyHistory(RuleBasedStateMachine):
             assert self.item.state not in FINAL
 
 
+def test_who_grants_may_name_another_day_than_was_asked_for() -> None:
+    asked = replace(standing(State.SIGNED), extension_by=UNIT, extension_to=DUE_ON + timedelta(days=30))
+    granted = DUE_ON + timedelta(days=7)
+    assert advance(asked, step(Event.GRANT, to=granted), CALENDAR).due_on == granted
+    assert refusal(asked, step(Event.GRANT, to=DUE_ON)) is Refusal.DATE_TOO_EARLY
+
+
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
