@@ -77,7 +77,10 @@ def test_success_is_a_value_anywhere_in_the_answer_compared_as_text(
     gateway.inject(
         PATH, Reply(b'{"ok":true,"code":0,"rate":1.5,"nested":{"list":[{},{"state":"OK"}]}}', status=202)
     )
-    SmsWebhook(replace(settings, success_path=path, success_value=value)).send(PHONE, b"text")
+    sms = SmsWebhook(replace(settings, success_path=path, success_value=value, id_path=""))
+    serial = sms.send(PHONE, b"text")
+    assert len(serial) == 20
+    assert serial.isdecimal()
 
 
 # --- refused, broken, uncertain

@@ -10,8 +10,8 @@ import click
 from tracker.cli.app import Call, Moment
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.periods import Week
-from tracker.domain.rates import Rate
-from tracker.rendering.contract import Json, moment, rate_json, row_json
+from tracker.domain.rates import Rate, RateRow
+from tracker.rendering.contract import Json, moment, row_json
 from tracker.rendering.digest import GroupView
 from tracker.services import documents, report, summarise
 from tracker.store.rates import By
@@ -88,13 +88,7 @@ def digest(call: Call, week: str | None, out: Path | None, send: bool) -> None:
 
 
 def _group_json(group: GroupView) -> Json:
-    return {
-        "key": group.name,
-        "rectified": rate_json(group.rate),
-        "on_time": rate_json(group.on_time),
-        "overdue": group.overdue,
-        "open": group.open,
-    }
+    return row_json(RateRow(group.name, group.rate, group.on_time, group.overdue, group.open))
 
 
 def _words(rate: Rate) -> str:

@@ -50,8 +50,9 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
     rows = _read(content, filename)
     with office.database.write() as connection:
         take_registry_turn(connection)
+        known = _Units(connection, office, now)
         for row in rows:
-            unit_id = _unit_id(connection, office, row["unit"], now)
+            unit_id = known.id_of(row["unit"])
             values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}
             stored.upsert(connection, unit_id=unit_id, role=row["role"], name=row["name"], **values)
         return stored.find(connection)
@@ -105,23 +106,35 @@ def _faults(row: Row) -> Sequence[str]:
     return found
 
 
-def _unit_id(connection: Connection, office: Office, name: str, now: datetime) -> int:
-    resolution = build_registry(connection, office.rules).resolve(name)
-    known = {unit.name: unit.id for unit in units.all_units(connection)}
-    keys = {unit.key: unit.id for unit in units.all_units(connection)}
-    if resolution.name in known:
-        return known[resolution.name]
-    key = unit_key(resolution.name or name, office.rules.short_forms)
-    if key in keys:
-        return keys[key]
-    entry = next((entry for entry in office.rules.units if entry.name == resolution.name), None)
-    return units.add_unit(
-        connection,
-        name=entry.name if entry else name,
-        key=key,
-        level=(entry.level if entry else guess_level(name, None)).value,
-        parent=entry.parent if entry else None,
-        site=entry.site if entry else None,
-        confirmed=entry is not None,
-        at=now,
-    )
+class _Units:
+    """The units that a file's rows name: the registry and the tables are asked once, not for each row."""
+
+    def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
+        self._connection, self._rules, self._now = connection, office.rules, now
+        self._registry = build_registry(connection, office.rules)
+        stored = units.all_units(connection)
+        self._by_name = {unit.name: unit.id for unit in stored}
+        self._by_key = {unit.key: unit.id for unit in stored}
+
+    def id_of(self, name: str) -> int:
+        """The unit's id; one that nobody knows is added."""
+        resolution = self._registry.resolve(name)
+        if resolution.name in self._by_name:
+            return self._by_name[resolution.name]
+        key = unit_key(resolution.name or name, self._rules.short_forms)
+        if key not in self._by_key:
+            self._by_key[key] = self._add(resolution.name, name, key)
+        return self._by_key[key]
+
+    def _add(self, registered: str | None, name: str, key: str) -> int:
+        entry = next((entry for entry in self._rules.units if entry.name == registered), None)
+        return units.add_unit(
+            self._connection,
+            name=entry.name if entry else name,
+            key=key,
+            level=(entry.level if entry else guess_level(name, None)).value,
+            parent=entry.parent if entry else None,
+            site=entry.site if entry else None,
+            confirmed=entry is not None,
+            at=self._now,
+        )
