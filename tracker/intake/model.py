@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from tracker.intake.document import Document
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -33,9 +35,23 @@ class Source:
 
 
 @dataclass(frozen=True)
+class MediaAccount:
+    """A new-media account (政务新媒体账号) that a problem is about, as the source writes it.
+
+    `platform` is like 微信公众号; `updated_on` the last update the source states, None if it states none.
+    """
+
+    name: str
+    platform: str | None
+    updated_on: date | None
+
+
+@dataclass(frozen=True)
 class Finding:
     """One problem of one unit, in the source's wording without list number and markup.
 
+    `unit_as_written` is whom the source names: a unit, or an account when it names no more than that;
+    `owner` is the unit or place it gives beside an account (虞城县微信公众号“…”), who then has the problem.
     `group_hint` is 市直 or 各区 when the document itself says so (annex title or 区划 column);
     `domain` is the column's heading without quotes and the word 问题.
     """
@@ -46,6 +62,13 @@ class Finding:
     text: str
     quantity: Quantity | None
     source: Source
+    account: MediaAccount | None = None
+    owner: str | None = None
+
+    @property
+    def responsible(self) -> str:
+        """Whose problem it is, as written."""
+        return self.owner or self.unit_as_written
 
 
 @dataclass(frozen=True)
@@ -58,13 +81,35 @@ class Leftover:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What a unit reports about a problem that was put to it (整改情况): news of an item, not a new one.
+
+    `problem` is the problem as the reply quotes it, "" if it only tells what was done; `text` is what was
+    done; `is_done`: the reply says that it is finished.
+    """
+
+    unit_as_written: str
+    problem: str
+    text: str
+    is_done: bool
+    line: int
+
+
+@dataclass(frozen=True)
 class Reading:
-    """All that one document says; `unassigned` names no unit, `unread` was not understood."""
+    """All that one document says; `unassigned` names no unit, `unread` was not understood.
+
+    `context` are the lines that were understood and state no problem, each with why; with the lines of
+    findings, replies, `unassigned` and `unread` they make up the whole `document`.
+    """
 
     title: str
     issued_on: date | None
     sha256: str
     filename: str
+    document: Document
     findings: tuple[Finding, ...]
+    replies: tuple[Reply, ...]
     unassigned: tuple[Leftover, ...]
     unread: tuple[Leftover, ...]
+    context: tuple[Leftover, ...]

@@ -12,10 +12,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import PurePath
 
-from tracker.intake.document import Harvest, Line
+from tracker.domain.lexicon import Lexicon
+from tracker.intake.document import Line
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
+from tracker.intake.roles import Harvest
 from tracker.intake.shapes import SHAPES
+
+NO_WORDS = Lexicon()  # names are then told by their endings alone
 
 _TITLE_LINES = 40
 _TITLE_LENGTH = 60
@@ -29,18 +33,18 @@ _DATE_LINE_LENGTH = 60
 _WHY_PROSE = "未识别出问题清单表格，正文段落请人工录入"
 
 
-def read_document(content: bytes, filename: str) -> Reading:
+def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) -> Reading:
     """Read one document. Raises IntakeError (Chinese: file, place, reason) when it cannot be read at all.
 
     Without any problem list, every line after the title is `unread`.
     """
     filename = PurePath(filename).name
-    document = open_document(content, filename)
+    whole = document = open_document(content, filename)
     title, body = _title(document.lines)
     issued_on = _issued_on(document.lines)
     harvests: list[Harvest] = []
     for shape in SHAPES:
-        harvest = shape.read(document, filename)
+        harvest = shape.read(document, filename, lexicon)
         harvests.append(harvest)
         document = replace(document, lines=harvest.rest)
     unread = [leftover for harvest in harvests for leftover in harvest.unread]
@@ -53,9 +57,12 @@ def read_document(content: bytes, filename: str) -> Reading:
         issued_on=issued_on,
         sha256=hashlib.sha256(content).hexdigest(),
         filename=filename,
+        document=whole,
         findings=tuple(finding for harvest in harvests for finding in harvest.findings),
+        replies=tuple(reply for harvest in harvests for reply in harvest.replies),
         unassigned=tuple(leftover for harvest in harvests for leftover in harvest.unassigned),
         unread=tuple(sorted(unread, key=lambda leftover: leftover.line)),
+        context=tuple(leftover for harvest in harvests for leftover in harvest.context),
     )
 
 

@@ -6,8 +6,9 @@ Must never read a file that no reader claims, nor one too large to be a bulletin
 from __future__ import annotations
 
 from tracker.domain.errors import IntakeError
-from tracker.intake.document import Document, Reader
+from tracker.intake.document import Document
 from tracker.intake.readers import sheets, text
+from tracker.intake.roles import Reader
 
 READERS: tuple[Reader, ...] = (sheets, text)
 """Asked in this order; `text` takes what is left."""

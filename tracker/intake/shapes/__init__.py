@@ -5,7 +5,7 @@ Must never hold two shapes that understand the same line; the earlier one takes 
 
 from __future__ import annotations
 
-from tracker.intake.document import Shape
+from tracker.intake.roles import Shape
 from tracker.intake.shapes import tables
 
 SHAPES: tuple[Shape, ...] = (tables,)

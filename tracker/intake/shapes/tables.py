@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from tracker.intake.document import Document, Harvest, Line
+from tracker.domain.lexicon import Lexicon
+from tracker.intake.document import Document, Line
 from tracker.intake.model import Leftover
+from tracker.intake.roles import Harvest
 from tracker.intake.shapes.columns import Columns, columns_of
 from tracker.intake.shapes.rows import Table, read_table
 
@@ -86,7 +88,7 @@ class _Gathering:
         return self.tables[-1].lines[-1].number + 1 == line.number and not _NOTE.match(line.text)
 
 
-def read(document: Document, filename: str) -> Harvest:
+def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     """Findings of all problem lists; `rest` is the prose around the tables."""
     gathering = _Gathering()
     for line in document.lines:
