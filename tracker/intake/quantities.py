@@ -39,11 +39,12 @@ def quantity_of(text: str) -> Quantity | None:
     match = next(filter(None, map(_COUNT.search, at_fault + going_on + others)), None)
     if match is None:
         return None
-    value = _value(match["number"]) * (10_000 if match["ten_thousand"] else 1)
+    value = number_value(match["number"]) * (10_000 if match["ten_thousand"] else 1)
     return Quantity(value, match["measure"])
 
 
-def _value(number: str) -> int:
+def number_value(number: str) -> int:
+    """Digits (full-width too) or Chinese numerals below 100."""
     if number.isdecimal():
         return int(number)
     tens, ten, ones = number.rpartition("十")

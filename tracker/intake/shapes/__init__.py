@@ -6,7 +6,7 @@ Must never hold two shapes that understand the same line; the earlier one takes 
 from __future__ import annotations
 
 from tracker.intake.roles import Shape
-from tracker.intake.shapes import tables
+from tracker.intake.shapes import prose, tables
 
-SHAPES: tuple[Shape, ...] = (tables,)
+SHAPES: tuple[Shape, ...] = (tables, prose)
 """Asked in this order; each sees only the lines that the ones before it left."""

@@ -1,0 +1,270 @@
+"""A sentence cut into those it names and what it says between them.
+
+Must never drop a character: the texts and the groups in order are the whole sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tracker.intake.model import Quantity
+from tracker.intake.prose.names import LEAD, NameFinder
+from tracker.intake.quantities import number_value
+
+PLATFORM = (
+    r"(?:政务|官方|新浪|腾讯)?(?:微信(?:公众号|订阅号|服务号|视频号|小程序|公众平台)?|微博|公众号|订阅号|服务号|视频号|"
+    r"抖音号?|快手号?|今日头条号?|头条号?|西瓜视频|哔哩哔哩|小红书|人民号|澎湃号|百家号|企鹅号|网易号|(?:手机|移动)?客户端|小程序|(?i:app))"
+)
+ACCOUNT_WORDS = re.compile(rf"账号|帐号|新媒体|{PLATFORM}")
+_MEASURE = r"个|件|条|项|次|份|分|家|本|人|处|篇|起|例|宗"
+_COUNT = re.compile(
+    rf"\s*(?P<each>各|均)?(?:有|出现)?\s*(?P<number>\d+|[一二两三四五六七八九十]{{1,3}})\s*(?P<measure>{_MEASURE})"
+    r"(?!(?:工作|自然)?日|月|小时|以上|单位|部门|月|[%％分])"
+)
+_BRACKET_COUNT = re.compile(rf"\s*[(（]\s*(\d+)\s*({_MEASURE})?\s*[)）]")
+_UPDATED = re.compile(
+    r"\s*[(（]([^()（）]{0,12}(?:更新|发布|发文)[^()（）]{0,10}?\d[^()（）]*|\d{4}年[^()（）]{2,8}|\d+月\d+日)[)）]"
+)
+_ALIAS = re.compile(r"[(（][\u3400-\u9fff、]{2,14}(?:局|办|委|中心|室)[)）]")
+_SITE = re.compile(r"(?:政府|部门|官方)?(?:门户)?(?:网站|官网)")
+_SEPARATOR = re.compile(r"\s*(?:[、，,；;]\s*(?:以及|和|及|与)?|以及|和|及|与)\s*")
+_STATED = re.compile(
+    r"\s*等?\s*(?:共计|共|合计)?\s*(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:家|个)\s*(?:市直|县直|区直|责任|有关|相关)?"
+    r"(?:单位|部门|地方|乡镇|镇街|街道|账号|网站|县区|县|区|乡镇街道)"
+)
+_AND_SO_ON = re.compile(
+    r"\s*等(?:单位|部门|地|账号|帐号|网站|县[、(（]?[市区][)）]?|乡镇|地方|微博|微信公众号|公众号|微信)*"
+)
+_QUOTE = re.compile(r"[“\"「‘']([^“”\"「」‘’']{1,300})(?:[”\"」’']|$)")
+_OPAQUE = re.compile(r"“[^”]{1,80}”|‘[^’]{1,80}’|「[^」]{1,80}」|《[^》]{1,80}》")
+_KINDS_OF_ACCOUNT = re.compile(r"(?:僵尸|睡眠|休眠|空壳|不互动|无服务|三无|娱乐化|个人)[^、，]{0,6}")
+_NOT_AN_ACCOUNT = re.compile(
+    r"\s*(?:等?\d*个?)(?:栏|专栏|专题|版块|板块|页面|频道|信箱|转办|链接|模块|一栏|留言|事项|指标|方面|工作|等?\d*个?(?:子)?栏目)"
+)
+_OPENING = "“‘「《"
+_STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One that a sentence names: a unit, or an account with its owner and platform as far as written.
+
+    `count` is its own number (市住建局4件); `site` what of it is meant (门户网站); `updated` its date as written.
+    """
+
+    name: str
+    count: Quantity | None = None
+    owner: str | None = None
+    platform: str | None = None
+    updated: str | None = None
+    site: str = ""
+    is_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Those named in one list. `stated` is the length the text claims; `bracketed`: they stand in brackets."""
+
+    members: tuple[Member, ...]
+    stated: int | None = None
+    bracketed: bool = False
+    unclosed: bool = False
+
+
+@dataclass
+class _Scan:
+    """A walk over one sentence."""
+
+    text: str
+    finder: NameFinder
+    about_accounts: bool
+    position: int = 0
+    members: list[Member] = field(default_factory=list)
+
+
+def tokens_of(text: str, finder: NameFinder, *, about_accounts: bool = False) -> list[str | Group]:
+    """Texts and groups in order. `about_accounts`: the section is about new-media accounts."""
+    about_accounts = about_accounts or ACCOUNT_WORDS.search(text) is not None
+    found: list[str | Group] = []
+    start = position = 0
+    while position < len(text):
+        scan = _Scan(text, finder, about_accounts, position)
+        if _group(scan):
+            group, end = _finished(scan, position)
+            if start < position:
+                found.append(text[start:position])
+            found.append(group)
+            start = position = end
+        else:
+            position = _next_start(text, position)
+    if start < len(text):
+        found.append(text[start:])
+    return found
+
+
+def _next_start(text: str, position: int) -> int:
+    """Where a name may begin next: after a lead-in word or a punctuation mark."""
+    if lead := LEAD.match(text, position):
+        return lead.end()
+    if opaque := _OPAQUE.match(text, position):
+        return opaque.end()
+    while position < len(text):
+        position += 1
+        if (
+            text[position - 1 : position] in _STOPS
+            or text[position : position + 1] in _OPENING
+            or (LEAD.match(text, position) and _opens(text, position))
+        ):
+            break
+    return position
+
+
+def _opens(text: str, position: int) -> bool:
+    """Whether a lead-in word inside a clause really introduces a list (…的有A、B; …问题的单位为A)."""
+    return text[position - 1] in "的位门" and text[position] in "有是为"
+
+
+def _group(scan: _Scan) -> bool:
+    while (member := _member(scan)) is not None:
+        scan.members += member
+        separator = _SEPARATOR.match(scan.text, scan.position)
+        mark = scan.position
+        if separator is not None:
+            scan.position = separator.end()
+        if separator is None and not _is_next_member(scan):
+            break
+        if separator is not None and not _is_next_member(scan):
+            scan.position = mark
+            break
+    return bool(scan.members)
+
+
+def _is_next_member(scan: _Scan) -> bool:
+    probe = replace(scan, members=[])
+    if _quoted(probe) is not None:
+        return True
+    return scan.finder.end(scan.text, scan.position) is not None or _dated(probe) is not None
+
+
+def _finished(scan: _Scan, start: int) -> tuple[Group, int]:
+    text, end = scan.text, scan.position
+    stated = None
+    if match := _STATED.match(text, end):
+        stated, end = number_value(match["number"]), match.end()
+    elif match := _AND_SO_ON.match(text, end):
+        end = match.end()
+    bracketed = start > 0 and text[start - 1] in "(（" and text[end : end + 1] in (")", "）")
+    members = tuple(_completed(scan.members, scan.finder))
+    unclosed = max(text.rfind(mark, start, end) for mark in "“「") > max(text.rfind(mark) for mark in "”」")
+    return Group(members, stated, bracketed, unclosed), end
+
+
+def _member(scan: _Scan) -> list[Member] | None:
+    if (accounts := _quoted(scan)) is not None or (accounts := _dated(scan)) is not None:
+        return accounts
+    end = scan.finder.end(scan.text, scan.position)
+    if end is None:
+        return None
+    name = scan.text[scan.position : end]
+    if alias := _ALIAS.match(scan.text, end):
+        name, end = name + alias[0], alias.end()
+    site = ""
+    if (match := _SITE.match(scan.text, end)) and not _QUOTE.match(scan.text, match.end()):
+        site, end = match[0], match.end()
+    scan.position = end
+    count = _own_count(scan)
+    return [Member(name, count, site=site)]
+
+
+def _own_count(scan: _Scan) -> Quantity | None:
+    """The count written behind a name; 各1件 also belongs to those before that have none."""
+    if match := _BRACKET_COUNT.match(scan.text, scan.position):
+        scan.position = match.end()
+        return Quantity(int(match[1]), match[2] or "个")
+    match = _COUNT.match(scan.text, scan.position)
+    if match is None or _STATED.match(scan.text, scan.position):
+        return None
+    scan.position = match.end()
+    count = Quantity(number_value(match["number"]), match["measure"])
+    if match["each"]:
+        for index in range(len(scan.members) - 1, -1, -1):
+            if scan.members[index].count is not None:
+                break
+            scan.members[index] = replace(scan.members[index], count=count)
+    return count
+
+
+def _quoted(scan: _Scan) -> list[Member] | None:
+    """Accounts in quotes, with the owner and platform before them and the platform behind."""
+    text, start = scan.text, scan.position
+    owner_end = scan.finder.end(text, start)
+    owner = text[start:owner_end] if owner_end is not None else None
+    place = owner_end or start
+    platform = re.compile(rf"\s*的?({PLATFORM})(?:账号|帐号|平台)?\s*[:：]?").match(text, place)
+    place = platform.end() if platform else place
+    quote = _QUOTE.match(text, place)
+    if quote is None:
+        return None
+    behind = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?").match(text, quote.end())
+    if quote.end() == len(text) and _UPDATED.search(quote[1]) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
+        return None  # never closed: each dated name is read for itself
+    is_account = platform or behind or _UPDATED.search(quote[1]) or scan.about_accounts
+    if not is_account or _NOT_AN_ACCOUNT.match(text, quote.end()) or (quote[1][-1:] in "。？?！!"):
+        return None
+    scan.position = behind.end() if behind else quote.end()
+    which = platform[1] if platform else behind[1] if behind else None
+    found = [
+        Member(name, owner=owner, platform=which, updated=updated, is_account=True)
+        for name, updated in _names_inside(quote[1])
+    ]
+    if found and (updated := _UPDATED.match(text, scan.position)):
+        found[-1] = replace(found[-1], updated=updated[1])
+        scan.position = updated.end()
+    if found and behind and platform is None:
+        _spread(scan.members, behind[1])
+    return found or None
+
+
+def _spread(members: list[Member], platform: str) -> None:
+    """“A”“B”微博: the platform behind the last quote is that of its neighbours too."""
+    for index in range(len(members) - 1, -1, -1):
+        if not members[index].is_account or members[index].platform is not None:
+            break
+        members[index] = replace(members[index], platform=platform)
+
+
+def _names_inside(quoted: str) -> Iterator[tuple[str, str | None]]:
+    for part in re.split(r"[、，,；;](?![^(（]*[)）])", quoted):
+        updated = _UPDATED.search(part)
+        name = (part[: updated.start()] if updated else part).strip()
+        if name:
+            yield name, updated[1] if updated else None
+
+
+def _dated(scan: _Scan) -> list[Member] | None:
+    """An account without quotes, told by the date of its last update behind it."""
+    match = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})").match(scan.text, scan.position)
+    updated = _UPDATED.match(scan.text, match.end()) if match else None
+    if match is None or updated is None or "更新" not in updated[1]:
+        return None
+    scan.position = updated.end()
+    if scan.text[scan.position : scan.position + 1] in ("”", "」"):
+        scan.position += 1
+    return [Member(match[1], updated=updated[1], is_account=True)]
+
+
+def _completed(members: list[Member], finder: NameFinder) -> Iterator[Member]:
+    """Units with the prefix that their list writes only once (市财政局、民政局: the second is 市民政局's)."""
+    prefix = ""
+    for member in members:
+        if member.is_account:
+            yield member
+            continue
+        if finder.is_bare_organ(member.name):
+            yield replace(member, owner=prefix + member.name if prefix else None)
+            continue
+        match = re.fullmatch(r"(.*[省市州盟县区旗])(.+)", member.name)
+        prefix = match[1] if match and finder.is_bare_organ(match[2]) else prefix
+        yield member

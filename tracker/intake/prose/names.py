@@ -1,0 +1,117 @@
+"""Where a unit's name ends inside a sentence: by the office's own names, by usual organs, by endings.
+
+Must never resolve a name or complete it: it only says how many characters belong to it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tracker.domain.lexicon import Lexicon
+
+_HANZI = "\u3400-\u9fff"
+_NEVER_IN_NAMES = "的了在有未没不被把等各均是该此其及已仍也并且或但则而、"
+_CHARACTER = rf"(?![{_NEVER_IN_NAMES}])[{_HANZI}]"
+_LEVELS = "省市州盟县区旗"
+_PLACE = rf"(?:(?:{_CHARACTER}){{1,8}}?(?:自治[州县旗]|[{_LEVELS}]|镇|乡|街道))"
+
+# What a name may end in, with what would make it another word.
+_STRONG_ENDS = (
+    r"分公司|有限公司|公司|集团|委员会|管委会|党工委|街道办事处|街道办|街道(?!办)|办事处|(?:人民)?政府办(?:公室)?|人民政府|"
+    r"政府(?!采购|信息公开|部门|工作|系统|各|办)|办公室|总队|支队|大队|中队|法院|检察院|学院|大学|医院|银行|小学|中学|学校|"
+    r"协会|联合会|总工会|工商联|红十字会|供销社|合作社|开发区|高新区|经开区|示范区|产业园|工业园|园区|新区|管理区|景区管委会|"
+    r"分局|局(?!长|域|部|面|限|势)|中心(?!城|工作|任务|主任|组)|苏木|农场|林场|"
+    r"镇(?!区|级|政府办|长|域|街)|乡(?!镇|村|级|愁|土|长)"
+)
+_WEAK_ENDS = (
+    r"办(?!理|件|结|事|法|好|证|公|学|税|分|完|复|文)|委(?!托|派|员|任|书记|会)|处(?!理|置|罚|于|室|长)|部(?!门|分|署|长|位)|"
+    r"站(?!点|长|群)|所(?!有|属|长|在|需|列|辖)|厅(?!长|局)|院(?!长|校|士|内)|馆(?!长|内)|台(?!账|风)|队(?!伍|长)|社(?!会|区|保|团)|"
+    rf"区(?!域|划|直|级|内|间|块|县|委)|市(?!场|民|直|级|政|区|委|长|容|本级|县)|县(?!级|直|区|域|市|委|政|长)|州(?!级|直)|旗(?!下|帜|县)"
+)
+# Not one unit but any of them, or a part of the sentence rather than a name.
+_GENERAL = re.compile(
+    r"(?:全[省市州县区镇乡体]|[我本各该某贵两几多一二三四五六七八九十](?:[省市州县区旗镇乡个家]|单位|部门)|部分|个别|少数|多数|大多|有[的些关]|其他|其它|"
+    r"其余|相关|所有|上述|以上|一些|不少|所辖|下辖|辖区|属地|基层|部门|单位|机关|[县市区省州]级|[县市区省州]直|上级|下级|第三方|主管|主办|"
+    r"承办|牵头|责任|主要|具体|存在|抽查|检查|督查|要求|加强|进一步|按照|根据|通过|截至|关于|针对|对于|由于|工作|信息|栏目|网站|政务公开(?!办))"
+)
+_COMMON_WORDS = re.compile(
+    r"(?:城市|超市|本市|县市|都市|门市|地区|社区|园区|专区|景区|小区|校区|灾区|山区|城区|市区|县城|城镇|乡镇|集镇|中心|公司|集团|学校|"
+    r"医院|银行|政府|人民政府|办公室|委员会|街道|办事处|管委会|大队|支队|协会|分局|开发区|新区|示范区|高新区|内部|全部|干部|局部|"
+    r"窗口|平台|后台|电视台|场所|住所|到位|到处|多处|部|处|所|站|台|社|队|院)"
+)
+_VERBS = re.compile(
+    r"存在|发布|办理|出现|发生|开展|落实|更新|报送|反馈|回复|答复|网站|门户|官网|栏目|微信|微博|抖音|账号|公众号|政务公开(?!办)|"
+    r"政府信息|本月|上月|本季|主动|及时|超时|逾期|超期|整改|因|仅|只|超过|虽|由于|信息公开|办件|事项|自查"
+)
+_NEVER_INSIDE = re.compile(r"季度|年度|月份|全[省市州县区]|[一二三四五六七八九十\d][个件条项次份]")
+LEAD = re.compile(
+    r"(?:其中|例如|比如|譬如|诸如|如|包括|分别(?:是|为)|依次(?:是|为)|主要(?:有|是)|特别是|尤其是|还有|同时|此外|另外|经(?:查|核查|检查|抽查)|"
+    r"(?:抽查|检查|自查|巡查|监测|督查|核查|复查|测评|暗访)(?:时|中)?(?:还)?(?:发现)?|发现|目前|至今|近期|本月|上月|本期|本季度|第?[一二三四]季度|\d{1,2}月份?|"
+    r"全年|上半年|下半年|对|由|以及|和|及|与|(?<=的)[有是为]|(?<=单位)[有是为]|(?<=部门)[有是为])\s*"
+)
+"""Words that stand before a name without belonging to it."""
+_LONGEST = 24
+
+
+class NameFinder:
+    """Finds names of units; made once per `Lexicon`."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        organs = "|".join(map(re.escape, sorted(lexicon.organs, key=len, reverse=True))) or r"(?!)"
+        names = "|".join(map(re.escape, sorted(lexicon.names, key=len, reverse=True))) or r"(?!)"
+        branch = rf"(?:(?:{_CHARACTER}){{2,8}}?(?:分局|分公司|分中心))?"
+        self._known = re.compile(rf"(?:{names})")
+        self._organ = re.compile(rf"(?:{_PLACE}){{0,3}}[{_LEVELS}]?(?:{organs}){branch}")
+        self._bare_organ = re.compile(rf"(?:{organs})")
+        # No name goes on behind its 局 but with a branch: what else follows is a neighbour that lost its comma.
+        self._strong = re.compile(rf"(?:(?!局){_CHARACTER}){{1,{_LONGEST}}}(?:{_STRONG_ENDS})")
+        self._weak = re.compile(rf"(?:{_CHARACTER}){{1,{_LONGEST}}}(?:{_WEAK_ENDS})")
+
+    def end(self, text: str, start: int) -> int | None:
+        """The end of the unit's name that starts at `start`, or None.
+
+        The office's own names go first, then place + usual organ, then the longest run with a usual ending
+        that holds no verb.
+        """
+        if _GENERAL.match(text, start):
+            return None
+        lead = LEAD.match(text, start)
+        if lead and self.end(text, lead.end()) is not None:
+            return None  # 如市教育局: the name begins behind the lead-in word
+        if match := self._known.match(text, start):
+            return match.end()
+        limit = self._limit(text, start)
+        found = [
+            match.end()
+            for pattern in (self._organ, self._strong, self._weak)
+            if (match := pattern.match(text, start, limit)) and self._is_name(text[start : match.end()])
+        ]
+        if not found:
+            return None
+        shortest = min(found)
+        return max(end for end in found if end == found[0] or self._extends(text[shortest:end]))
+
+    def is_bare_organ(self, name: str) -> bool:
+        """Whether a name is an organ with neither level nor place (财政局)."""
+        return self._bare_organ.fullmatch(name) is not None
+
+    def _extends(self, more: str) -> bool:
+        """Whether what follows an organ's name is its branch, not a neighbour that lost its comma."""
+        return re.fullmatch(rf"[{_HANZI}]{{2,8}}(?:分局|分公司|分中心|支队|大队|办事处)", more) is not None
+
+    def _limit(self, text: str, start: int) -> int:
+        """Where a name must have ended: at the first verb, or after the longest name."""
+        verb = _VERBS.search(text, start + 1)
+        return min(start + _LONGEST, verb.start() if verb else len(text))
+
+    def _is_name(self, name: str) -> bool:
+        if _COMMON_WORDS.fullmatch(name) or len(name) < 3:  # noqa: PLR2004 - 市局 names nobody
+            return False
+        return _NEVER_INSIDE.search(name) is None
+
+
+@lru_cache(maxsize=8)
+def name_finder(lexicon: Lexicon) -> NameFinder:
+    """The finder for these words; compiling them takes longer than reading a bulletin."""
+    return NameFinder(lexicon)

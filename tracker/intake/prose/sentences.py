@@ -1,0 +1,242 @@
+"""What one sentence says of those it names: who has which problem, in the sentence's own words.
+
+Must never make a problem of praise, figures, demands or the absence of faults, nor count one twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tracker.intake.model import Quantity
+from tracker.intake.prose.groups import Group, Member, tokens_of
+from tracker.intake.prose.judgement import Tone, tone
+from tracker.intake.prose.names import NameFinder
+from tracker.intake.quantities import quantity_of
+
+_CLAUSE = re.compile(r"[，,；;。]")
+_STRONG = re.compile(
+    r"(?:的|位|门|站|号|目|题|情况)\s*(?:主要|分别|依次|具体)?(?:有|为|是|包括|如下|主要有)\s*[:：]?\s*$|[:：]\s*[“\"]?$"
+)
+_WEAK = re.compile(
+    r"[，,；;：:（(]?\s*(?:其中|例如|比如|譬如|诸如|如|包括|特别是|尤其是|涉及|主要有|分别是|分别为)\s*[，,：:]?\s*[“\"]?$"
+)
+_NO_STATEMENT = re.compile(
+    r"(?:涉及|责任|相关|有关|问题|整改|具体|上述|主要)*(?:单位|部门|账号|网站|名单)?(?:如下)?(?:有|为|是)?"
+)
+_EDGES = " \u3000\t，,；;、：:。（("
+_TRAILING = re.compile(r"(?:[，,；;]\s*)?(?:但|而|且|同时|另外|此外|其中|还有|以及|和|及)?\s*$")
+_SHARES = re.compile(
+    r"分别(?:仅|只)?(?:为|是|有|达|占|达到)?\s*(?P<values>(?:\d+(?:\.\d+)?\s*(?:[%％]|[\u4e00-\u9fff]{1,2}?)(?:\s*[、，,和及]\s*)?){2,})"
+)
+_VALUE = re.compile(r"\d+(?:\.\d+)?\s*(?:[%％]|[\u4e00-\u9fff]{1,2})?")
+_OWN_NUMBER = re.compile(r"\d+(?=\s*(?:个|件|条|项|次|份|家|起|例|宗|篇))")
+_SUBJECTLESS = re.compile(
+    r"^(?:有|还有)?(?:的|些|个别|部分|少数)?(?:单位|部门|账号|地方|网站)?(?=没|未|不|存|更|超|逾|长)"
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of one that the sentence names."""
+
+    member: Member
+    text: str
+    quantity: Quantity | None
+    group: int
+    is_counted: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a sentence came to. `statement` is its last fault, for examples that the next sentence gives.
+
+    `missing`: how many more units the sentence counts than it names; `cut`: names whose list was cut off.
+    """
+
+    problems: tuple[Problem, ...]
+    groups: tuple[Group, ...]
+    statement: str
+    missing: int = 0
+    cut: tuple[str, ...] = ()
+    unsaid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A group with what stands before and behind it that is its own."""
+
+    group: Group
+    head: str
+    kind: str  # "strong", "weak" or "" (no head)
+    tail: str
+
+
+def read_sentence(
+    text: str, finder: NameFinder, *, about_accounts: bool, statement: str, is_cut: bool
+) -> Said:
+    """Who has which problem. `statement` is the fault that the sentence before ended with."""
+    tokens = tokens_of(text, finder, about_accounts=about_accounts)
+    groups = tuple(token for token in tokens if isinstance(token, Group))
+    last = _last_fault(text) or statement
+    if not groups:
+        return Said((), (), last)
+    if any(group.bracketed for group in groups):
+        bracketed = tuple(_bracketed(tokens))
+        if bracketed:
+            return Said(bracketed, groups, last, _missing(groups))
+    parts = list(_parts(tokens))
+    problems: list[Problem] = []
+    cut: list[str] = []
+    unsaid: list[str] = []
+    for index, part in enumerate(parts):
+        members = part.group.members
+        if is_cut and index + 1 == len(parts) and not part.tail.strip(_EDGES + '“"「'):
+            if part.group.unclosed or members[-1].is_account and part.kind == "":
+                dropped = members if part.kind == "" else members[-1:]
+                cut += [member.name for member in dropped]
+                members = members[: len(members) - len(dropped)]
+        predicate, counted_in_head = _predicate(parts, index, statement)
+        if predicate:
+            problems += _problems(members, predicate, counted_in_head, index)
+        elif members:
+            unsaid += [member.name for member in members]
+    return Said(tuple(problems), groups, last, _missing(groups), tuple(cut), tuple(unsaid))
+
+
+def fault_clauses(text: str) -> list[str]:
+    """The parts of a statement at semicolons if each states a fault of its own, else the whole."""
+    parts = [part.strip(_EDGES) for part in re.split(r"[；;]", text)]
+    parts = [part for part in parts if part]
+    if len(parts) > 1 and all(tone(part) is Tone.FAULT for part in parts):
+        return parts
+    return [text.strip(_EDGES)]
+
+
+def _last_fault(text: str) -> str:
+    for clause in reversed(_CLAUSE.split(text)):
+        if tone(clause) is Tone.FAULT:
+            return _WEAK.sub("", clause).strip(_EDGES)
+    return ""
+
+
+def _missing(groups: Sequence[Group]) -> int:
+    return sum(max(0, group.stated - len(group.members)) for group in groups if group.stated)
+
+
+def _parts(tokens: Sequence[str | Group]) -> Iterator[_Part]:
+    """Each group with its own head and tail: a text between two groups is shared out."""
+    heads: dict[int, tuple[str, str]] = {}
+    tails: dict[int, str] = {}
+    places = [index for index, token in enumerate(tokens) if isinstance(token, Group)]
+    for place in places:
+        before = tokens[place - 1] if place and isinstance(tokens[place - 1], str) else ""
+        head, kind, rest = _head(str(before), is_first=place == places[0])
+        heads[place] = (head, kind)
+        if place >= 2 and isinstance(tokens[place - 2], Group):  # noqa: PLR2004 - the group before the text
+            tails[place - 2] = rest
+    final = tokens[-1]
+    if isinstance(final, str) and places:
+        tails[places[-1]] = final
+    for place in places:
+        token = tokens[place]
+        assert isinstance(token, Group)
+        yield _Part(token, *heads[place], tails.get(place, ""))
+
+
+def _head(before: str, *, is_first: bool) -> tuple[str, str, str]:
+    """Head, its kind, and what of the text is left to the group before."""
+    if match := _WEAK.search(before):
+        return before[: match.start()], "weak", before[: match.start()]
+    if _STRONG.search(before):
+        body = _STRONG.sub(lambda match: match[0][:1] if match[0][:1] not in ":：" else "", before)
+        cut = max((match.end() for match in _CLAUSE.finditer(body)), default=0)
+        if tone(body[cut:]) is Tone.NEUTRAL and is_first and tone(body) is Tone.FAULT:
+            cut = 0
+        return body[cut:], "strong", body[:cut]
+    return "", "", before
+
+
+def _predicate(parts: Sequence[_Part], index: int, statement: str) -> tuple[str, bool]:
+    """The fault said of a group and whether it stands before it; "" if none is."""
+    part = parts[index]
+    tail = _tail(part.tail)
+    if part.kind == "strong":
+        if tone(part.head) is Tone.FAULT:
+            return _clean_head(part.head), True
+        if tone(part.head) in {Tone.PRAISE, Tone.CLEAR}:
+            return "", False
+        if _NO_STATEMENT.fullmatch(part.head.strip(_EDGES)) and statement:
+            return statement, True
+    if tail:
+        return tail, False
+    if part.kind == "weak":
+        fault = _last_fault(part.head) or ("" if part.head.strip(_EDGES) else statement)
+        return (_clean_head(fault), True) if fault else ("", False)
+    if part.kind == "" and not part.tail.strip(_EDGES) and index + 1 < len(parts):
+        return _tail(parts[index + 1].tail), False
+    return "", False
+
+
+def _tail(text: str) -> str:
+    """What is said behind a group if it is a fault, without the demands that follow."""
+    clauses = re.split(r"(?<=[，,；;])", _TRAILING.sub("", text))
+    while len(clauses) > 1 and tone(clauses[-1]) in {Tone.DEMAND, Tone.PRAISE, Tone.CLEAR}:
+        clauses.pop()
+    words = "".join(clauses).strip(_EDGES)
+    return words if words and tone(words) is Tone.FAULT else ""
+
+
+def _clean_head(head: str) -> str:
+    return _SUBJECTLESS.sub("", head.strip(_EDGES)).strip(_EDGES)
+
+
+def _problems(members: Sequence[Member], predicate: str, in_head: bool, group: int) -> Iterator[Problem]:
+    shares = _shares(predicate, len(members))
+    for position, member in enumerate(members):
+        texts = [shares[position]] if shares else fault_clauses(predicate)
+        for text in texts:
+            words = _with_count(text, member, in_head=in_head)
+            quantity = member.count or quantity_of(words)
+            yield Problem(member, words, quantity, group, is_counted=member.count is not None)
+
+
+def _with_count(text: str, member: Member, *, in_head: bool) -> str:
+    text = member.site + text
+    if member.count is None:
+        return text
+    value = str(member.count.value)
+    own = f"{value}{member.count.measure}"
+    if not in_head:
+        return own + text
+    if _OWN_NUMBER.search(text):
+        return _OWN_NUMBER.sub(value, text, count=1)
+    return text + own
+
+
+def _shares(predicate: str, wanted: int) -> list[str]:
+    """…分别为a%和b%: each member's own value in place of all."""
+    match = _SHARES.search(predicate)
+    values = [value.strip() for value in _VALUE.findall(match["values"])] if match else []
+    if match is None or len(values) != wanted:
+        return []
+    before, behind = predicate[: match.start()], predicate[match.end() :]
+    verb = "为" if "为" in match[0][:6] else ""
+    return [before + verb + value + behind for value in values]
+
+
+def _bracketed(tokens: Sequence[str | Group]) -> Iterator[Problem]:
+    """X栏目(财政局)、Y栏目(民政局)，都没有更新: the object before each bracket, the fault behind the last."""
+    final = tokens[-1] if isinstance(tokens[-1], str) else ""
+    shared = _tail(final.lstrip(")）"))
+    for index, token in enumerate(tokens):
+        if not isinstance(token, Group) or not token.bracketed or index == 0:
+            continue
+        before = tokens[index - 1]
+        thing = before.lstrip(")）").rstrip("(（").strip(_EDGES) if isinstance(before, str) else ""
+        clauses = _CLAUSE.split(thing)
+        own = thing if tone(thing) is Tone.FAULT else clauses[-1].strip(_EDGES)
+        text = own if tone(own) is Tone.FAULT else "，".join(filter(None, (own, shared)))
+        if tone(text) is Tone.FAULT:
+            yield from _problems(token.members, text, True, index)

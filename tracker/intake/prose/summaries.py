@@ -1,0 +1,49 @@
+"""A general sentence and the details behind it: the same problems, counted once.
+
+Must never drop a problem that the details do not repeat.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from tracker.intake.model import Finding
+from tracker.intake.prose.sentences import Problem
+
+_NEAR = 12  # lines: details follow their summary soon
+_SHARED = 3  # characters in a row that both must have
+
+
+def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Finding], list[Finding]]:
+    """The findings to keep, and those that merely announced others (shapes.md, rule 14).
+
+    A sentence announces when all its units, two or more, come again soon after, each with words of its own
+    that say the same thing in more detail.
+    """
+    sentences: dict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for _, finding in found:
+        sentences[(finding.source.line, finding.text)].append(finding)
+    dropped: set[int] = set()
+    for (line, text), group in sentences.items():
+        details = [
+            finding
+            for _, finding in found
+            if line <= finding.source.line <= line + _NEAR
+            and finding.text != text
+            and finding.quantity is not None
+        ]
+        units = {finding.unit_as_written for finding in group}
+        if len(units) > 1 and units <= {one.unit_as_written for one in details} and _is_about(text, details):
+            dropped |= {id(finding) for finding in group}
+    kept = [finding for _, finding in found if id(finding) not in dropped]
+    return kept, [finding for _, finding in found if id(finding) in dropped]
+
+
+def _is_about(summary: str, details: Sequence[Finding]) -> bool:
+    def shared(text: str) -> int:
+        match = SequenceMatcher(None, summary, text, autojunk=False).find_longest_match()
+        return match.size
+
+    return any(shared(finding.text) >= _SHARED - 1 for finding in details)

@@ -1,0 +1,200 @@
+"""Problems told in sentences: who is named, what is said, and why every other sentence is none.
+
+Must never drop a sentence: it is a finding, unassigned, unread, or context with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from tracker.domain.lexicon import Lexicon
+from tracker.intake.document import Document
+from tracker.intake.front import date_in, issued_on
+from tracker.intake.model import Finding, Leftover, MediaAccount, Source
+from tracker.intake.prose.groups import ACCOUNT_WORDS
+from tracker.intake.prose.judgement import Tone, tone
+from tracker.intake.prose.names import NameFinder, name_finder
+from tracker.intake.prose.outline import Paragraph, Section, Sentence, paragraphs_of
+from tracker.intake.prose.sentences import Problem, Said, fault_clauses, read_sentence
+from tracker.intake.prose.summaries import without_summaries
+from tracker.intake.quantities import quantity_of
+from tracker.intake.roles import Harvest
+
+_WHY_NO_UNIT = "没有写明责任单位"
+_WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
+_WHY_TASK = "点名要求单位办理的事，请确认是否列为整改事项"
+_WHY_UNCLEAR = "提到了单位和问题，但没有读懂是谁的什么问题，请对照原文核对"
+_WHY_SUMMARY = "概括语，明细在后文"
+_WHY_HEADING = "标题"
+_YOU = re.compile(r"你[局委办院厅处镇乡县区市州中公校]|你单位|贵[局单委办]")
+_GENERAL = re.compile(r"有[的些]|部分|个别|少数|一些|各别|多个")
+_DOMAINS = (
+    ("互联网+监管", re.compile(r"互联网\+监管")),
+    ("一网通办", re.compile(r"一网通办")),
+    ("政务公开", re.compile(r"政务公开|政府信息公开|政务新媒体|政府网站|网站")),
+)
+_LABEL_LENGTH = 16
+
+
+@dataclass
+class _Walk:
+    """What has been made of the text so far, and what the next sentence may lean on."""
+
+    finder: NameFinder
+    filename: str
+    issued: date | None
+    domain: str | None
+    found: list[tuple[Problem, Finding]] = field(default_factory=list)
+    unassigned: list[Leftover] = field(default_factory=list)
+    unread: list[Leftover] = field(default_factory=list)
+    context: list[Leftover] = field(default_factory=list)
+    statement: str = ""
+    subject: Problem | None = None
+    subject_rank: int = 0
+    addressee: Problem | None = None
+
+    def note(self, sentence: Sentence, why: str) -> None:
+        self.context.append(Leftover(sentence.text, sentence.line, why))
+
+
+def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
+    """All that is left of the document, sentence by sentence."""
+    issued = issued_on(document.lines)
+    whole = "".join(line.text for line in document.lines[:12])
+    domain = next((name for name, pattern in _DOMAINS if pattern.search(whole)), None)
+    walk = _Walk(name_finder(lexicon), filename, issued, domain)
+    paragraphs = list(paragraphs_of(document.lines))
+    for paragraph in paragraphs:
+        _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
+    findings, summaries = without_summaries(walk.found)
+    context = walk.context + [Leftover(one.text, one.source.line, _WHY_SUMMARY) for one in summaries]
+    return Harvest(
+        findings=tuple(findings),
+        unassigned=tuple(walk.unassigned),
+        unread=tuple(walk.unread),
+        rest=(),
+        has_problem_list=bool(findings),
+        context=tuple(context),
+    )
+
+
+def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:
+    if walk.subject is not None and paragraph.headings and paragraph.headings[-1].rank <= walk.subject_rank:
+        walk.subject = None
+    for extra in paragraph.lines[1:]:
+        walk.context.append(Leftover("", extra, "与上一行同属一段"))
+    if paragraph.title is not None:
+        walk.statement = paragraph.title.title if tone(paragraph.title.title) is Tone.FAULT else ""
+    for position, sentence in enumerate(paragraph.sentences):
+        is_cut = is_last and position + 1 == len(paragraph.sentences) and not sentence.ended
+        rest = paragraph.sentences[position + 1 :]
+        _sentence(walk, paragraph, sentence, rest, is_cut=is_cut)
+
+
+def _sentence(
+    walk: _Walk, paragraph: Paragraph, sentence: Sentence, rest: Sequence[Sentence], *, is_cut: bool
+) -> None:
+    about_accounts = any(ACCOUNT_WORDS.search(heading.title) for heading in paragraph.headings)
+    if paragraph.section is Section.DEMANDS and tone(sentence.text) is not Tone.FAULT:
+        _demand(walk, sentence)
+        return
+    said = read_sentence(
+        sentence.text, walk.finder, about_accounts=about_accounts, statement=walk.statement, is_cut=is_cut
+    )
+    for name in said.cut:
+        walk.unread.append(Leftover(name, sentence.line, _WHY_CUT))
+    if said.missing:
+        why = f"原文说的单位比列出的多 {said.missing} 家，请补全"
+        walk.unread.append(Leftover(sentence.text, sentence.line, why))
+    for problem in said.problems:
+        walk.found.append((problem, _finding(walk, problem, sentence)))
+    if not said.problems and not said.cut:
+        _without_problem(walk, paragraph, sentence, said, rest)
+    walk.statement = said.statement
+
+
+def _finding(walk: _Walk, problem: Problem, sentence: Sentence) -> Finding:
+    member = problem.member
+    account = None
+    text = problem.text
+    if member.is_account:
+        updated = date_in(member.updated, walk.issued) if member.updated else None
+        account = MediaAccount(member.name, member.platform, updated)
+        if member.owner:
+            text = f"{member.platform or ''}“{member.name}”{text}"
+    source = Source(walk.filename, None, None, None, sentence.line)
+    return Finding(
+        member.name, None, walk.domain, text, problem.quantity, source, account=account, owner=member.owner
+    )
+
+
+def _without_problem(
+    walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said, rest: Sequence[Sentence]
+) -> None:
+    """A sentence that says nothing bad of those it names: theirs who were named before, nobody's, or no fault."""
+    kind = tone(sentence.text)
+    members = [member for group in said.groups for member in group.members]
+    is_label = _becomes_subject(walk, paragraph, sentence, said, rest)
+    if is_label:
+        walk.note(sentence, _WHY_HEADING)
+    elif kind is not Tone.FAULT:
+        walk.note(sentence, kind.value)
+    elif (owner := _leaned_on(walk, sentence)) is not None:
+        for text in fault_clauses(sentence.text):
+            problem = Problem(owner.member, text, quantity_of(text), -1, is_counted=True)
+            walk.found.append((problem, _finding(walk, problem, sentence)))
+    elif members:
+        walk.unread.append(Leftover(sentence.text, sentence.line, _WHY_UNCLEAR))
+    elif _is_summary(sentence, rest) or paragraph.section in {
+        Section.OVERVIEW,
+        Section.DONE,
+        Section.DEMANDS,
+    }:
+        walk.note(sentence, _WHY_SUMMARY if _is_summary(sentence, rest) else Tone.FIGURE.value)
+    else:
+        for text in fault_clauses(sentence.text):
+            walk.unassigned.append(Leftover(text, sentence.line, _WHY_NO_UNIT))
+
+
+def _becomes_subject(
+    walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said, rest: Sequence[Sentence]
+) -> bool:
+    """（一）市教育局 above its problems, or 市教育局： before them: who the following sentences are about."""
+    if len(said.groups) != 1 or len(said.groups[0].members) != 1:
+        return False
+    member = said.groups[0].members[0]
+    if re.sub(r"[\s：:，,、存在的问题主要情况]", "", sentence.text) != member.name:
+        return False
+    problem = Problem(member, "", None, -1)
+    if not paragraph.headings and sentence.text.endswith(("：", ":")):
+        walk.addressee = problem
+        return True
+    walk.subject = problem
+    walk.subject_rank = paragraph.headings[-1].rank if paragraph.headings else 0
+    return True
+
+
+def _leaned_on(walk: _Walk, sentence: Sentence) -> Problem | None:
+    if walk.addressee is not None and _YOU.search(sentence.text):
+        return walk.addressee
+    return walk.subject
+
+
+def _is_summary(sentence: Sentence, rest: Sequence[Sentence]) -> bool:
+    """一是更新慢。 before its details, or what some (有的单位) do before those who do."""
+    return bool(rest) and (
+        (sentence.opens or sentence.is_listed)
+        and len(sentence.text) <= _LABEL_LENGTH
+        or _GENERAL.search(sentence.text) is not None
+    )
+
+
+def _demand(walk: _Walk, sentence: Sentence) -> None:
+    tokens = read_sentence(sentence.text, walk.finder, about_accounts=False, statement="", is_cut=False)
+    if any(group.members for group in tokens.groups):
+        walk.unread.append(Leftover(sentence.text, sentence.line, _WHY_TASK))
+    else:
+        walk.note(sentence, Tone.DEMAND.value)
