@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from tracker.intake.model import Quantity
+from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import LEAD, NameFinder
 from tracker.intake.quantities import number_value
 
@@ -28,15 +29,33 @@ _UPDATED = re.compile(
     r"\s*[(（]([^()（）]{0,12}(?:更新|发布|发文)[^()（）]{0,10}?\d[^()（）]*|\d{4}年[^()（）]{2,8}|\d+月\d+日)[)）]"
 )
 _ALIAS = re.compile(r"[(（][\u3400-\u9fff、]{2,14}(?:局|办|委|中心|室)[)）]")
-_SITE = re.compile(r"(?:政府|部门|官方)?(?:门户)?(?:网站|官网)")
-_SEPARATOR = re.compile(r"\s*(?:[、，,；;]\s*(?:以及|和|及|与)?|以及|和|及|与)\s*")
+_SITE = re.compile(
+    rf"(?:政府|部门|官方|门户)*(?:网站|官网)|网(?=[、，,；;。]|$)|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
+)
+_UNITS_COUNTED = (
+    r"(?:市直|县直|区直|州直|责任|有关|相关)?(?:单位|部门|地方|乡镇|镇街|街道|账号|帐号|网站|县市区|县市|县区|市县|县|区|州市|乡|镇)"
+)
 _STATED = re.compile(
-    r"\s*等?\s*(?:共计|共|合计)?\s*(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:家|个)\s*(?:市直|县直|区直|责任|有关|相关)?"
-    r"(?:单位|部门|地方|乡镇|镇街|街道|账号|网站|县区|县|区|乡镇街道)"
+    r"\s*(?P<open>等)?\s*(?:共计|共|合计)?\s*(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:家|个)?\s*"
+    + _UNITS_COUNTED
 )
 _AND_SO_ON = re.compile(
     r"\s*等(?:单位|部门|地|账号|帐号|网站|县[、(（]?[市区][)）]?|乡镇|地方|微博|微信公众号|公众号|微信)*"
 )
+_JOINT = re.compile(
+    rf"(?:{_AND_SO_ON.pattern}\s*(?=以及|和|及|、))?\s*(?:[、，,；;]\s*(?:以及|和|及|与)?|以及|和|及|与)\s*"
+)
+_PLAIN = re.compile(
+    r"(?!\d)(?!.{0,10}(?:没|未|不|栏目|问题|更新|公开|网站|方面|工作|情况|信息))[\u3400-\u9fff]{2,10}?(?=、|等|和[\u3400-\u9fff]{2,12}等)"
+)
+_COUNTED_BEFORE = re.compile(
+    r"(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:个|家)[^，,：:；;。]{0,20}[，,：:]\s*(?:分别(?:为|是)|即|是|为)?\s*$"
+)
+_LIST = re.compile(
+    r"(?P<names>[^，,；;。：:“”‘’\s]{2,24}(?:、[^，,；;。：:“”‘’\s、]{2,24}){1,40}?)"
+    rf"(?:等\s*(?P<number>\d+|[一二两三四五六七八九十]{{1,3}})\s*(?:家|个)?\s*{_UNITS_COUNTED}|(?P<end>\s*(?=[，,；;。]|$)))"
+)
+_PARTING = re.compile(r"、|(?<=[\u3400-\u9fff]{3})和(?=[\u3400-\u9fff]{3,}$)")
 _QUOTE = re.compile(r"[“\"「‘']([^“”\"「」‘’']{1,300})(?:[”\"」’']|$)")
 _OPAQUE = re.compile(r"“[^”]{1,80}”|‘[^’]{1,80}’|「[^」]{1,80}」|《[^》]{1,80}》")
 _KINDS_OF_ACCOUNT = re.compile(r"(?:僵尸|睡眠|休眠|空壳|不互动|无服务|三无|娱乐化|个人)[^、，]{0,6}")
@@ -44,6 +63,7 @@ _NOT_AN_ACCOUNT = re.compile(
     r"\s*(?:等?\d*个?)(?:栏|专栏|专题|版块|板块|页面|频道|信箱|转办|链接|模块|一栏|留言|事项|指标|方面|工作|等?\d*个?(?:子)?栏目)"
 )
 _OPENING = "“‘「《"
+_NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有|[未不]")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
 
 
@@ -127,16 +147,17 @@ def _opens(text: str, position: int) -> bool:
 
 
 def _group(scan: _Scan) -> bool:
-    while (member := _member(scan)) is not None:
+    if _enumerated(scan):
+        return True
+    while (member := _member(scan) or _between(scan)) is not None:
         scan.members += member
-        separator = _SEPARATOR.match(scan.text, scan.position)
         mark = scan.position
-        if separator is not None:
-            scan.position = separator.end()
-        if separator is None and not _is_next_member(scan):
-            break
-        if separator is not None and not _is_next_member(scan):
+        if (joint := _JOINT.match(scan.text, scan.position)) is not None:
+            scan.position = joint.end()
+        if not _is_next_member(scan) and (joint is None or not _is_between(scan)):
             scan.position = mark
+            break
+        if joint is None and scan.text[mark - 1 : mark] in _STOPS:
             break
     return bool(scan.members)
 
@@ -148,10 +169,55 @@ def _is_next_member(scan: _Scan) -> bool:
     return scan.finder.end(scan.text, scan.position) is not None or _dated(probe) is not None
 
 
+def _between(scan: _Scan) -> list[Member] | None:
+    """A short name with no usual ending (某县公安), in a list whose other names are known."""
+    match = _PLAIN.match(scan.text, scan.position)
+    if match is None or LEAD.match(scan.text, scan.position) or not (scan.members or _leads_a_list(scan, match.end())):
+        return None
+    scan.position = match.end()
+    return [Member(match[0])]
+
+
+def _is_between(scan: _Scan) -> bool:
+    return _PLAIN.match(scan.text, scan.position) is not None
+
+
+def _leads_a_list(scan: _Scan, end: int) -> bool:
+    joint = _JOINT.match(scan.text, end)
+    return joint is not None and scan.finder.end(scan.text, joint.end()) is not None
+
+
+def _enumerated(scan: _Scan) -> bool:
+    """A list as long as the text says, whatever its names look like: 共3个，A、B、C and A、B、C等3家单位."""
+    text, start = scan.text, scan.position
+    said = _COUNTED_BEFORE.search(text, 0, start)
+    listed = _LIST.match(text, start)
+    if listed is None or LEAD.match(text, start):
+        return False
+    names = _PARTING.split(listed["names"])
+    behind = number_value(listed["number"]) if listed["number"] else None
+    before = number_value(said["number"]) if said and not listed["number"] and listed["end"] is not None else None
+    if len(names) < 2 or len(names) not in (behind, before):  # noqa: PLR2004 - one name is no list
+        return False
+    if any(tone(name) is Tone.FAULT for name in names):
+        return False
+    scan.members = [_as_member(name, scan) for name in names]
+    scan.position = listed.end("names")
+    return True
+
+
+def _as_member(name: str, scan: _Scan) -> Member:
+    end = scan.finder.end(name, 0)
+    if end is not None and (site := _SITE.fullmatch(name, end)):
+        return Member(name[:end], site=site[0])
+    return Member(name, is_account=end != len(name) and scan.about_accounts)
+
+
 def _finished(scan: _Scan, start: int) -> tuple[Group, int]:
     text, end = scan.text, scan.position
     stated = None
-    if match := _STATED.match(text, end):
+    match = _STATED.match(text, end)
+    if match and (match["open"] or len(scan.members) > 1):
         stated, end = number_value(match["number"]), match.end()
     elif match := _AND_SO_ON.match(text, end):
         end = match.end()
@@ -208,6 +274,8 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     if quote is None:
         return None
     behind = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?").match(text, quote.end())
+    if _NO_NAME.search(quote[1]):
+        return None
     if quote.end() == len(text) and _UPDATED.search(quote[1]) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
         return None  # never closed: each dated name is read for itself
     is_account = platform or behind or _UPDATED.search(quote[1]) or scan.about_accounts

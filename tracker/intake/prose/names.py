@@ -12,14 +12,14 @@ from tracker.domain.lexicon import Lexicon
 
 _HANZI = "\u3400-\u9fff"
 _NEVER_IN_NAMES = "的了在有未没不被把等各均是该此其及已仍也并且或但则而、"
-_CHARACTER = rf"(?![{_NEVER_IN_NAMES}])[{_HANZI}]"
+_CHARACTER = rf"(?:(?![{_NEVER_IN_NAMES}])[{_HANZI}]|有(?=[限色资企])|等(?=[专职教学]))"
 _LEVELS = "省市州盟县区旗"
 _PLACE = rf"(?:(?:{_CHARACTER}){{1,8}}?(?:自治[州县旗]|[{_LEVELS}]|镇|乡|街道))"
 
 # What a name may end in, with what would make it another word.
 _STRONG_ENDS = (
     r"分公司|有限公司|公司|集团|委员会|管委会|党工委|街道办事处|街道办|街道(?!办)|办事处|(?:人民)?政府办(?:公室)?|人民政府|"
-    r"政府(?!采购|信息公开|部门|工作|系统|各|办)|办公室|总队|支队|大队|中队|法院|检察院|学院|大学|医院|银行|小学|中学|学校|"
+    r"政府(?!采购|信息公开|部门|工作|系统|各|办)|办公室|总队|支队|大队|中队|法院|检察院|学院|大学|医院|银行|分行|支行|小学|中学|学校|"
     r"协会|联合会|总工会|工商联|红十字会|供销社|合作社|开发区|高新区|经开区|示范区|产业园|工业园|园区|新区|管理区|景区管委会|"
     r"分局|局(?!长|域|部|面|限|势)|中心(?!城|工作|任务|主任|组)|苏木|农场|林场|"
     r"镇(?!区|级|政府办|长|域|街)|乡(?!镇|村|级|愁|土|长)"
@@ -31,7 +31,7 @@ _WEAK_ENDS = (
 )
 # Not one unit but any of them, or a part of the sentence rather than a name.
 _GENERAL = re.compile(
-    r"(?:全[省市州县区镇乡体]|[我本各该某贵两几多一二三四五六七八九十](?:[省市州县区旗镇乡个家]|单位|部门)|部分|个别|少数|多数|大多|有[的些关]|其他|其它|"
+    r"(?:全[省市州县区镇乡体]|[我本各该某贵两几多一二三四五六七八九十](?:[省市州县区旗镇乡个家]|单位|部门)|部分|个别|少数|多数|大多|有[的些关]|含|不含|包括|其他|其它|"
     r"其余|相关|所有|上述|以上|一些|不少|所辖|下辖|辖区|属地|基层|部门|单位|机关|[县市区省州]级|[县市区省州]直|上级|下级|第三方|主管|主办|"
     r"承办|牵头|责任|主要|具体|存在|抽查|检查|督查|要求|加强|进一步|按照|根据|通过|截至|关于|针对|对于|由于|工作|信息|栏目|网站|政务公开(?!办))"
 )
@@ -60,7 +60,7 @@ class NameFinder:
     def __init__(self, lexicon: Lexicon) -> None:
         organs = "|".join(map(re.escape, sorted(lexicon.organs, key=len, reverse=True))) or r"(?!)"
         names = "|".join(map(re.escape, sorted(lexicon.names, key=len, reverse=True))) or r"(?!)"
-        branch = rf"(?:(?:{_CHARACTER}){{2,8}}?(?:分局|分公司|分中心))?"
+        branch = rf"(?:(?:{_CHARACTER}){{2,8}}?(?:分局|分公司|分中心|分行|支行))?"
         self._known = re.compile(rf"(?:{names})")
         self._organ = re.compile(rf"(?:{_PLACE}){{0,3}}[{_LEVELS}]?(?:{organs}){branch}")
         self._bare_organ = re.compile(rf"(?:{organs})")
@@ -98,7 +98,7 @@ class NameFinder:
 
     def _extends(self, more: str) -> bool:
         """Whether what follows an organ's name is its branch, not a neighbour that lost its comma."""
-        return re.fullmatch(rf"[{_HANZI}]{{2,8}}(?:分局|分公司|分中心|支队|大队|办事处)", more) is not None
+        return re.fullmatch(rf"[{_HANZI}]{{2,8}}(?:分局|分公司|分中心|分行|支行|支队|大队|办事处)", more) is not None
 
     def _limit(self, text: str, start: int) -> int:
         """Where a name must have ended: at the first verb, or after the longest name."""

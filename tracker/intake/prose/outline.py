@@ -64,11 +64,13 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """One paragraph under its headings (outermost first); `title`: it is a heading and nothing else."""
+    """One paragraph under its headings (outermost first); `own` is the one it
+    brings itself, `title` too if it is nothing but that heading."""
 
     text: str
     lines: tuple[int, ...]
     headings: tuple[Heading, ...]
+    own: Heading | None
     title: Heading | None
     sentences: tuple[Sentence, ...]
 
@@ -89,7 +91,7 @@ def paragraphs_of(lines: Sequence[Line]) -> Iterator[Paragraph]:
         if heading is not None:
             stack = [each for each in stack if each.rank < heading.rank] + [heading]
         title = heading if heading is not None and not rest else None
-        yield Paragraph(text, numbers, tuple(stack), title, tuple(_sentences(text, numbers[0])))
+        yield Paragraph(text, numbers, tuple(stack), heading, title, tuple(_sentences(text, numbers[0])))
 
 
 def without_marker(text: str) -> str:

@@ -17,7 +17,7 @@ from tracker.intake.quantities import quantity_of
 
 _CLAUSE = re.compile(r"[，,；;。]")
 _STRONG = re.compile(
-    r"(?:的|位|门|站|号|目|题|情况)\s*(?:主要|分别|依次|具体)?(?:有|为|是|包括|如下|主要有)\s*[:：]?\s*$|[:：]\s*[“\"]?$"
+    r"(?:的|位|门|站|号|目|题|情况)\s*(?:主要|分别|依次|具体)?(?:有|为|是|包括|如下|主要有)\s*[:：]?\s*$|[:：]\s*[“\"]?$|\d\s*(?:个|家)\s*[，,]\s*$"
 )
 _WEAK = re.compile(
     r"[，,；;：:（(]?\s*(?:其中|例如|比如|譬如|诸如|如|包括|特别是|尤其是|涉及|主要有|分别是|分别为)\s*[，,：:]?\s*[“\"]?$"
@@ -32,8 +32,12 @@ _SHARES = re.compile(
 )
 _VALUE = re.compile(r"\d+(?:\.\d+)?\s*(?:[%％]|[\u4e00-\u9fff]{1,2})?")
 _OWN_NUMBER = re.compile(r"\d+(?=\s*(?:个|件|条|项|次|份|家|起|例|宗|篇))")
-_SUBJECTLESS = re.compile(
-    r"^(?:有|还有)?(?:的|些|个别|部分|少数)?(?:单位|部门|账号|地方|网站)?(?=没|未|不|存|更|超|逾|长)"
+_SOMEBODY = re.compile(
+    r"^(?:经查|检查)?(?:发现)?(?:有|还有)?(?:的|些|个别|部分|少数|\d+(?:个|家))?(?:单位|部门|账号|地方|网站)?(?=没|未|不|存|更|超|逾|长)"
+    r"|的?(?:单位|部门|账号|网站|地方)?(?:共|有|为)*\s*\d+\s*(?:个|家)$|的?(?:单位|部门|账号|网站)$"
+)
+_THING = re.compile(
+    r"栏目|页面|稿|文件|信息|网站|专栏|链接|办件|事项|指南|账号|信箱|留言|内容|首页|部门设置|标识|数据|邮箱|电话"
 )
 
 
@@ -98,6 +102,8 @@ def read_sentence(
                 cut += [member.name for member in dropped]
                 members = members[: len(members) - len(dropped)]
         predicate, counted_in_head = _predicate(parts, index, statement)
+        if counted_in_head and _SHARES.match(part.tail.lstrip(_EDGES)):
+            predicate += "，" + part.tail.strip(_EDGES)
         if predicate:
             problems += _problems(members, predicate, counted_in_head, index)
         elif members:
@@ -106,12 +112,19 @@ def read_sentence(
 
 
 def fault_clauses(text: str) -> list[str]:
-    """The parts of a statement at semicolons if each states a fault of its own, else the whole."""
-    parts = [part.strip(_EDGES) for part in re.split(r"[；;]", text)]
-    parts = [part for part in parts if part]
-    if len(parts) > 1 and all(tone(part) is Tone.FAULT for part in parts):
-        return parts
+    """The parts of a statement, at semicolons or commas, if each can stand alone as a fault; else the whole."""
+    for mark in ("[；;]", "[，,]"):
+        parts = [part for raw in re.split(mark, text) if (part := raw.strip(_EDGES))]
+        stands = all(tone(part) is Tone.FAULT for part in parts)
+        if len(parts) > 1 and stands and (mark == "[；;]" or all(map(_has_own_subject, parts))):
+            return parts
     return [text.strip(_EDGES)]
+
+
+def _has_own_subject(clause: str) -> bool:
+    """Whether a clause names the thing at fault before the fault, so that it can stand alone."""
+    thing = _THING.search(clause)
+    return thing is not None and tone(clause[: thing.start()]) is not Tone.FAULT
 
 
 def _last_fault(text: str) -> str:
@@ -189,7 +202,7 @@ def _tail(text: str) -> str:
 
 
 def _clean_head(head: str) -> str:
-    return _SUBJECTLESS.sub("", head.strip(_EDGES)).strip(_EDGES)
+    return _SOMEBODY.sub("", head.strip(_EDGES)).strip(_EDGES)
 
 
 def _problems(members: Sequence[Member], predicate: str, in_head: bool, group: int) -> Iterator[Problem]:

@@ -82,7 +82,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
 
 
 def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:
-    if walk.subject is not None and paragraph.headings and paragraph.headings[-1].rank <= walk.subject_rank:
+    if walk.subject is not None and paragraph.own is not None and paragraph.own.rank <= walk.subject_rank:
         walk.subject = None
     for extra in paragraph.lines[1:]:
         walk.context.append(Leftover("", extra, "与上一行同属一段"))
