@@ -51,10 +51,11 @@ _PLAIN = re.compile(
 _COUNTED_BEFORE = re.compile(
     r"(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:个|家)[^，,：:；;。]{0,20}[，,：:]\s*(?:分别(?:为|是)|即|是|为)?\s*$"
 )
-_LIST = re.compile(
-    r"(?P<names>[^，,；;。：:“”‘’\s]{2,24}(?:、[^，,；;。：:“”‘’\s、]{2,24}){1,40}?)"
-    rf"(?:等\s*(?P<number>\d+|[一二两三四五六七八九十]{{1,3}})\s*(?:家|个)?\s*{_UNITS_COUNTED}|(?P<end>\s*(?=[，,；;。]|$)))"
+_NAMES = r"(?P<names>[^，,；;。：:“”‘’\s]{2,24}?(?:、[^，,；;。：:“”‘’\s、]{2,24}?){1,40})"
+_LIST_COUNTED_BEHIND = re.compile(
+    rf"{_NAMES}等\s*(?P<number>\d+|[一二两三四五六七八九十]{{1,3}})\s*(?:家|个)?\s*{_UNITS_COUNTED}"
 )
+_LIST_TO_THE_END = re.compile(rf"{_NAMES}(?=\s*(?:[，,；;。]|$))")
 _PARTING = re.compile(r"、|(?<=[\u3400-\u9fff]{3})和(?=[\u3400-\u9fff]{3,}$)")
 _QUOTE = re.compile(r"[“\"「‘']([^“”\"「」‘’']{1,300})(?:[”\"」’']|$)")
 _OPAQUE = re.compile(r"“[^”]{1,80}”|‘[^’]{1,80}’|「[^」]{1,80}」|《[^》]{1,80}》")
@@ -63,7 +64,8 @@ _NOT_AN_ACCOUNT = re.compile(
     r"\s*(?:等?\d*个?)(?:栏|专栏|专题|版块|板块|页面|频道|信箱|转办|链接|模块|一栏|留言|事项|指标|方面|工作|等?\d*个?(?:子)?栏目)"
 )
 _OPENING = "“‘「《"
-_NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有|[未不]")
+_IN_BRACKETS = re.compile(rf"\s*[(（]\s*({PLATFORM})[^()（）]{{0,6}}[)）]")
+_NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
 
 
@@ -85,11 +87,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Those named in one list. `stated` is the length the text claims; `bracketed`: they stand in brackets."""
+    """Those named in one list. `stated` is the length the text claims; `bracketed`: they stand in brackets;
+    `announced`: their number stands before them (共3个，A、B、C); `unclosed`: the last quote is not closed.
+    """
 
     members: tuple[Member, ...]
     stated: int | None = None
     bracketed: bool = False
+    announced: bool = False
     unclosed: bool = False
 
 
@@ -190,14 +195,16 @@ def _leads_a_list(scan: _Scan, end: int) -> bool:
 def _enumerated(scan: _Scan) -> bool:
     """A list as long as the text says, whatever its names look like: 共3个，A、B、C and A、B、C等3家单位."""
     text, start = scan.text, scan.position
-    said = _COUNTED_BEFORE.search(text, 0, start)
-    listed = _LIST.match(text, start)
-    if listed is None or LEAD.match(text, start):
+    if LEAD.match(text, start):
+        return False
+    if (listed := _LIST_COUNTED_BEHIND.match(text, start)) is not None:
+        wanted = number_value(listed["number"])
+    elif (said := _COUNTED_BEFORE.search(text, 0, start)) is not None:
+        wanted, listed = number_value(said["number"]), _LIST_TO_THE_END.match(text, start)
+    if listed is None:
         return False
     names = _PARTING.split(listed["names"])
-    behind = number_value(listed["number"]) if listed["number"] else None
-    before = number_value(said["number"]) if said and not listed["number"] and listed["end"] is not None else None
-    if len(names) < 2 or len(names) not in (behind, before):  # noqa: PLR2004 - one name is no list
+    if len(names) < 2 or len(names) != wanted:  # noqa: PLR2004 - one name is no list
         return False
     if any(tone(name) is Tone.FAULT for name in names):
         return False
@@ -224,7 +231,9 @@ def _finished(scan: _Scan, start: int) -> tuple[Group, int]:
     bracketed = start > 0 and text[start - 1] in "(（" and text[end : end + 1] in (")", "）")
     members = tuple(_completed(scan.members, scan.finder))
     unclosed = max(text.rfind(mark, start, end) for mark in "“「") > max(text.rfind(mark) for mark in "”」")
-    return Group(members, stated, bracketed, unclosed), end
+    said = _COUNTED_BEFORE.search(text, 0, start)
+    announced = said is not None and number_value(said["number"]) == len(members)
+    return Group(members, stated, bracketed, announced, unclosed), end
 
 
 def _member(scan: _Scan) -> list[Member] | None:
@@ -274,7 +283,7 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     if quote is None:
         return None
     behind = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?").match(text, quote.end())
-    if _NO_NAME.search(quote[1]):
+    if any(_NO_NAME.search(name) or tone(name) is Tone.FAULT for name, _ in _names_inside(quote[1])):
         return None
     if quote.end() == len(text) and _UPDATED.search(quote[1]) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
         return None  # never closed: each dated name is read for itself
@@ -312,15 +321,25 @@ def _names_inside(quoted: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _dated(scan: _Scan) -> list[Member] | None:
-    """An account without quotes, told by the date of its last update behind it."""
+    """An account without quotes, told by its platform or the date of its last update in brackets behind it."""
     match = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})").match(scan.text, scan.position)
-    updated = _UPDATED.match(scan.text, match.end()) if match else None
-    if match is None or updated is None or "更新" not in updated[1]:
+    if match is None:
         return None
-    scan.position = updated.end()
+    updated = _UPDATED.match(scan.text, match.end())
+    platform = _IN_BRACKETS.match(scan.text, match.end())
+    if not platform and (updated is None or "更新" not in updated[1]):
+        return None
+    scan.position = (platform or updated or match).end()
     if scan.text[scan.position : scan.position + 1] in ("”", "」"):
         scan.position += 1
-    return [Member(match[1], updated=updated[1], is_account=True)]
+    return [
+        Member(
+            match[1],
+            platform=platform[1] if platform else None,
+            updated=updated[1] if updated else None,
+            is_account=True,
+        )
+    ]
 
 
 def _completed(members: list[Member], finder: NameFinder) -> Iterator[Member]:

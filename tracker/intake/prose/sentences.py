@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.intake.model import Quantity
 from tracker.intake.prose.groups import Group, Member, tokens_of
@@ -16,8 +17,9 @@ from tracker.intake.prose.names import NameFinder
 from tracker.intake.quantities import quantity_of
 
 _CLAUSE = re.compile(r"[，,；;。]")
+_QUOTED = re.compile(r"“[^”]*”|‘[^’]*’|「[^」]*」|《[^》]*》")
 _STRONG = re.compile(
-    r"(?:的|位|门|站|号|目|题|情况)\s*(?:主要|分别|依次|具体)?(?:有|为|是|包括|如下|主要有)\s*[:：]?\s*$|[:：]\s*[“\"]?$|\d\s*(?:个|家)\s*[，,]\s*$"
+    r"(?:的|位|门|站|号|目|题|情况)\s*(?:主要|分别|依次|具体)?(?:有|为|是|包括|如下|主要有)\s*[:：]?\s*$|[:：]\s*[“\"]?$"
 )
 _WEAK = re.compile(
     r"[，,；;：:（(]?\s*(?:其中|例如|比如|譬如|诸如|如|包括|特别是|尤其是|涉及|主要有|分别是|分别为)\s*[，,：:]?\s*[“\"]?$"
@@ -56,6 +58,7 @@ class Problem:
 class Said:
     """What a sentence came to. `statement` is its last fault, for examples that the next sentence gives.
 
+    `unsaid`: names of which nothing is said that could be told;
     `missing`: how many more units the sentence counts than it names; `cut`: names whose list was cut off.
     """
 
@@ -106,7 +109,7 @@ def read_sentence(
             predicate += "，" + part.tail.strip(_EDGES)
         if predicate:
             problems += _problems(members, predicate, counted_in_head, index)
-        elif members:
+        elif tone(part.tail) is Tone.NEUTRAL:
             unsaid += [member.name for member in members]
     return Said(tuple(problems), groups, last, _missing(groups), tuple(cut), tuple(unsaid))
 
@@ -127,8 +130,18 @@ def _has_own_subject(clause: str) -> bool:
     return thing is not None and tone(clause[: thing.start()]) is not Tone.FAULT
 
 
+def _shielded(text: str) -> str:
+    """The text with what stands in quotes made unreadable, so that no mark inside parts it."""
+    return _QUOTED.sub(lambda match: "□" * len(match[0]), text)
+
+
+def _clauses(text: str) -> list[str]:
+    marks = [0, *(match.end() for match in _CLAUSE.finditer(_shielded(text))), len(text)]
+    return [text[start:end].rstrip("，,；;。") for start, end in pairwise(marks)]
+
+
 def _last_fault(text: str) -> str:
-    for clause in reversed(_CLAUSE.split(text)):
+    for clause in reversed(_clauses(text)):
         if tone(clause) is Tone.FAULT:
             return _WEAK.sub("", clause).strip(_EDGES)
     return ""
@@ -145,7 +158,7 @@ def _parts(tokens: Sequence[str | Group]) -> Iterator[_Part]:
     places = [index for index, token in enumerate(tokens) if isinstance(token, Group)]
     for place in places:
         before = tokens[place - 1] if place and isinstance(tokens[place - 1], str) else ""
-        head, kind, rest = _head(str(before), is_first=place == places[0])
+        head, kind, rest = _head(str(before), group=tokens[place], is_first=place == places[0])
         heads[place] = (head, kind)
         if place >= 2 and isinstance(tokens[place - 2], Group):  # noqa: PLR2004 - the group before the text
             tails[place - 2] = rest
@@ -158,13 +171,14 @@ def _parts(tokens: Sequence[str | Group]) -> Iterator[_Part]:
         yield _Part(token, *heads[place], tails.get(place, ""))
 
 
-def _head(before: str, *, is_first: bool) -> tuple[str, str, str]:
+def _head(before: str, *, group: str | Group, is_first: bool) -> tuple[str, str, str]:
     """Head, its kind, and what of the text is left to the group before."""
     if match := _WEAK.search(before):
         return before[: match.start()], "weak", before[: match.start()]
-    if _STRONG.search(before):
+    if _STRONG.search(before) or (isinstance(group, Group) and group.announced):
         body = _STRONG.sub(lambda match: match[0][:1] if match[0][:1] not in ":：" else "", before)
-        cut = max((match.end() for match in _CLAUSE.finditer(body)), default=0)
+        body = body.rstrip("，, ")
+        cut = max((match.end() for match in _CLAUSE.finditer(_shielded(body))), default=0)
         if tone(body[cut:]) is Tone.NEUTRAL and is_first and tone(body) is Tone.FAULT:
             cut = 0
         return body[cut:], "strong", body[:cut]
@@ -184,7 +198,7 @@ def _predicate(parts: Sequence[_Part], index: int, statement: str) -> tuple[str,
             return statement, True
     if tail:
         return tail, False
-    if part.kind == "weak":
+    if part.kind == "weak" and (not part.tail.strip(_EDGES) or any(one.count for one in part.group.members)):
         fault = _last_fault(part.head) or ("" if part.head.strip(_EDGES) else statement)
         return (_clean_head(fault), True) if fault else ("", False)
     if part.kind == "" and not part.tail.strip(_EDGES) and index + 1 < len(parts):

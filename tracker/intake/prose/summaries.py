@@ -5,6 +5,7 @@ Must never drop a problem that the details do not repeat.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -39,6 +40,23 @@ def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Fi
             dropped |= {id(finding) for finding in group}
     kept = [finding for _, finding in found if id(finding) not in dropped]
     return kept, [finding for _, finding in found if id(finding) in dropped]
+
+
+def without_repetitions(
+    found: Sequence[tuple[Problem, Finding]],
+) -> tuple[list[tuple[Problem, Finding]], list[Finding]]:
+    """What is told the first time, and what a later sentence tells again of the same unit or account."""
+    seen: dict[tuple[str, str | None, str], int] = {}
+    once: list[tuple[Problem, Finding]] = []
+    again: list[Finding] = []
+    for problem, finding in found:
+        platform = finding.account.platform if finding.account else None
+        key = (finding.responsible, platform, re.sub(r"[\W_]+", "", finding.text))
+        if seen.setdefault(key, finding.source.line) != finding.source.line:
+            again.append(finding)
+        else:
+            once.append((problem, finding))
+    return once, again
 
 
 def _is_about(summary: str, details: Sequence[Finding]) -> bool:

@@ -19,7 +19,7 @@ from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.prose.outline import Paragraph, Section, Sentence, paragraphs_of
 from tracker.intake.prose.sentences import Problem, Said, fault_clauses, read_sentence
-from tracker.intake.prose.summaries import without_summaries
+from tracker.intake.prose.summaries import without_repetitions, without_summaries
 from tracker.intake.quantities import quantity_of
 from tracker.intake.roles import Harvest
 
@@ -28,6 +28,8 @@ _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核�
 _WHY_TASK = "点名要求单位办理的事，请确认是否列为整改事项"
 _WHY_UNCLEAR = "提到了单位和问题，但没有读懂是谁的什么问题，请对照原文核对"
 _WHY_SUMMARY = "概括语，明细在后文"
+_WHY_DONE = "说的是已经做了什么，不是新问题"
+_WHY_REPEATED = "与前文重复"
 _WHY_HEADING = "标题"
 _YOU = re.compile(r"你[局委办院厅处镇乡县区市州中公校]|你单位|贵[局单委办]")
 _GENERAL = re.compile(r"有[的些]|部分|个别|少数|一些|各别|多个")
@@ -36,6 +38,7 @@ _DOMAINS = (
     ("一网通办", re.compile(r"一网通办")),
     ("政务公开", re.compile(r"政务公开|政府信息公开|政务新媒体|政府网站|网站")),
 )
+_STILL = re.compile(r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期")  # what is not done, among what was done
 _LABEL_LENGTH = 16
 
 
@@ -69,8 +72,10 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     paragraphs = list(paragraphs_of(document.lines))
     for paragraph in paragraphs:
         _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
-    findings, summaries = without_summaries(walk.found)
+    once, repeated = without_repetitions(walk.found)
+    findings, summaries = without_summaries(once)
     context = walk.context + [Leftover(one.text, one.source.line, _WHY_SUMMARY) for one in summaries]
+    context += [Leftover(one.text, one.source.line, _WHY_REPEATED) for one in repeated]
     return Harvest(
         findings=tuple(findings),
         unassigned=tuple(walk.unassigned),
@@ -98,7 +103,7 @@ def _sentence(
     walk: _Walk, paragraph: Paragraph, sentence: Sentence, rest: Sequence[Sentence], *, is_cut: bool
 ) -> None:
     about_accounts = any(ACCOUNT_WORDS.search(heading.title) for heading in paragraph.headings)
-    if paragraph.section is Section.DEMANDS and tone(sentence.text) is not Tone.FAULT:
+    if paragraph.section is Section.DEMANDS:
         _demand(walk, sentence)
         return
     said = read_sentence(
@@ -109,9 +114,14 @@ def _sentence(
     if said.missing:
         why = f"原文说的单位比列出的多 {said.missing} 家，请补全"
         walk.unread.append(Leftover(sentence.text, sentence.line, why))
-    for problem in said.problems:
+    problems = said.problems
+    if paragraph.section is Section.DONE:
+        problems = tuple(problem for problem in problems if _STILL.search(problem.text))
+    for problem in problems:
         walk.found.append((problem, _finding(walk, problem, sentence)))
-    if not said.problems and not said.cut:
+    if problems and said.unsaid:
+        walk.unread.append(Leftover("、".join(said.unsaid), sentence.line, _WHY_UNCLEAR))
+    if not problems and not said.cut:
         _without_problem(walk, paragraph, sentence, said, rest)
     walk.statement = said.statement
 
@@ -146,6 +156,8 @@ def _without_problem(
         for text in fault_clauses(sentence.text):
             problem = Problem(owner.member, text, quantity_of(text), -1, is_counted=True)
             walk.found.append((problem, _finding(walk, problem, sentence)))
+    elif paragraph.section is Section.DONE:
+        walk.note(sentence, _WHY_DONE)
     elif members:
         walk.unread.append(Leftover(sentence.text, sentence.line, _WHY_UNCLEAR))
     elif _is_summary(sentence, rest) or paragraph.section in {
