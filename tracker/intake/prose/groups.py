@@ -30,7 +30,7 @@ _UPDATED = re.compile(
 )
 _ALIAS = re.compile(r"[(（][\u3400-\u9fff、]{2,14}(?:局|办|委|中心|室)[)）]")
 _SITE = re.compile(
-    rf"(?:政府|部门|官方|门户)*(?:网站|官网)|网(?=[、，,；;。]|$)|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
+    rf"(?:政府|部门|官方|门户)*(?:网站|官网)|(?:网|专栏)(?=[、，,；;。]|$)|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
 )
 _UNITS_COUNTED = (
     r"(?:市直|县直|区直|州直|责任|有关|相关)?(?:单位|部门|地方|乡镇|镇街|街道|账号|帐号|网站|县市区|县市|县区|市县|县|区|州市|乡|镇)"
@@ -64,9 +64,12 @@ _NOT_AN_ACCOUNT = re.compile(
     r"\s*(?:等?\d*个?)(?:栏|专栏|专题|版块|板块|页面|频道|信箱|转办|链接|模块|一栏|留言|事项|指标|方面|工作|等?\d*个?(?:子)?栏目)"
 )
 _OPENING = "“‘「《"
+_PLATFORM_BEFORE = re.compile(rf"\s*的?({PLATFORM})(?:账号|帐号|平台)?\s*[:：]?")
+_PLATFORM_BEHIND = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?")
 _IN_BRACKETS = re.compile(rf"\s*[(（]\s*({PLATFORM})[^()（）]{{0,6}}[)）]")
 _NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
+_RUN = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +165,6 @@ def _group(scan: _Scan) -> bool:
         if not _is_next_member(scan) and (joint is None or not _is_between(scan)):
             scan.position = mark
             break
-        if joint is None and scan.text[mark - 1 : mark] in _STOPS:
-            break
     return bool(scan.members)
 
 
@@ -177,7 +178,9 @@ def _is_next_member(scan: _Scan) -> bool:
 def _between(scan: _Scan) -> list[Member] | None:
     """A short name with no usual ending (某县公安), in a list whose other names are known."""
     match = _PLAIN.match(scan.text, scan.position)
-    if match is None or LEAD.match(scan.text, scan.position) or not (scan.members or _leads_a_list(scan, match.end())):
+    if match is None or tone(match[0]) is Tone.FAULT or LEAD.match(scan.text, scan.position):
+        return None
+    if not (scan.members or _leads_a_list(scan, match.end())):
         return None
     scan.position = match.end()
     return [Member(match[0])]
@@ -277,12 +280,12 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     owner_end = scan.finder.end(text, start)
     owner = text[start:owner_end] if owner_end is not None else None
     place = owner_end or start
-    platform = re.compile(rf"\s*的?({PLATFORM})(?:账号|帐号|平台)?\s*[:：]?").match(text, place)
+    platform = _PLATFORM_BEFORE.match(text, place)
     place = platform.end() if platform else place
     quote = _QUOTE.match(text, place)
     if quote is None:
         return None
-    behind = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?").match(text, quote.end())
+    behind = _PLATFORM_BEHIND.match(text, quote.end())
     if any(_NO_NAME.search(name) or tone(name) is Tone.FAULT for name, _ in _names_inside(quote[1])):
         return None
     if quote.end() == len(text) and _UPDATED.search(quote[1]) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
@@ -299,6 +302,9 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     if found and (updated := _UPDATED.match(text, scan.position)):
         found[-1] = replace(found[-1], updated=updated[1])
         scan.position = updated.end()
+        if platform is None and behind is None and (behind := _PLATFORM_BEHIND.match(text, scan.position)):
+            found = [replace(one, platform=behind[1]) for one in found]
+            scan.position = behind.end()
     if found and behind and platform is None:
         _spread(scan.members, behind[1])
     return found or None
@@ -322,7 +328,7 @@ def _names_inside(quoted: str) -> Iterator[tuple[str, str | None]]:
 
 def _dated(scan: _Scan) -> list[Member] | None:
     """An account without quotes, told by its platform or the date of its last update in brackets behind it."""
-    match = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})").match(scan.text, scan.position)
+    match = _RUN.match(scan.text, scan.position)
     if match is None:
         return None
     updated = _UPDATED.match(scan.text, match.end())

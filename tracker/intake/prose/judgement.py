@@ -33,7 +33,7 @@ _FAULT = re.compile(
     r"(?<!不|放)慢(?!性)|滞后|延迟|延误|迟(?:报|缓|交)|拖延|偏[低少慢差]|较[低少慢差]|过[低少慢]|最[低差慢]|低于|落后|垫底|末位|倒数|"
     r"空白|空栏|空号|空链|是空的|为空|失效|打不开|断链|死链|暗链|错链|僵尸|睡眠|停更|断更|停止(?:更新|维护)|瞒报|谎报|答非所问|敷衍|推诿|应付|"
     r"重复|单一|薄弱|虚假|泄露|违规|违反|过期|退回|扣分|失分|卡着|个人账号|长期|仍(?:在|未|有|可)|空缺|缺失|不足|欠缺|模糊|笼统|"
-    r"粗糙|随意|混乱|乱码|雷同|照搬|脱节|断档|被动|[%％]以下|(?:仍|还|[有存出])[^，,；;]{0,14}问题|问题(?:突出|较|严重|仍|依然|还)|倒查|约谈|批评|差评|超(?:出|承诺)|半年以上|个月(?:以上|没)|低效|零(?:报送|信息|更新|发布)|为零|为0|为 0"
+    r"粗糙|随意|混乱|乱码|雷同|照搬|脱节|断档|被动|[%％]以下|(?:仍|还|[有存出])[^，,；;]{0,14}问题|问题(?:突出|较|严重|仍|依然|还)|倒查|约谈|批评|差评|超(?:出|承诺)|半年以上|个月(?:以上|没)|低效|广告|隐私|身份证号|敏感|涉密|零(?:报送|信息|更新|发布)|为零|为0|为 0"
 )
 _PRAISE = re.compile(
     r"(?:较|很|更|最|比较|非常)(?:好|快|高|多|强|及时|到位|规范|积极|完善|突出)|良好|优秀|先进|表扬|靠前|名列|领先|突出(?!问题|短板)|"
@@ -49,6 +49,7 @@ _ACTS = re.compile(
     r"^(?:最近|近期|近日|马上|已|及时|定期)?(?:会同|联合|组织|对|按照|根据|\d+月\d+日)[^。]{0,40}(?:检查|抽查|督查|监测|巡查|通知|通报|部署|排查|普查|测评)"
     r"|^(?:最近|近期|近日|马上)[^，,]{0,30}(?:检查|抽查|督查|监测|巡查|通知)"
 )
+_TOLD = re.compile(r"^[^，,；;]{0,14}(?:反映|投诉称|来电|咨询|求助|表示|转来)")
 _REQUEST = re.compile(r"^(?:要|应|请|须|需|务必|必须|尽快|立即|马上)")
 _FIGURE = re.compile(
     r"率[^，,；;]{0,8}?\d+(?:\.\d+)?\s*[%％]|[%％]|同比|环比|占比|占\d|平均|得分|分值|总数|共[计有]?\d|累计|排名"
@@ -60,11 +61,12 @@ def tone(text: str) -> Tone:
     denied = _NO_FAULT_FOUND.sub("", text)
     if _REQUEST.match(text):
         return Tone.DEMAND
-    if _ACTS.match(text):
-        return Tone.NEUTRAL  # who checked, not who was checked
+    if _ACTS.match(text) or _TOLD.match(text):
+        return Tone.NEUTRAL  # who checked or complained, not who was at fault
     fault = _FAULT.search(denied)
     if fault and not (_DEMAND.search(denied) and _DEMAND.search(denied[: fault.start() + 1])):
-        return Tone.FIGURE if _is_mere_rate(denied) else Tone.FAULT
+        faulty = [clause for clause in re.split(r"[，,；;]", denied) if _FAULT.search(clause)]
+        return Tone.FIGURE if faulty and all(map(_is_mere_rate, faulty)) else Tone.FAULT
     if _DEMAND.search(denied):
         return Tone.DEMAND
     if denied != text:
@@ -74,11 +76,6 @@ def tone(text: str) -> Tone:
     return Tone.FIGURE if _FIGURE.search(text) else Tone.NEUTRAL
 
 
-def _is_mere_rate(text: str) -> bool:
+def _is_mere_rate(clause: str) -> bool:
     """合格率低于70%: a figure that is low, not yet something that can be mended."""
-    return (
-        re.fullmatch(
-            r"[，,]?[^，,；;]{0,12}率[^，,；;]{0,8}\d+(?:\.\d+)?\s*[%％][^，,；;]{0,6}", text.strip()
-        )
-        is not None
-    )
+    return re.fullmatch(r"[^，,；;]{0,16}率[^，,；;]{0,8}\d+(?:\.\d+)?\s*[%％][^，,；;]{0,6}", clause.strip()) is not None

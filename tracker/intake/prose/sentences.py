@@ -109,7 +109,7 @@ def read_sentence(
             predicate += "，" + part.tail.strip(_EDGES)
         if predicate:
             problems += _problems(members, predicate, counted_in_head, index)
-        elif tone(part.tail) is Tone.NEUTRAL:
+        elif tone(part.tail) is tone(part.head) is Tone.NEUTRAL:
             unsaid += [member.name for member in members]
     return Said(tuple(problems), groups, last, _missing(groups), tuple(cut), tuple(unsaid))
 
@@ -174,7 +174,9 @@ def _parts(tokens: Sequence[str | Group]) -> Iterator[_Part]:
 def _head(before: str, *, group: str | Group, is_first: bool) -> tuple[str, str, str]:
     """Head, its kind, and what of the text is left to the group before."""
     if match := _WEAK.search(before):
-        return before[: match.start()], "weak", before[: match.start()]
+        body = before[: match.start()]
+        cut = max((mark.end() for mark in re.finditer(r"[；;]", _shielded(body))), default=0)
+        return body[cut:], "weak", body[:cut]
     if _STRONG.search(before) or (isinstance(group, Group) and group.announced):
         body = _STRONG.sub(lambda match: match[0][:1] if match[0][:1] not in ":：" else "", before)
         body = body.rstrip("，, ")
@@ -189,6 +191,8 @@ def _predicate(parts: Sequence[_Part], index: int, statement: str) -> tuple[str,
     """The fault said of a group and whether it stands before it; "" if none is."""
     part = parts[index]
     tail = _tail(part.tail)
+    if tail and not _SHARES.match(tail):
+        return tail, False
     if part.kind == "strong":
         if tone(part.head) is Tone.FAULT:
             return _clean_head(part.head), True
@@ -196,8 +200,6 @@ def _predicate(parts: Sequence[_Part], index: int, statement: str) -> tuple[str,
             return "", False
         if _NO_STATEMENT.fullmatch(part.head.strip(_EDGES)) and statement:
             return statement, True
-    if tail:
-        return tail, False
     if part.kind == "weak" and (not part.tail.strip(_EDGES) or any(one.count for one in part.group.members)):
         fault = _last_fault(part.head) or ("" if part.head.strip(_EDGES) else statement)
         return (_clean_head(fault), True) if fault else ("", False)
@@ -255,15 +257,25 @@ def _shares(predicate: str, wanted: int) -> list[str]:
 
 def _bracketed(tokens: Sequence[str | Group]) -> Iterator[Problem]:
     """X栏目(财政局)、Y栏目(民政局)，都没有更新: the object before each bracket, the fault behind the last."""
-    final = tokens[-1] if isinstance(tokens[-1], str) else ""
-    shared = _tail(final.lstrip(")）"))
+    waiting: list[tuple[Group, str, int]] = []
+    thing = ""
     for index, token in enumerate(tokens):
-        if not isinstance(token, Group) or not token.bracketed or index == 0:
+        if isinstance(token, Group):
+            if token.bracketed:
+                waiting.append((token, thing, index))
             continue
-        before = tokens[index - 1]
-        thing = before.lstrip(")）").rstrip("(（").strip(_EDGES) if isinstance(before, str) else ""
-        clauses = _CLAUSE.split(thing)
-        own = thing if tone(thing) is Tone.FAULT else clauses[-1].strip(_EDGES)
-        text = own if tone(own) is Tone.FAULT else "，".join(filter(None, (own, shared)))
-        if tone(text) is Tone.FAULT:
-            yield from _problems(token.members, text, True, index)
+        text = token.lstrip(")）")
+        cut = 0
+        if text.endswith(("(", "（")):
+            cut = max((mark.end() for mark in re.finditer("[、，,；;]", _shielded(text))), default=0)
+        shared, thing = _tail(text[:cut] if cut else "" if text.endswith(("(", "（")) else text), text[cut:].strip(_EDGES)
+        if not shared and tone(thing) is not Tone.FAULT and index + 1 < len(tokens):
+            continue
+        for group, own, place in waiting if shared else ():
+            yield from _problems(group.members, "，".join(filter(None, (own, shared))), True, place)
+        waiting = [] if shared else waiting
+    for group, own, place in waiting:
+        if tone(own) is Tone.FAULT:
+            yield from _problems(group.members, own, True, place)
+
+

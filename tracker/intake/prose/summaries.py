@@ -6,7 +6,7 @@ Must never drop a problem that the details do not repeat.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
@@ -14,6 +14,9 @@ from tracker.intake.model import Finding
 from tracker.intake.prose.sentences import Problem
 
 _NEAR = 12  # lines: details follow their summary soon
+_VERDICT = re.compile(
+    r".{0,24}?(?:不合格|不达标|[有存]在?(?:突出|一定)?问题|政务新媒体有?更新不及时等问题)(?:的|等)?"
+)
 _SHARED = 3  # characters in a row that both must have
 
 
@@ -27,7 +30,10 @@ def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Fi
     for _, finding in found:
         sentences[(finding.source.line, finding.text)].append(finding)
     dropped: set[int] = set()
+    named = Counter(finding.responsible for _, finding in found)
     for (line, text), group in sentences.items():
+        if _VERDICT.fullmatch(text):
+            dropped |= {id(finding) for finding in group if named[finding.responsible] > 1}
         details = [
             finding
             for _, finding in found

@@ -100,7 +100,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
         unassigned=tuple(leftover for outcome in outcomes for leftover in outcome.unassigned),
         unread=(*gathering.unread, *(leftover for outcome in outcomes for leftover in outcome.unread)),
         rest=tuple(gathering.rest),
-        has_problem_list=bool(gathering.tables),
+        has_problem_list=any(table.annex for table in gathering.tables),
     )
 
 
