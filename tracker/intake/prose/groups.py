@@ -49,7 +49,7 @@ _PLAIN = re.compile(
     r"(?!\d)(?!.{0,10}(?:没|未|不|栏目|问题|更新|公开|网站|方面|工作|情况|信息))[\u3400-\u9fff]{2,10}?(?=、|等|和[\u3400-\u9fff]{2,12}等)"
 )
 _COUNTED_BEFORE = re.compile(
-    r"(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:个|家)[^，,：:；;。]{0,20}[，,：:]\s*(?:分别(?:为|是)|即|是|为)?\s*$"
+    r"(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:个|家)(?!月|工作|小时|半)[^，,：:；;。]{0,20}[，,：:]\s*(?:分别(?:为|是)|即|是|为)?\s*$"
 )
 _NAMES = r"(?P<names>[^，,；;。：:“”‘’\s]{2,24}?(?:、[^，,；;。：:“”‘’\s、]{2,24}?){1,40})"
 _LIST_COUNTED_BEHIND = re.compile(
@@ -235,7 +235,7 @@ def _finished(scan: _Scan, start: int) -> tuple[Group, int]:
     members = tuple(_completed(scan.members, scan.finder))
     unclosed = max(text.rfind(mark, start, end) for mark in "“「") > max(text.rfind(mark) for mark in "”」")
     said = _COUNTED_BEFORE.search(text, 0, start)
-    announced = said is not None and number_value(said["number"]) == len(members)
+    announced = said is not None and len(members) > 1 and number_value(said["number"]) == len(members)
     return Group(members, stated, bracketed, announced, unclosed), end
 
 
@@ -307,6 +307,8 @@ def _quoted(scan: _Scan) -> list[Member] | None:
             scan.position = behind.end()
     if found and behind and platform is None:
         _spread(scan.members, behind[1])
+    elif scan.members and not behind and not platform and not owner and text[start - 1] in "”」":
+        found = [replace(one, platform=scan.members[-1].platform) for one in found]  # 微博“A”“B”
     return found or None
 
 

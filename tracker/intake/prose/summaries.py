@@ -15,7 +15,7 @@ from tracker.intake.prose.sentences import Problem
 
 _NEAR = 12  # lines: details follow their summary soon
 _VERDICT = re.compile(
-    r".{0,24}?(?:不合格|不达标|[有存]在?(?:突出|一定)?问题|政务新媒体有?更新不及时等问题)(?:的|等)?"
+    r"(?:\d+[个家])?(?:均|都)?(?:为)?(?:不合格|不达标|(?:有|存在)(?:突出|一些|一定|较多)?问题|.{0,10}等问题)的?"
 )
 _SHARED = 3  # characters in a row that both must have
 
@@ -27,8 +27,8 @@ def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Fi
     that say the same thing in more detail.
     """
     sentences: dict[tuple[int, str], list[Finding]] = defaultdict(list)
-    for _, finding in found:
-        sentences[(finding.source.line, finding.text)].append(finding)
+    for problem, finding in found:
+        sentences[(finding.source.line, problem.text)].append(finding)
     dropped: set[int] = set()
     named = Counter(finding.responsible for _, finding in found)
     for (line, text), group in sentences.items():

@@ -15,6 +15,13 @@ _UNIT = re.compile(
     r"(?:责任|整改|被通报|存在问题|问题|主体责任|被考核|被检查|所属|涉及|有关|具体)?(?:单位|部门|处室)(?:名称|全称)?"
     r"|(?:单位|部门)[(（].*[)）]|责任主体|责任单位[/、及和]?部门"
 )
+_SITE = re.compile(r"(?:问题|不合格|被检查|检查)?(?:网站|账号|帐号|新媒体|公众号)(?:名称|全称)?|名称")
+_FAULT_KIND = re.compile(r"(?:存在)?问题(?:类别|类型|分类)")
+_OTHER = re.compile(
+    r"(?:新媒体|账号|平台)?(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
+    r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
+)
+_TITLE_LENGTH = 14
 _DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
 _PROBLEM = re.compile(
     r"(?P<domain>[^。；;]{0,16}?)(?:工作|方面|系统应用)?(?:主要|具体|突出)?(?:存在)?的?(?:主要|具体|突出)?"
@@ -67,6 +74,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     number, region = _first(_NUMBER, titles), _first(_REGION, titles)
     unit, domain = _first(_UNIT, titles), _first(_DOMAIN, titles)
     unit = region if unit is None else unit
+    unit = _first(_SITE, titles) if unit is None else unit
     named = {number, region, unit, domain}
     if named == {None}:
         return None
@@ -75,7 +83,17 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
         for index in filled
         if index not in named and (match := _PROBLEM.fullmatch(titles[index]))
     )
+    kind = _first(_FAULT_KIND, titles)
+    if not problems and kind is not None:
+        problems, domain = (Problem(kind, titles[kind], None),), None  # its kind is all the table says of it
     return Columns(filled[-1] + 1, problems, number, unit, region, domain)
+
+
+def is_title(text: str) -> bool:
+    """Whether a cell says nothing but a usual column's name."""
+    title = heading(text)
+    patterns = (_NUMBER, _REGION, _UNIT, _DOMAIN, _PROBLEM, _SITE, _OTHER)
+    return 0 < len(title) <= _TITLE_LENGTH and any(pattern.fullmatch(title) for pattern in patterns)
 
 
 def _first(pattern: re.Pattern[str], titles: Sequence[str]) -> int | None:
