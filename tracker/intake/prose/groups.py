@@ -69,6 +69,7 @@ _PLATFORM_BEHIND = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?")
 _IN_BRACKETS = re.compile(rf"\s*[(（]\s*({PLATFORM})[^()（）]{{0,6}}[)）]")
 _NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
+_NAMED_SITE = re.compile(r"([\u3400-\u9fff]{2,12}[(（][\u3400-\u9fff·]{2,14}[)）])((?:网站|网))(?=[\u3400-\u9fff\d])")
 _RUN = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})")
 
 
@@ -172,7 +173,13 @@ def _is_next_member(scan: _Scan) -> bool:
     probe = replace(scan, members=[])
     if _quoted(probe) is not None:
         return True
+    if _NAMED_SITE.match(scan.text, scan.position) and not _is_lead_in(scan):
+        return True
     return scan.finder.end(scan.text, scan.position) is not None or _dated(probe) is not None
+
+
+def _is_lead_in(scan: _Scan) -> bool:
+    return LEAD.match(scan.text, scan.position) is not None or scan.finder.is_general(scan.text, scan.position)
 
 
 def _between(scan: _Scan) -> list[Member] | None:
@@ -232,7 +239,7 @@ def _finished(scan: _Scan, start: int) -> tuple[Group, int]:
     elif match := _AND_SO_ON.match(text, end):
         end = match.end()
     bracketed = start > 0 and text[start - 1] in "(（" and text[end : end + 1] in (")", "）")
-    members = tuple(_completed(scan.members, scan.finder))
+    members = tuple(_completed(_with_shared_site(scan.members), scan.finder))
     unclosed = max(text.rfind(mark, start, end) for mark in "“「") > max(text.rfind(mark) for mark in "”」")
     said = _COUNTED_BEFORE.search(text, 0, start)
     announced = said is not None and len(members) > 1 and number_value(said["number"]) == len(members)
@@ -243,6 +250,9 @@ def _member(scan: _Scan) -> list[Member] | None:
     if (accounts := _quoted(scan)) is not None or (accounts := _dated(scan)) is not None:
         return accounts
     end = scan.finder.end(scan.text, scan.position)
+    if end is None and (site := _NAMED_SITE.match(scan.text, scan.position)) and not _is_lead_in(scan):
+        scan.position = site.end()
+        return [Member(site[1], site=site[2])]
     if end is None:
         return None
     name = scan.text[scan.position : end]
@@ -348,6 +358,14 @@ def _dated(scan: _Scan) -> list[Member] | None:
             is_account=True,
         )
     ]
+
+
+def _with_shared_site(members: list[Member]) -> list[Member]:
+    """A、B、C网站: the word behind the last is meant for all."""
+    site = members[-1].site
+    if site and not any(member.site or member.is_account or member.count for member in members[:-1]):
+        return [replace(member, site=site) for member in members]
+    return members
 
 
 def _completed(members: list[Member], finder: NameFinder) -> Iterator[Member]:

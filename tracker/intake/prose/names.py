@@ -48,7 +48,7 @@ _NEVER_INSIDE = re.compile(r"季度|年度|月份|全[省市州县区]|[一二�
 LEAD = re.compile(
     r"(?:其中|例如|比如|譬如|诸如|如|包括|分别(?:是|为)|依次(?:是|为)|主要(?:有|是)|特别是|尤其是|还有|同时|此外|另外|经(?:查|核查|检查|抽查)|"
     r"(?:抽查|检查|自查|巡查|监测|督查|核查|复查|测评|暗访)(?:时|中)?(?:还)?(?:发现)?|发现|目前|至今|近期|本月|上月|本期|本季度|第?[一二三四]季度|\d{1,2}月份?|"
-    r"全年|上半年|下半年|对|由|以及|和|及|与|(?<=的)[有是为]|(?<=单位)[有是为]|(?<=部门)[有是为])\s*"
+    r"全年|上半年|下半年|请|对|由|以及|和|及|与|(?<=的)[有是为]|(?<=单位)[有是为]|(?<=部门)[有是为])\s*"
 )
 """Words that stand before a name without belonging to it."""
 _LONGEST = 24
@@ -95,6 +95,10 @@ class NameFinder:
     def is_bare_organ(self, name: str) -> bool:
         """Whether a name is an organ with neither level nor place (财政局)."""
         return self._bare_organ.fullmatch(name) is not None
+
+    def is_general(self, text: str, start: int) -> bool:
+        """Whether words stand here that mean any unit or none (各单位, 部分账号), never one by name."""
+        return _GENERAL.match(text, start) is not None
 
     def _extends(self, more: str) -> bool:
         """Whether what follows an organ's name is its branch, not a neighbour that lost its comma."""

@@ -24,6 +24,7 @@ ORDINAL = re.compile(rf"\s*(?:[{_NUMERALS}]{{1,2}}是|首先|其次|再次|最�
 _TITLE_LENGTH = 30
 _WRAPPED_LENGTH = 24
 _END = re.compile(r"[。！？!?；;：:”」）)]\s*$")
+_WITHIN = re.compile(r"[。，,；;]")  # told in sentences: no title, which a blank line would end
 _STOP = re.compile(r"[。！？!?]")
 _QUOTED = re.compile(
     r"“[^”]{0,200}”|‘[^’]{0,200}’|「[^」]{0,200}」|《[^》]{0,200}》|[（(][^()（）]{0,100}[)）]"
@@ -108,14 +109,15 @@ def is_numbered(text: str) -> bool:
 
 
 def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Paragraphs: a long line without an end mark goes on in the next, if that is right below or unnumbered."""
+    """Paragraphs: a long line without an end mark goes on in the next, if that one is not numbered
+    and stands right below, or below a blank line in the middle of a sentence."""
     text, numbers = "", []
     for line in lines:
         goes_on = (
             numbers
             and len(text) >= _WRAPPED_LENGTH
             and not _END.search(text)
-            and line.number == numbers[-1] + 1
+            and (line.number == numbers[-1] + 1 or (_WITHIN.search(text) and _goes_on(line.text)))
             and not is_numbered(line.text)
         )
         if numbers and not goes_on:
@@ -124,6 +126,11 @@ def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[int, ...]]]:
         text, numbers = text + line.text, [*numbers, line.number]
     if numbers:
         yield text, tuple(numbers)
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line below a blank one reads like the rest of a sentence: it is long, or it ends one."""
+    return len(text) >= _WRAPPED_LENGTH or _END.search(text) is not None
 
 
 def _heading(text: str) -> tuple[Heading | None, str]:

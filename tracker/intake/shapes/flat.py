@@ -16,18 +16,28 @@ from tracker.intake.roles import Harvest
 from tracker.intake.shapes import tables
 from tracker.intake.shapes.columns import columns_of, is_title
 
-_BAR = re.compile(r"\s*\|+\s*$")
+_BAR = re.compile(r"\|\s*$")
+_LONE_BARS = re.compile(r"[\s|]*\|[\s|]*")
 _END_OF_TABLE = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|附\s*件|备注|注[:：])")
 _WHY_UNEVEN = "表格每格一行，但格数不是列数（{width}）的整数倍，无法确定每行从哪里开始，请改用原表格文件"
 _WHY_FIGURES = "统计表，没有问题栏"
 _FEWEST_COLUMNS, _MOST_COLUMNS = 2, 16
+_FEWEST_FIGURES = 6
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """One cell and the line it stands on."""
+
+    text: str
+    line: int
 
 
 @dataclass(frozen=True)
 class _Block:
-    """A heading's cells and the cells below it, as places in the document's lines."""
+    """The cells of one table, heading first; `width` 0: no problem list. `end`: the line behind it."""
 
-    start: int
+    cells: tuple[_Cell, ...]
     width: int
     end: int
 
@@ -45,7 +55,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
             continue
         captions = tuple(rest[-3:])
         is_end = block.end == len(lines)
-        harvests.append(_table(lines, block, captions, filename, lexicon, is_end=is_end))
+        harvests.append(_table(block, captions, filename, lexicon, is_end=is_end))
         position = block.end
     return Harvest(
         findings=tuple(finding for harvest in harvests for finding in harvest.findings),
@@ -57,72 +67,79 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     )
 
 
-def _cell(line: Line) -> str:
-    return _BAR.sub("", line.text)
-
-
 def _block(lines: Sequence[Line], start: int) -> _Block | None:
-    """The table whose heading begins here: as many columns as fill whole rows, the widest heading first."""
+    """The table whose heading begins here: as many columns as are titles, the widest heading first."""
+    end = _end_of_bars(lines, start)
+    cells = _barred(lines[start:end]) if end else _plain(lines, start)
     width = 0
-    while start + width < len(lines) and width < _MOST_COLUMNS and _is_heading_cell(lines[start + width]):
+    while width < min(len(cells), _MOST_COLUMNS) and is_title(cells[width].text):
         width += 1
-    bars = _BAR.search(lines[start].text) is not None
+    behind = end or start + len(cells)
     for columns in range(width, _FEWEST_COLUMNS - 1, -1):
-        found = columns_of([_cell(line) for line in lines[start : start + columns]])
-        if found is None or found.unit is None or not found.problems:
-            continue
-        end = _end(lines, start + columns, bars=bars)
-        if end > start + columns:
-            return _Block(start, columns, end)
-    return _figures(lines, start)
+        found = columns_of([cell.text for cell in cells[:columns]])
+        if found is not None and found.problems and len(cells) > columns and (found.unit is not None or end):
+            return _Block(cells, columns, behind)
+    return _Block(cells, 0, behind) if end and len(cells) >= _FEWEST_FIGURES else None
 
 
-def _is_heading_cell(line: Line) -> bool:
-    return line.is_prose and is_title(_cell(line))
-
-
-def _end(lines: Sequence[Line], start: int, *, bars: bool) -> int:
-    position = start
-    while position < len(lines):
-        line = lines[position]
-        if not line.is_prose or _END_OF_TABLE.match(line.text) or (bars and not _BAR.search(line.text)):
-            break
-        position += 1
-    return position
-
-
-def _figures(lines: Sequence[Line], start: int) -> _Block | None:
-    """Six or more cells with bars in a row that hold no column of problems: figures."""
+def _end_of_bars(lines: Sequence[Line], start: int) -> int:
+    """The end of a run of cells that are ended by bars, on their own lines or the next; 0 if none begins here."""
     end = start
-    while end < len(lines) and lines[end].is_prose and _BAR.search(lines[end].text):
+    while end < len(lines) and lines[end].is_prose:
+        is_barred = _BAR.search(lines[end].text) is not None
+        is_ended = end + 1 < len(lines) and _LONE_BARS.fullmatch(lines[end + 1].text) is not None
+        is_last = end > start and end + 1 == len(lines)
+        if not is_barred and not is_ended and not is_last:
+            break
         end += 1
-    return _Block(start, 0, end) if end - start >= 6 else None  # noqa: PLR2004 - fewer are no table
+    return end if end - start >= _FEWEST_FIGURES else 0
 
 
-def _table(
-    lines: Sequence[Line], block: _Block, captions: Sequence[Line], filename: str, lexicon: Lexicon, *, is_end: bool
-) -> Harvest:
-    cells = lines[block.start : block.end]
+def _barred(lines: Sequence[Line]) -> tuple[_Cell, ...]:
+    """Each bar ends one cell, be it empty."""
+    cells: list[_Cell] = []
+    text, place = "", None
+    for line in lines:
+        pieces = line.text.split("|")
+        for piece in pieces[:-1]:
+            cells.append(_Cell((text + piece).strip(), place or line.number))
+            text, place = "", None
+        if pieces[-1].strip():
+            text, place = text + pieces[-1].strip(), place or line.number
+    if text and place is not None:
+        cells.append(_Cell(text, place))
+    return tuple(cells)
+
+
+def _plain(lines: Sequence[Line], start: int) -> tuple[_Cell, ...]:
+    """Cells as paragraphs, up to a heading, a note or a real table row."""
+    cells: list[_Cell] = []
+    if is_title(lines[start].text):
+        for line in lines[start:]:
+            if not line.is_prose or _END_OF_TABLE.match(line.text):
+                break
+            cells.append(_Cell(line.text, line.number))
+    return tuple(cells)
+
+
+def _table(block: _Block, captions: Sequence[Line], filename: str, lexicon: Lexicon, *, is_end: bool) -> Harvest:
+    cells = block.cells
     if not block.width:
-        context = tuple(Leftover(line.text, line.number, _WHY_FIGURES) for line in cells)
-        return Harvest((), (), (), (), has_problem_list=False, context=context)
-    count = len(cells) - block.width
-    if count % block.width and not is_end:
+        return Harvest((), (), (), (), False, tuple(Leftover(cell.text, cell.line, _WHY_FIGURES) for cell in cells))
+    if len(cells) % block.width and not is_end:
         why = _WHY_UNEVEN.format(width=block.width)
-        unread = tuple(Leftover(_cell(line), line.number, why) for line in cells)
-        return Harvest((), (), unread, (), has_problem_list=True)
+        return Harvest((), (), tuple(Leftover(cell.text, cell.line, why) for cell in cells), (), True)
     rows = tuple(_rows(cells, block.width))
     harvest = tables.read(Document((*captions, *rows), open_ended=is_end), filename, lexicon)
     context = [leftover for leftover in harvest.context if leftover.line >= rows[0].number]
-    for row, line in ((rows[index // block.width], line) for index, line in enumerate(cells)):
-        if line.number != row.number:
-            context.append(Leftover(_cell(line), line.number, f"与第{row.number}行同属表格的一行"))
-    return Harvest(
-        harvest.findings, harvest.unassigned, harvest.unread, (), has_problem_list=True, context=tuple(context)
-    )
+    for index, cell in enumerate(cells):
+        row = rows[index // block.width]
+        if cell.line != row.number:
+            context.append(Leftover(cell.text, cell.line, f"与第{row.number}行同属表格的一行"))
+    return Harvest(harvest.findings, harvest.unassigned, harvest.unread, (), True, tuple(context))
 
 
-def _rows(cells: Sequence[Line], width: int) -> Iterator[Line]:
+def _rows(cells: Sequence[_Cell], width: int) -> Iterator[Line]:
     for start in range(0, len(cells), width):
         row = cells[start : start + width]
-        yield Line(row[0].number, tuple(_cell(line) for line in row))
+        yield Line(row[0].line, tuple(cell.text for cell in row))

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tracker.intake.prose.judgement import Tone, tone
+
 _BLOCK_TAG = re.compile(r"</?(?:p|li|ol|ul|div|tr|td|h\d)\b[^<>]*(?:>|$)", re.IGNORECASE)
 _BREAK_TAG = re.compile(r"<br\b[^<>]*(?:>|$)", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?[a-z][^<>]*(?:>|$)", re.IGNORECASE)
@@ -112,7 +114,20 @@ def _unnumbered(text: str) -> list[Entry]:
             if is_closed(line):
                 paragraphs.append([])
     words = [one_line("\n".join(lines)) for lines in paragraphs]
-    return [Entry(None, word) for word in words if word and not _NOTHING.fullmatch(word)]
+    return [
+        Entry(None, part)
+        for word in words
+        if word and not _NOTHING.fullmatch(word)
+        for part in at_semicolons(word)
+    ]
+
+
+def at_semicolons(text: str) -> list[str]:
+    """The parts of a text at semicolons if each can stand alone as a fault (shapes.md, rule 3); else the whole."""
+    parts = [part for raw in re.split(r"(?<=[；;])", text) if (part := raw.strip())]
+    if len(parts) > 1 and all(tone(part) is Tone.FAULT for part in parts):
+        return parts
+    return [text]
 
 
 def one_line(text: str) -> str:

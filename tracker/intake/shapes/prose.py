@@ -38,6 +38,7 @@ _DOMAINS = (
     ("一网通办", re.compile(r"一网通办")),
     ("政务公开", re.compile(r"政务公开|政府信息公开|政务新媒体|政府网站|网站")),
 )
+_ASKED = re.compile(r"(?<!申)请[^。]{0,80}(?:整改|改正|补充|补报|完善|更新|公开|发布|注销|关停|反馈|上报)")
 _STILL = re.compile(r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期")  # what is not done, among what was done
 _LABEL_LENGTH = 16
 
@@ -58,6 +59,7 @@ class _Walk:
     subject: Problem | None = None
     subject_rank: int = 0
     addressee: Problem | None = None
+    tasks: list[tuple[Problem, Sentence]] = field(default_factory=list)
 
     def note(self, sentence: Sentence, why: str) -> None:
         self.context.append(Leftover(sentence.text, sentence.line, why))
@@ -72,6 +74,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     paragraphs = list(paragraphs_of(document.lines))
     for paragraph in paragraphs:
         _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
+    _settle_tasks(walk)
     once, repeated = without_repetitions(walk.found)
     findings, summaries = without_summaries(once)
     context = walk.context + [Leftover(one.text, one.source.line, _WHY_SUMMARY) for one in summaries]
@@ -91,8 +94,8 @@ def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:
         walk.subject = None
     for extra in paragraph.lines[1:]:
         walk.context.append(Leftover("", extra, "与上一行同属一段"))
-    if paragraph.title is not None:
-        walk.statement = paragraph.title.title if tone(paragraph.title.title) is Tone.FAULT else ""
+    title = paragraph.headings[-1].title if paragraph.headings else ""
+    walk.statement = title if tone(title) is Tone.FAULT else ""
     for position, sentence in enumerate(paragraph.sentences):
         is_cut = is_last and position + 1 == len(paragraph.sentences) and not sentence.ended
         rest = paragraph.sentences[position + 1 :]
@@ -205,8 +208,28 @@ def _is_summary(sentence: Sentence, rest: Sequence[Sentence]) -> bool:
 
 
 def _demand(walk: _Walk, sentence: Sentence) -> None:
-    tokens = read_sentence(sentence.text, walk.finder, about_accounts=False, statement="", is_cut=False)
-    if any(group.members for group in tokens.groups):
+    """What named units are asked to do; whether it is news or repeats their problems is told at the end."""
+    said = read_sentence(sentence.text, walk.finder, about_accounts=False, statement="", is_cut=False)
+    asked = _ASKED.search(sentence.text)
+    members = [member for group in said.groups for member in group.members if not member.is_account]
+    if not members:
+        walk.note(sentence, Tone.DEMAND.value)
+    elif asked is None:
         walk.unread.append(Leftover(sentence.text, sentence.line, _WHY_TASK))
     else:
-        walk.note(sentence, Tone.DEMAND.value)
+        text = _tail_after(sentence.text, members[-1].name)
+        walk.tasks += [(Problem(member, text, None, -1), sentence) for member in members]
+
+
+def _tail_after(text: str, name: str) -> str:
+    return text[text.rfind(name) + len(name) :].strip(" ，,。；;：:")
+
+
+def _settle_tasks(walk: _Walk) -> None:
+    """A task for a unit of which no problem is told is an item; for the others it only says: mend it."""
+    known = {finding.responsible for _, finding in walk.found}
+    for problem, sentence in walk.tasks:
+        if (problem.member.owner or problem.member.name) in known:
+            walk.note(sentence, Tone.DEMAND.value)
+        else:
+            walk.found.append((problem, _finding(walk, problem, sentence)))

@@ -24,11 +24,15 @@ _WHY_NO_UNIT = "所在行没有写明责任单位"
 
 @dataclass
 class Table:
-    """One problem list as gathered: where it stands, and its lines under all its repeated headings."""
+    """One problem list as gathered: where it stands, and its lines under all its repeated headings.
+
+    `unit`: whom its caption names, for a sheet about one unit that has no column of units.
+    """
 
     columns: Columns
     annex: str | None
     group_hint: str | None
+    unit: str | None = None
     lines: list[Line] = field(default_factory=list)
 
 
@@ -58,13 +62,13 @@ def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
     """Read every row; `last` is the document's last line if the file may have been cut there."""
     outcome = Outcome()
     for row in _rows(table, last, outcome):
-        unit = row.cell(table.columns.unit)
+        unit = row.cell(table.columns.unit) or (table.unit if table.columns.unit is None else None) or ""
         if _TOTAL.fullmatch(unit):
             continue
         for problem in table.columns.problems:
             for entry in _entries(row, problem, outcome):
                 if unit:
-                    outcome.findings.append(_finding(entry, row, problem, table, filename))
+                    outcome.findings.append(_finding(unit, entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
     return outcome
@@ -85,13 +89,18 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
             outcome.unread.append(Leftover(line.text, line.number, why))
             continue
         tail = line.cells[-1]
-        is_cut = is_end and (tail.endswith(CUT) or (missing > 0 and not is_closed(tail)))
+        is_cut = is_end and (tail.endswith(CUT) or (not is_closed(tail) and (missing > 0 or _others_end(joined))))
         if is_end and missing > 0 and (keeps_blanks or is_cut):
             outcome.unread.append(Leftover(_fragment(tail) or line.text, line.number, _WHY_CUT))
         cells = line.cells[: columns.width] + ("",) * missing
         number = "" if columns.number is None else cells[columns.number].strip()
         row = int(number) if number.isdecimal() else running
         yield _Row(line.number, row, cells, len(line.cells) - 1 if is_cut else None)
+
+
+def _others_end(rows: list[tuple[Line, int]]) -> bool:
+    """Whether every row but the last closes its last cell like a sentence: then the last one was cut."""
+    return len(rows) > 1 and all(is_closed(line.cells[-1]) for line, _ in rows[:-1])
 
 
 def _fragment(tail: str) -> str:
@@ -142,9 +151,11 @@ def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
             yield entry
 
 
-def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
+def _finding(
+    unit: str, entry: Entry, row: _Row, problem: Problem, table: Table, filename: str
+) -> Finding:
     return Finding(
-        unit_as_written=row.cell(table.columns.unit),
+        unit_as_written=unit,
         group_hint=_group(row, table),
         domain=problem.domain or row.cell(table.columns.domain) or None,
         text=entry.text,

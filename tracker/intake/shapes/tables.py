@@ -7,11 +7,13 @@ Tables of scores, ranks and metrics state no problem and are passed over.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tracker.domain.lexicon import Lexicon
 from tracker.intake.document import Document, Line
 from tracker.intake.model import Leftover
+from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes.columns import Columns, columns_of
 from tracker.intake.shapes.rows import Table, read_table
@@ -21,6 +23,8 @@ _CAPTION_LENGTH = 40
 _DEPARTMENTS = re.compile(r"[市州县区省]直|[市州县]级|机关部门")
 _DISTRICTS = re.compile(r"各[区县市]|县区|区县|乡镇|街道")
 _PAGE_FURNITURE = re.compile(r"[-—－\s]*第?\s*\d+\s*页?[-—－\s]*|[（(]?续表?[)）]?")
+_UNIT_LABEL = re.compile(r"(?:单位|部门)(?:名称)?\s*[:：]\s*")
+_SHEET = re.compile(r"得分|评分|考核|测评|问题|整改|清单|台账|扣分")
 _NOTE = re.compile(r"(?:备注|注|说明)\s*[:：]")
 
 
@@ -28,8 +32,10 @@ _NOTE = re.compile(r"(?:备注|注|说明)\s*[:：]")
 class _Gathering:
     """The walk through the document: what is open, and what has been put where."""
 
+    finder: NameFinder
     tables: list[Table] = field(default_factory=list)
     rest: list[Line] = field(default_factory=list)
+    captions: list[str] = field(default_factory=list)  # prose since the last table
     unread: list[Leftover] = field(default_factory=list)
     between: list[Line] = field(default_factory=list)  # prose since the open table's last row
     open: Columns | None = None
@@ -54,7 +60,9 @@ class _Gathering:
         hint = "各区" if columns.unit_is_region else self.group_hint
         last = self.tables[-1] if self.tables else None
         if last is None or (last.columns, last.annex, last.group_hint) != (columns, self.annex, hint):
-            self.tables.append(Table(columns, self.annex, hint))
+            unit = _unit_named(self.captions, self.finder) if columns.unit is None else None
+            self.tables.append(Table(columns, self.annex, hint, unit))
+            self.captions = []
 
     def _take_row(self, line: Line) -> None:
         for stray in self.between:
@@ -67,6 +75,7 @@ class _Gathering:
         self.tables[-1].lines.append(line)
 
     def _take_prose(self, line: Line) -> None:
+        self.captions.append(line.text)
         if (annex := _ANNEX.fullmatch(line.text)) is not None:
             self.open, self.between, self.group_hint = None, [], _group_hint(annex[2])
             self.annex = f"附件{annex[1]}"
@@ -90,7 +99,7 @@ class _Gathering:
 
 def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     """Findings of all problem lists; `rest` is the prose around the tables."""
-    gathering = _Gathering()
+    gathering = _Gathering(name_finder(lexicon))
     for line in document.lines:
         gathering.take(line)
     last = document.lines[-1] if document.lines and document.open_ended else None
@@ -102,6 +111,19 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
         rest=tuple(gathering.rest),
         has_problem_list=any(table.annex for table in gathering.tables),
     )
+
+
+def _unit_named(captions: Sequence[str], finder: NameFinder) -> str | None:
+    """The unit that a sheet is about, from the nearest caption that names one (被测评单位：…; …局得分表)."""
+    for caption in reversed(captions):
+        if len(caption) > _CAPTION_LENGTH:
+            continue
+        label = _UNIT_LABEL.search(caption)
+        start = label.end() if label else 0
+        end = finder.end(caption, start)
+        if end is not None and (label or _SHEET.search(caption, end)):
+            return caption[start:end]
+    return None
 
 
 def _group_hint(caption: str) -> str | None:
