@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.units import Level, Match, Registry, UnitEntry, display_name, guess_level, unit_key
+from tracker.domain.registry import Registry
+from tracker.domain.units import Level, Match, UnitEntry, display_name, guess_level, unit_key
 
 SHORT_FORMS: dict[str, str] = tomllib.loads(
     (Path(__file__).parents[2] / "config" / "short_forms.toml").read_text("utf-8")
@@ -45,7 +46,6 @@ REGISTRY = Registry(ENTRIES, SHORT_FORMS, {"市文旅体局": "市文化和旅�
         ("市编办", "市委编办"),
         ("市交通局", "市交通运输局"),
         ("澜东区自规局", "澜东区自然资源和规划局"),
-        ("青桥开发区经发局", "青桥开发区经济发展局"),
         ("市自规局澜东分局", "市自然资源和规划局澜东分局"),
         ("市委宣传部（市新闻出版局）", "市委宣传部"),
     ],

@@ -12,7 +12,7 @@ import xlsxwriter
 
 from tracker.domain.errors import IntakeError
 from tracker.intake import read_document
-from tracker.intake.readers import MAXIMUM_BYTES, READERS
+from tracker.intake.readers import MAXIMUM_BYTES, READERS, open_document
 from tracker.intake.readers.sheets import read_rows
 
 
@@ -60,8 +60,8 @@ REFUSED = [
     pytest.param("各單位應當及時更新專欄內容".encode("big5") * 20, "编码", id="big5"),
     pytest.param(b"\xef\xbb\xbf\xff\xff", "编码不符", id="wrong mark"),
     pytest.param(b"%PDF-1.7\n", "PDF", id="pdf"),
-    pytest.param(package({"a.txt": b"a"}), "不是 Excel", id="other zip"),
-    pytest.param(package({"word/document.xml": b"<w/>"}), "Word", id="word"),
+    pytest.param(package({"a.txt": b"a"}), "不是 Word", id="other zip"),
+    pytest.param(package({"word/document.xml": b"<w>"}), "document.xml 已损坏", id="broken word"),
     pytest.param(workbook(("A1", "单位"))[:-200], "损坏", id="truncated xlsx"),
     pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "损坏", id="broken xls"),
     pytest.param(package(BOMB), "压缩炸弹", id="zip bomb"),
@@ -130,6 +130,26 @@ def test_a_contacts_csv_reads_alike_in_every_encoding(encoding: str) -> None:
     assert read_rows('单位,姓名\r\n\r\n市教育局,"联络员,甲"\r\n'.encode(encoding), "名单.csv") == [
         ["单位", "姓名"],
         ["市教育局", "联络员,甲"],
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf16_is_read_with_and_without_its_mark(encoding: str) -> None:
+    document = open_document("云澜市通报\r\n第3期\r\n".encode(encoding), "通报.txt")
+    assert [line.text for line in document.lines] == ["云澜市通报", "第3期"]
+
+
+def test_a_merged_cell_belongs_to_each_of_its_rows_wherever_the_table_stands() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("C3:C4", "市教育局")
+        sheet.write("D3", "甲")
+        sheet.write("D4", "乙")
+    lines = open_document(buffer.getvalue(), "表.xlsx").lines
+    assert [(line.number, line.cells) for line in lines] == [
+        (3, ("", "", "市教育局", "甲")),
+        (4, ("", "", "市教育局", "乙")),
     ]
 
 

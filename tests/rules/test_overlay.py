@@ -102,6 +102,11 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "expected"),
     [
+        (
+            "app",
+            APP + '[home]\nname = "云澜"\n',
+            "app.toml：home：从“云澜”看不出层级，请用 level 写明",
+        ),
         ("app", APP + "extra = 1\n", "app.toml：probes.extra：不认识该项"),
         ("app", APP.replace("12", '"12"'), "app.toml：probes.every_hours：应为整数"),
         ("app", APP.replace("12", "0"), "app.toml：probes.every_hours：不得小于 1"),
@@ -139,12 +144,16 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
             LADDER + '[default.escalate]\n"联络员" = 1\n',
             "ladders.toml：default.escalate：联络员始终告知，不必写在这里",
         ),
-        ("units", UNIT + UNIT, "units.toml：名称“市教育局”重复"),
-        ("units", UNIT + 'aliases = ["市教育局"]\n', "units.toml：名称“市教育局”重复"),
+        ("units", UNIT + UNIT, "units.toml：unit.1.name：“市教育局”与 unit.0.name 的“市教育局”重复"),
+        (
+            "units",
+            UNIT + 'aliases = ["市教育局"]\n',
+            "units.toml：unit.0.name：“市教育局”与 unit.0.aliases 的“市教育局”重复",
+        ),
         (
             "units",
             UNIT + '[[unit]]\nname = "市教体局"\nlevel = "department"\naliases = ["市教育局"]\n',
-            "units.toml：名称“市教育局”重复",
+            "units.toml：unit.1.aliases：“市教育局”与 unit.0.name 的“市教育局”重复",
         ),
         (
             "units",

@@ -72,6 +72,7 @@ def test_the_same_content_saved_anew_adds_a_bulletin_and_nothing_else(
     assert not again.already
     assert again.counts["unchanged"] == len(again.drafts) == 9
     assert len(after.pop("bulletin")) == len(before.pop("bulletin")) + 1
+    assert len(after.pop("sighting")) == 2 * len(before.pop("sighting"))
     assert after == before
 
 

@@ -78,6 +78,43 @@ def test_down_leaves_nothing_and_up_again_makes_the_same(database: Database) -> 
     database.prepare()
 
 
+def test_an_office_at_work_is_carried_over_with_its_items_seen_once(database: Database) -> None:
+    database.upgrade("base")
+    database.upgrade("0001")
+    with database.write() as connection:
+        for statement in OFFICE_OF_0001:
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    with database.read() as connection:
+        [bulletin] = connection.exec_driver_sql("SELECT id, sha256, corrections, undone_at FROM bulletin")
+        seen = connection.exec_driver_sql(
+            "SELECT item_number, bulletin_id, identity, outcome, quantity, line FROM sighting ORDER BY id"
+        )
+        assert tuple(bulletin) == (4, "a" * 64, "{}" if database.is_sqlite else {}, None)
+        assert [tuple(row) for row in seen] == [
+            (7, 4, "same", "new", 982, 3),
+            (8, 4, "same", "reappeared", 5, 3),
+        ]
+    database.upgrade("base")
+    with database.read() as connection:
+        assert tables(connection) == set()
+
+
+OFFICE_OF_0001 = (
+    "INSERT INTO unit (id, name, key, level, confirmed, created_at) "
+    "VALUES (1, '澜东区', '澜东区', 'district', true, '2021-07-23 09:00:00')",
+    "INSERT INTO bulletin (id, title, issued_on, filename, sha256, content, counts, imported_at, imported_by) "
+    f"VALUES (4, '通报', '2021-07-23', '通报.txt', '{'a' * 64}', '', '{{}}', '2021-07-23 09:00:00', '经办')",
+    *(
+        "INSERT INTO item (number, bulletin_id, unit_id, unit_as_written, class, text, quantity, identity, "
+        "recurs, line, state, issued_on, provisional, rule) VALUES "
+        f"({number}, 4, 1, '澜东区', 'other', '未评办件', {quantity}, 'same', {recurs}, 3, 'open', "
+        "'2021-07-23', false, '{}')"
+        for number, quantity, recurs in ((7, 982, "NULL"), (8, 5, "7"))
+    ),
+)
+
+
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
     database.upgrade()
     with database.read() as connection:

@@ -32,6 +32,9 @@ from tracker.settings import Settings, load_settings
 COMMANDS = {
     "demo": "tracker.cli.demo:demo",
     "import": "tracker.cli.intake:import_",
+    "bulletins": "tracker.cli.bulletins:bulletins",
+    "undo": "tracker.cli.bulletins:undo",
+    "claims": "tracker.cli.claims:claims",
     "items": "tracker.cli.items:items",
     "show": "tracker.cli.items:show",
     "sign": "tracker.cli.workflow:sign",

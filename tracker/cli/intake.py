@@ -1,9 +1,11 @@
-"""`rectify import`."""
+"""`rectify import`: documents in, the preview or what was done out."""
 
 from __future__ import annotations
 
 import getpass
+import json
 import os
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from tracker.domain.errors import IntakeError
 from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day, item_json
 from tracker.services import register
+from tracker.services.corrected import TrayLine
+from tracker.services.corrections import CorrectionError, Corrections
 from tracker.services.register import Preview, Source
 
 _OUTCOMES = {
@@ -38,6 +42,12 @@ _OUTCOMES = {
 @click.option("--dry-run", is_flag=True, help="只预览，不写入。")
 @click.option("--strict-units", is_flag=True, help="遇到未登记的单位即拒绝。")
 @click.option("--by", metavar="经办人", help="经办人；不写则为操作系统账号。")
+@click.option(
+    "--corrections",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="更正文件",
+    help="对识别结果的更正（JSON），只能与一份文件同用。",
+)
 @click.pass_obj
 def import_(
     call: Call,
@@ -47,18 +57,19 @@ def import_(
     dry_run: bool,
     strict_units: bool,
     by: str | None,
+    corrections: Path | None,
 ) -> None:
     """读入通报，把问题清单变成整改事项。同一文件读两次不起变化。"""
     issued = issued_on.date() if issued_on else None
+    if corrections and len(files) > 1:
+        raise click.UsageError("--corrections 只能与一份通报文件同用")
+    put_right = _corrections(corrections) if corrections else Corrections()
     sources = [_source(file, issued, title, strict_units) for file in files]
     if not dry_run and len(sources) > 1:
         # All are judged before the first is written: a faulty second file must not hide a taken-in first.
         for source in sources:
             register.preview(call.office, source)
-    previews = []
-    with Progress(console=console(stderr=True), transient=True) as progress:
-        for source in progress.track(sources, description="读入"):
-            previews.append(_one(call, source, dry_run, by))
+    previews = [_one(call, source, put_right, dry_run, by) for source in sources]
     if call.json:
         documents = [preview_json(preview, call) for preview in previews]
         print_json(documents[0] if len(documents) == 1 else {"imports": documents})
@@ -68,9 +79,11 @@ def import_(
 
 
 def preview_json(preview: Preview, call: Call) -> Json:
-    """*Import* of the contract."""
+    """*Import* of the contract, and under `key` and `reading` what a file of corrections refers to."""
     reading, calendar = preview.reading, call.office.rules.calendar
     return {
+        "reading": preview.mark,
+        "bulletin": preview.bulletin_id,
         "document": {
             "title": reading.title,
             "issued_on": day(reading.issued_on),
@@ -79,19 +92,48 @@ def preview_json(preview: Preview, call: Call) -> Json:
         "counts": preview.counts,
         "items": [
             item_json(draft.item, call.now, calendar)
-            | {"outcome": draft.outcome.value, "unit_known": draft.unit.known}
+            | {"outcome": draft.outcome.value, "unit_known": draft.unit.known, "key": draft.key}
             for draft in preview.drafts
         ],
         "absent": list(preview.absent),
-        "unassigned": [vars(leftover) for leftover in preview.unassigned],
-        "unread": [vars(leftover) for leftover in preview.unread],
-        "claims": [],
+        "unassigned": _leftovers(preview.unassigned),
+        "unread": _leftovers(preview.unread),
+        "context": _leftovers(preview.context),
+        "dropped": [
+            {"key": each.key, "text": each.finding.text, "reason": each.reason} for each in preview.dropped
+        ],
+        "replies": [
+            {
+                "unit": each.reply.unit_as_written,
+                "problem": each.reply.problem,
+                "text": each.reply.text,
+                "number": each.number,
+                "line": each.reply.line,
+            }
+            for each in preview.replies
+        ],
+        "claims": list(preview.claims),
         "new_units": list(preview.new_units),
         "likely_units": [
             {"as_written": likely.as_written, "candidates": list(likely.candidates)}
             for likely in preview.likely_units
         ],
+        "likely_items": [
+            {"key": likely.key, "numbers": list(likely.numbers)} for likely in preview.likely_items
+        ],
     }
+
+
+def _leftovers(lines: Iterable[TrayLine]) -> list[Json]:
+    return [{"text": each.text, "line": each.line, "why": each.why} for each in lines]
+
+
+def _corrections(file: Path) -> Corrections:
+    try:
+        raw = json.loads(file.read_bytes())
+    except ValueError:  # neither JSON nor, perhaps, text at all
+        raise CorrectionError(f"{file.name}：不是有效的 JSON 文件（UTF-8）") from None
+    return Corrections.parse(raw, file.name)
 
 
 def _source(file: Path, issued_on: date | None, title: str | None, strict: bool) -> Source:
@@ -100,13 +142,22 @@ def _source(file: Path, issued_on: date | None, title: str | None, strict: bool)
     return Source(file.read_bytes(), file.name, issued_on, title, strict)
 
 
-def _one(call: Call, source: Source, dry_run: bool, by: str | None) -> Preview:
-    if dry_run:
-        return register.preview(call.office, source)
-    return register.commit(call.office, source, by=by or _who(), now=call.now)
+def _one(call: Call, source: Source, put_right: Corrections, dry_run: bool, by: str | None) -> Preview:
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"读入 {source.filename}", total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        if dry_run:
+            return register.preview(call.office, source, corrections=put_right, progress=advance)
+        who = by or operator()
+        return register.commit(
+            call.office, source, by=who, now=call.now, corrections=put_right, progress=advance
+        )
 
 
-def _who() -> str:
+def operator() -> str:
     """The operating system's account; a container's user may have a number only."""
     try:
         return getpass.getuser()
@@ -126,6 +177,16 @@ def _show(preview: Preview, dry_run: bool) -> None:
             print_table(("行", "原文", "原因"), rows, title)
     if preview.new_units:
         print_text(f"新出现的单位 {len(preview.new_units)} 个，请确认：{'、'.join(preview.new_units)}")
+    if preview.dropped:
+        print_text(f"按更正不列为事项 {len(preview.dropped)} 条")
+    for offer in preview.likely_items:
+        print_text(f"{offer.key} 可能就是第 {'、'.join(map(str, offer.numbers))} 号事项，未自动合并")
+    if preview.replies:
+        told = [
+            (each.number or "无对应事项", each.reply.unit_as_written, each.reply.text)
+            for each in preview.replies
+        ]
+        print_table(("编号", "单位", "整改情况"), told, "回复")
     for likely in preview.likely_units:
         print_text(f"“{likely.as_written}”可能是 {'、'.join(likely.candidates)}，未自动合并")
     if dry_run:

@@ -13,8 +13,9 @@ from tracker.cli.output import print_json, print_table, print_text
 from tracker.rendering.contract import Json
 from tracker.services import accounts, inspect
 from tracker.services import contacts as service
+from tracker.services.unit_aliases import teach_alias
 from tracker.store.contacts import Contact
-from tracker.store.units import StoredUnit
+from tracker.store.units import Holding, StoredUnit
 
 
 @click.group()
@@ -67,7 +68,7 @@ def units() -> None:
 @units.command("list")
 @click.pass_obj
 def units_list(call: Call) -> None:
-    """列出责任单位。"""
+    """列出责任单位：级别、上级、别名、事项数、是否已确认。"""
     _print_units(call, inspect.list_units(call.office))
 
 
@@ -79,14 +80,48 @@ def units_confirm(call: Call, names: tuple[str, ...]) -> None:
     _print_units(call, inspect.confirm_units(call.office, list(names)))
 
 
+@units.command("alias")
+@click.argument("alias", metavar="写法")
+@click.argument("unit", metavar="单位")
+@click.option("--by", metavar="办理人", default="命令行", show_default=True, help="谁决定的，记入经过。")
+@click.option("--across-levels", is_flag=True, help="层级或地方不同也照办。")
+@click.pass_obj
+def units_alias(call: Call, alias: str, unit: str, by: str, across_levels: bool) -> None:
+    """记住一个写法指哪个单位；已按该写法登记的单位连同事项、联系人一并并入。
+
+    层级或地方不同的（如市卫健委与某区卫健局）一般不是同一单位，须写明 --across-levels。
+    """
+    taught = teach_alias(call.office, alias, unit, by=by, now=call.now, across_levels=across_levels)
+    if call.json:
+        print_json({"alias": taught.alias, "unit": taught.unit, "moved": list(taught.moved)})
+    else:
+        print_text(f"“{taught.alias}”即“{taught.unit}”，移交事项 {len(taught.moved)} 项")
+
+
 def _print_units(call: Call, found: list[StoredUnit]) -> None:
+    held = inspect.unit_holdings(call.office)
+    holdings = [held.get(unit.id, Holding()) for unit in found]
     if call.json:
         keys = ("name", "level", "parent", "confirmed")
-        print_json({"units": [{key: getattr(unit, key) for key in keys} for unit in found]})
+        rows = [
+            {key: getattr(unit, key) for key in keys} | {"aliases": list(has.aliases), "items": has.items}
+            for unit, has in zip(found, holdings, strict=True)
+        ]
+        print_json({"units": rows})
         return
     levels = {"department": "市直", "district": "区", "below": "区以下"}
-    lines = [(u.name, levels.get(u.level, u.level), "" if u.confirmed else "待确认") for u in found]
-    print_table(("单位", "级别", ""), lines)
+    lines = [
+        (
+            unit.name,
+            levels.get(unit.level, unit.level),
+            unit.parent or "",
+            "、".join(has.aliases),
+            has.items,
+            "" if unit.confirmed else "待确认",
+        )
+        for unit, has in zip(found, holdings, strict=True)
+    ]
+    print_table(("单位", "级别", "上级", "别名", "事项", ""), lines)
 
 
 @click.group()

@@ -16,7 +16,7 @@ DEPARTMENTS, DISTRICTS = "市直", "各区"
 _NOISE = re.compile(r"[\W\d_]+|没有|未|无|没|专栏|栏目")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """整改事项. `number` is never reused; `text` are the source's words; `rule` the deadline's snapshot."""
 
@@ -52,5 +52,9 @@ def identity(unit_key: str, problem_class: str, text: str) -> str:
     Numbers, punctuation, negations and 专栏/栏目 are dropped: `有未评办件982件` and `有未评办件300件`
     are one problem (shapes.md, rule 19).
     """
-    words = _NOISE.sub("", unicodedata.normalize("NFKC", text))
-    return hashlib.sha256("\x1f".join((unit_key, problem_class, words)).encode()).hexdigest()
+    return hashlib.sha256("\x1f".join((unit_key, problem_class, bare_words(text))).encode()).hexdigest()
+
+
+def bare_words(text: str) -> str:
+    """What two wordings of one problem have in common: no numbers, punctuation, negations, 专栏/栏目."""
+    return _NOISE.sub("", unicodedata.normalize("NFKC", text))

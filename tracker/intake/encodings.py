@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 and UTF-16 with a mark, UTF-8 without, else GB18030 (which holds GBK and GB2312).
+"""Bytes to text: UTF-8 and UTF-16, with a mark or without, else GB18030 (which holds GBK and GB2312).
 
 Must never turn bytes into plausible nonsense: a text that only *can* be decoded is not yet readable.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from contextlib import suppress
 
 from tracker.domain.errors import IntakeError
 
@@ -25,7 +26,7 @@ def decode(content: bytes, filename: str) -> str:
         if content.startswith(mark):
             return _checked(_decode_marked(content[len(mark) :], encoding, filename), filename)
     if b"\0" in content:
-        raise IntakeError(f"{filename}：不是文本文件（含有二进制数据），请提供 txt、csv 或 xlsx 文件")
+        return _checked(_decode_unmarked_utf16(content, filename), filename)
     try:
         return _checked(_decode(content, "utf-8"), filename)
     except UnicodeDecodeError as problem:
@@ -49,6 +50,16 @@ def _decode_marked(content: bytes, encoding: str, filename: str) -> str:
         raise IntakeError(
             f"{filename} 第{problem.start + 1}字节处：内容与文件头标明的编码不符，文件可能已损坏"
         ) from None
+
+
+def _decode_unmarked_utf16(content: bytes, filename: str) -> str:
+    """No other text holds zero bytes: UTF-16 has them in its line ends and digits."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        with suppress(UnicodeDecodeError):
+            text = _decode(content, encoding)
+            if "\0" not in text and _is_plausible(text):
+                return text
+    raise IntakeError(f"{filename}：不是文本文件（含有二进制数据），请提供 txt、docx、xlsx、pdf 或网页文件")
 
 
 def _decode(content: bytes, encoding: str) -> str:

@@ -6,11 +6,9 @@ Must never guess: an unknown key, class, audience or year is an error that names
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
@@ -19,9 +17,10 @@ from tracker.domain.classes import ProblemClass
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import Audience, Ladder, QuietHours
-from tracker.domain.units import Level, UnitEntry
+from tracker.domain.units import Home, UnitEntry
 from tracker.rules.files import ConfigFolder
 from tracker.rules.holidays import DayEntry, build_calendar
+from tracker.rules.units import HomeTable, read_units
 
 DEFAULT_LADDER = "default"
 OTHER_CLASS = "other"
@@ -80,22 +79,7 @@ class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
     probes: _Probes
-
-
-class _UnitTable(_Strict):
-    name: str = Field(min_length=2)
-    aliases: list[str] = []
-    level: Literal["department", "district", "below"]
-    parent: str | None = None
-    site: str | None = Field(None, pattern=r"^https?://")
-
-
-class _Units(_Strict):
-    unit: list[_UnitTable] = []
-
-
-class _ShortForms(RootModel[dict[str, str]]):
-    pass
+    home: HomeTable = HomeTable()
 
 
 class _Calendar(_Strict):
@@ -117,6 +101,7 @@ class Rules:
     check_every_hours: int
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
+    home: Home | None = None
 
     @property
     def reminding(self) -> QuietHours:
@@ -139,8 +124,8 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         place = f"{folder.path('ladders.toml')}：{DEFAULT_LADDER}.send_at"
         folder.errors.append(f"{place}：须早于 app.toml 的 quiet.closes，否则提醒永远发不出去")
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
-    units = _units(folder)
-    short_forms = folder.model("short_forms.toml", _ShortForms)
+    home = app.home.home if app else None
+    units, short_forms = read_units(folder, home)
     table = folder.model("calendar.toml", _Calendar)
     calendar = None
     if table is not None:
@@ -148,7 +133,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
             calendar = build_calendar(table.days, table.published_through, zone)
         except ConfigError as error:
             folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
-    if folder.errors or app is None or ladder is None or short_forms is None or calendar is None:
+    if folder.errors or app is None or ladder is None or calendar is None:
         raise ConfigError("设置有误：\n" + "\n".join(folder.errors), details={"errors": folder.errors})
     return Rules(
         calendar=calendar,
@@ -160,7 +145,8 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         digest_roles=roles,
         check_every_hours=app.probes.every_hours,
         units=units,
-        short_forms=short_forms.root,
+        short_forms=short_forms,
+        home=home,
     )
 
 
@@ -225,15 +211,3 @@ def _audiences(folder: ConfigFolder, name: str, key: str, words: list[str]) -> t
         if word not in known
     ]
     return tuple(known[word] for word in words if word in known)
-
-
-def _units(folder: ConfigFolder) -> tuple[UnitEntry, ...]:
-    table = folder.model("units.toml", _Units)
-    names = Counter(name for unit in (table.unit if table else []) for name in (unit.name, *unit.aliases))
-    folder.errors += [
-        f"{folder.path('units.toml')}：名称“{name}”重复" for name, times in names.items() if times > 1
-    ]
-    return tuple(
-        UnitEntry(unit.name, tuple(unit.aliases), Level(unit.level), unit.parent, unit.site)
-        for unit in (table.unit if table else [])
-    )

@@ -63,7 +63,7 @@ def perform(
     with office.database.write() as connection:
         found = load(connection, numbers)
         for item in found:
-            _one(connection, office, item, step, evidence)
+            take_step(connection, office, item, step, evidence)
         return items.by_numbers(connection, numbers)
 
 
@@ -94,9 +94,10 @@ def load(connection: Connection, numbers: Sequence[int]) -> list[Item]:
     return found
 
 
-def _one(
+def take_step(
     connection: Connection, office: Office, item: Item, step: Step, evidence: Sequence[Evidence]
 ) -> None:
+    """One step with one item, in the caller's transaction; raises TransitionError naming the item."""
     calendar = office.rules.calendar
     try:
         standing = advance(item.standing, step, calendar)

@@ -9,11 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tracker.domain.errors import IntakeError
 from tracker.domain.escalation import Audience
-from tracker.domain.units import guess_level, unit_key
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.office import Office
-from tracker.services.unit_names import build_registry, take_registry_turn
-from tracker.store import Connection, units
+from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
+from tracker.store import Connection
 from tracker.store import contacts as stored
 from tracker.store.contacts import Contact
 
@@ -107,34 +106,20 @@ def _faults(row: Row) -> Sequence[str]:
 
 
 class _Units:
-    """The units that a file's rows name: the registry and the tables are asked once, not for each row."""
+    """The units that a file's rows name; one that nobody knows is added once."""
 
     def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
-        self._connection, self._rules, self._now = connection, office.rules, now
-        self._registry = build_registry(connection, office.rules)
-        stored = units.all_units(connection)
-        self._by_name = {unit.name: unit.id for unit in stored}
-        self._by_key = {unit.key: unit.id for unit in stored}
+        self._connection, self._now = connection, now
+        self._today = office.rules.calendar.today(now)
+        self._book = UnitBook(connection, office.rules)
+        self._added: dict[str, int] = {}
 
     def id_of(self, name: str) -> int:
-        """The unit's id; one that nobody knows is added."""
-        resolution = self._registry.resolve(name)
-        if resolution.name in self._by_name:
-            return self._by_name[resolution.name]
-        key = unit_key(resolution.name or name, self._rules.short_forms)
-        if key not in self._by_key:
-            self._by_key[key] = self._add(resolution.name, name, key)
-        return self._by_key[key]
-
-    def _add(self, registered: str | None, name: str, key: str) -> int:
-        entry = next((entry for entry in self._rules.units if entry.name == registered), None)
-        return units.add_unit(
-            self._connection,
-            name=entry.name if entry else name,
-            key=key,
-            level=(entry.level if entry else guess_level(name, None)).value,
-            parent=entry.parent if entry else None,
-            site=entry.site if entry else None,
-            confirmed=entry is not None,
-            at=self._now,
-        )
+        """The id of the unit that answers for a name today."""
+        found = self._book.resolve(name).name
+        unit = self._book.responsible(found, self._today) if found else self._book.new_unit([name], None)
+        if unit.id is not None:
+            return unit.id
+        if unit.key not in self._added:
+            self._added[unit.key] = add_unit(self._connection, unit, now=self._now)
+        return self._added[unit.key]

@@ -1,132 +1,238 @@
-"""What each finding of a document means for what is tracked: new, unchanged, changed or reappeared.
+"""What each finding of a document will be: a tracked item with its news, or a new one as it will look.
 
-Must never decide by position: items are matched by unit, class and normalised wording, so a list in
-another order, or the same list in another file format, means the same.
+Must never overwrite what people decided about a tracked item: its unit, class, deadline and words stay.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from enum import StrEnum
+from datetime import date, datetime
 
 from tracker.domain.classes import classify
-from tracker.domain.deadlines import Deadline, deadline_from
+from tracker.domain.deadlines import Deadline, DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.escalation import first_reminder_at
 from tracker.domain.items import Item, identity
-from tracker.domain.lifecycle import FINAL, Standing, State
+from tracker.domain.lifecycle import Standing, State
+from tracker.domain.periods import plausible
+from tracker.domain.units import Level, unit_key
 from tracker.intake.model import Finding, Reading
+from tracker.services.corrected import CorrectedFinding
+from tracker.services.corrections import CorrectionError
+from tracker.services.matching import ItemOutcome, Sought, Tracked, match_all, outcome_of
 from tracker.services.office import Office
 from tracker.services.unit_names import KnownUnit, UnitNames
-from tracker.store import Connection, items
+from tracker.store import Connection, units
+
+Progress = Callable[[int, int], None]
+_STEP = 1000
 
 
-class ItemOutcome(StrEnum):
-    """What a finding means for what is tracked already."""
-
-    NEW = "new"
-    UNCHANGED = "unchanged"
-    CHANGED = "changed"
-    REAPPEARED = "reappeared"
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """One finding, judged: `item` is the tracked one, or how a new one will look (number 0)."""
+    """One finding, judged: `item` is the tracked one, or how a new one will look (number 0).
+
+    `identity` is what the item is known by, `read_identity` what the finding is before its corrections.
+    """
 
     outcome: ItemOutcome
     item: Item
-    finding: Finding
+    corrected: CorrectedFinding
     unit: KnownUnit
     identity: str
+    read_identity: str
+
+    @property
+    def key(self) -> str:
+        return self.corrected.key
+
+    @property
+    def finding(self) -> Finding:
+        return self.corrected.finding
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the import makes an item of it."""
+        return self.outcome in {ItemOutcome.NEW, ItemOutcome.REAPPEARED}
 
 
-def draft_all(connection: Connection, office: Office, reading: Reading, names: UnitNames) -> list[Draft]:
-    """Judge every finding of a reading whose day of issue is known."""
+def draft_all(
+    connection: Connection,
+    office: Office,
+    reading: Reading,
+    findings: Sequence[CorrectedFinding],
+    *,
+    names: UnitNames,
+    progress: Progress | None = None,
+) -> list[Draft]:
+    """Judge the findings of a reading whose day of issue is known.
+
+    Raises CorrectionError for a correction that makes no sense for the item it meets.
+    """
     assert reading.issued_on is not None
-    issued_on = reading.issued_on
-    judged = []
-    for finding in reading.findings:
-        unit = names.of(finding)
-        code = classify(finding.text, finding.domain, office.rules.classes)
-        judged.append((finding, unit, code, identity(unit.key, code, finding.text)))
-    tracked = _Tracked(items.by_identity(connection, (key for *_, key in judged)), issued_on)
-    deadlines: dict[str, Deadline] = {}
+    judge = _Judge(office, reading, reading.issued_on, names)
+    sought = [Sought(each, judge.identities(each)) for each in findings]
+    met = match_all(connection, sought)
     drafts = []
-    for finding, unit, code, key in judged:
-        if code not in deadlines:
-            deadlines[code] = deadline_from(office.rules.deadlines[code], issued_on, office.rules.calendar)
-        outcome, existing = tracked.match(key, finding)
-        new = _new_item(office, reading, finding, unit=unit, code=code, deadline=deadlines[code])
-        if outcome is ItemOutcome.REAPPEARED and existing is not None:
-            new = replace(new, recurs=existing.number)
-        reuses = existing is not None and outcome is not ItemOutcome.REAPPEARED
-        drafts.append(Draft(outcome, existing if reuses and existing else new, finding, unit, key))
+    for place, (each, tracked) in enumerate(zip(findings, met, strict=True)):
+        outcome = outcome_of(each, tracked, reading.issued_on)
+        if tracked is None:
+            drafts.append(judge.new(each))
+        elif outcome is ItemOutcome.REAPPEARED:
+            drafts.append(judge.reappeared(connection, each, tracked))
+        else:
+            drafts.append(judge.tracked(each, outcome, tracked.item))
+        if progress and place % _STEP == 0:
+            progress(place, len(findings))
     return drafts
 
 
-class _Tracked:
-    """The items that findings are matched to; each takes part once, so twins in a list stay twins."""
+class _Judge:
+    """Judges findings one by one; what depends on a text, class or unit alone is judged once."""
 
-    def __init__(self, found: Sequence[tuple[str, Item]], issued_on: date) -> None:
-        self._issued_on = issued_on
-        self._same: dict[str, deque[Item]] = defaultdict(deque)  # of this bulletin, or of a later one
-        self._active: dict[str, deque[Item]] = defaultdict(deque)
-        self._struck: dict[str, Item] = {}
-        for key, item in found:
-            if item.issued_on >= issued_on:
-                self._same[key].append(item)
-            elif item.standing.state not in FINAL:
-                self._active[key].append(item)
-            elif item.standing.state is State.STRUCK_OFF:
-                self._struck[key] = item
+    def __init__(self, office: Office, reading: Reading, issued_on: date, names: UnitNames) -> None:
+        self._rules, self._probes = office.rules, office.probes
+        self._reading, self._issued_on, self._names = reading, issued_on, names
+        self._codes: dict[tuple[str, str | None], str] = {}
+        self._identities: dict[tuple[str, str, str], str] = {}
+        self._keys: dict[str, str] = {}
+        self._deadlines: dict[str | date, tuple[Deadline, dict[str, object], datetime | None]] = {}
+        self._checked = {code for probe in office.probes for code in probe.classes}
+        self._rows: dict[int, KnownUnit] | None = None
 
-    def match(self, key: str, finding: Finding) -> tuple[ItemOutcome, Item | None]:
-        if self._same[key]:
-            return ItemOutcome.UNCHANGED, self._same[key].popleft()
-        if self._active[key]:
-            item = self._active[key].popleft()
-            quantity = finding.quantity.value if finding.quantity else None
-            same = quantity == item.quantity
-            return (ItemOutcome.UNCHANGED if same else ItemOutcome.CHANGED), item
-        if key in self._struck:
-            return ItemOutcome.REAPPEARED, self._struck.pop(key)
-        return ItemOutcome.NEW, None
+    def code(self, finding: Finding) -> str:
+        place = finding.text, finding.domain
+        if place not in self._codes:
+            self._codes[place] = classify(finding.text, finding.domain, self._rules.classes)
+        return self._codes[place]
 
+    def identity(self, key: str, code: str, text: str) -> str:
+        place = key, code, text
+        if place not in self._identities:
+            self._identities[place] = identity(key, code, text)
+        return self._identities[place]
 
-def _new_item(
-    office: Office, reading: Reading, finding: Finding, *, unit: KnownUnit, code: str, deadline: Deadline
-) -> Item:
-    assert reading.issued_on is not None
-    rules = office.rules
-    starts = None
-    if deadline.due_on is not None:
-        starts = first_reminder_at(rules.ladder, deadline.due_on, reading.issued_on, rules.calendar)
-    return Item(
-        number=0,
-        unit_id=unit.id or 0,
-        unit=unit.name,
-        unit_as_written=finding.unit_as_written,
-        group=unit.level.group,
-        domain=finding.domain,
-        problem_class=code,
-        text=finding.text,
-        quantity=finding.quantity.value if finding.quantity else None,
-        measure=finding.quantity.measure if finding.quantity else None,
-        standing=Standing(State.OPEN, deadline.due_on, deadline.due_at),
-        issued_on=reading.issued_on,
-        provisional=deadline.provisional,
-        rule=rules.deadlines[code].as_mapping(),
-        bulletin_id=0,
-        bulletin=reading.title,
-        recurs=None,
-        file=reading.filename,
-        annex=finding.source.annex,
-        row=finding.source.row,
-        ordinal=finding.source.ordinal,
-        line=finding.source.line,
-        next_reminder_at=starts,
-        page_url=unit.site if any(code in probe.classes for probe in office.probes) else None,
-    )
+    def read_identity(self, each: CorrectedFinding) -> str:
+        return self.identity(self._names.of(each.read).key, self.code(each.read), each.read.text)
+
+    def identities(self, each: CorrectedFinding) -> tuple[str, ...]:
+        """What the finding may be known by: as corrected; by the name as written, from before a person
+        said whose name that is; and as read, unless a person said that it is somebody else's.
+        """
+        finding, code = each.finding, self._code_of(each)
+        own = self.identity(self._names.of(finding).key, code, finding.text)
+        written = self.identity(self._key(finding.responsible), code, finding.text)
+        if finding is each.read:
+            return (own,) if own == written else (own, written)
+        is_reassigned = finding.responsible != each.read.responsible
+        also = () if is_reassigned else (self.read_identity(each),)
+        return tuple(dict.fromkeys((own, written, *also)))
+
+    def new(self, each: CorrectedFinding) -> Draft:
+        return self._make(each, ItemOutcome.NEW, self._names.of(each.finding), self._code_of(each))
+
+    def reappeared(self, connection: Connection, each: CorrectedFinding, tracked: Tracked) -> Draft:
+        """A new item after the one struck off, with the unit and class that people gave that one."""
+        before, unit = tracked.item, self._names.of(each.finding)
+        if before.unit_id != unit.id and each.finding.responsible == each.read.responsible:
+            unit = self._row(connection, before.unit_id)
+        code = each.problem_class or before.problem_class
+        if code not in self._rules.deadlines:  # the office has removed the class since
+            code = self._code_of(each)
+        draft = self._make(each, ItemOutcome.REAPPEARED, unit, code)
+        return replace(draft, item=replace(draft.item, recurs=before.number))
+
+    def tracked(self, each: CorrectedFinding, outcome: ItemOutcome, item: Item) -> Draft:
+        """Raises CorrectionError where a correction would silently do nothing."""
+        unit = self._names.of(each.finding)
+        wanted = (
+            ("责任单位", each.finding.responsible != each.read.responsible and unit.id != item.unit_id),
+            ("问题类别", each.problem_class not in {None, item.problem_class}),
+            ("整改时限", each.due_on not in {None, item.standing.due_on}),
+        )
+        for what, is_other in wanted:
+            if is_other:
+                raise CorrectionError(
+                    f"{each.key} 已是第 {item.number} 号事项，{what}不能在预览中更正，请在该事项上修改",
+                    details={"key": each.key, "number": item.number},
+                )
+        own = self.identities(each)[0]
+        return Draft(outcome, item, each, unit, own, self.read_identity(each))
+
+    def _code_of(self, each: CorrectedFinding) -> str:
+        code = each.problem_class
+        if code is None:
+            return self.code(each.finding)
+        if code not in self._rules.deadlines:
+            raise CorrectionError(f"{each.key}：没有代码为“{code}”的问题类别", details={"key": each.key})
+        return code
+
+    def _key(self, written: str) -> str:
+        if written not in self._keys:
+            self._keys[written] = unit_key(written, self._rules.short_forms, self._rules.home)
+        return self._keys[written]
+
+    def _row(self, connection: Connection, unit_id: int) -> KnownUnit:
+        if self._rows is None:
+            self._rows = {
+                row.id: KnownUnit(
+                    row.id, row.name, row.key, Level(row.level), row.parent, row.site, row.confirmed
+                )
+                for row in units.all_units(connection)
+            }
+        return self._rows[unit_id]
+
+    def _deadline(
+        self, each: CorrectedFinding, code: str
+    ) -> tuple[Deadline, dict[str, object], datetime | None]:
+        """When it is due, by which rule, and when the unit is first reminded."""
+        place = each.due_on or code
+        if place not in self._deadlines:
+            if each.due_on and plausible(each.due_on) < self._issued_on:
+                raise CorrectionError(
+                    f"{each.key}：整改时限 {each.due_on} 早于印发日期 {self._issued_on}",
+                    details={"key": each.key},
+                )
+            rule = self._rules.deadlines[code]
+            if each.due_on:
+                rule = DeadlineRule(DeadlineKind.FIXED, day=each.due_on)
+            deadline = deadline_from(rule, self._issued_on, self._rules.calendar)
+            starts = None
+            if deadline.due_on is not None:
+                starts = first_reminder_at(
+                    self._rules.ladder, deadline.due_on, self._issued_on, self._rules.calendar
+                )
+            self._deadlines[place] = deadline, rule.as_mapping(), starts
+        return self._deadlines[place]
+
+    def _make(self, each: CorrectedFinding, outcome: ItemOutcome, unit: KnownUnit, code: str) -> Draft:
+        finding, reading = each.finding, self._reading
+        deadline, rule, starts = self._deadline(each, code)
+        item = Item(
+            number=0,
+            unit_id=unit.id or 0,
+            unit=unit.name,
+            unit_as_written=finding.unit_as_written,
+            group=unit.level.group,
+            domain=finding.domain,
+            problem_class=code,
+            text=finding.text,
+            quantity=finding.quantity.value if finding.quantity else None,
+            measure=finding.quantity.measure if finding.quantity else None,
+            standing=Standing(State.OPEN, deadline.due_on, deadline.due_at),
+            issued_on=self._issued_on,
+            provisional=deadline.provisional,
+            rule=rule,
+            bulletin_id=0,
+            bulletin=reading.title,
+            recurs=None,
+            file=reading.filename,
+            annex=finding.source.annex,
+            row=finding.source.row,
+            ordinal=finding.source.ordinal,
+            line=finding.source.line,
+            next_reminder_at=starts,
+            page_url=unit.site if code in self._checked else None,
+        )
+        own = self.identity(unit.key, code, finding.text)
+        return Draft(outcome, item, each, unit, own, self.read_identity(each))

@@ -10,7 +10,7 @@ from tracker.domain.escalation import timing_words
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
 from tracker.services.office import Office
-from tracker.services.unit_names import build_registry
+from tracker.services.unit_names import UnitBook
 from tracker.store import Connection, bulletins, history, items, mailbox, observations, units
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.conditions import Basis
@@ -18,7 +18,7 @@ from tracker.store.history import EvidenceRow, HistoryRow
 from tracker.store.items import ItemFilter
 from tracker.store.observations import StoredObservation
 from tracker.store.outbox import StoredMessage
-from tracker.store.units import StoredUnit
+from tracker.store.units import Holding, StoredUnit
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,13 @@ def list_items(office: Office, wanted: ItemFilter, *, now: datetime) -> list[Ite
 
 
 def _unit_name(connection: Connection, office: Office, given: str) -> str:
-    stored = units.all_units(connection)
-    resolution = build_registry(connection, office.rules).resolve(given)
-    by_key = {unit.key: unit.name for unit in stored}
-    name = given if given in by_key.values() else by_key.get(resolution.key, resolution.name)
-    if name is None:
-        likely = f"，是否为 {'、'.join(resolution.candidates)}" if resolution.candidates else ""
-        raise NotFoundError(f"没有名为“{given}”的责任单位{likely}", details={"unit": given})
-    return name
+    """The name of the unit's row, of its successor's if only that has one."""
+    book = UnitBook(connection, office.rules)
+    if given in book.row_names:
+        return given
+    name = book.find(given)
+    row = book.row(name) or book.row(book.responsible(name).name)
+    return row.name if row else name
 
 
 def list_page(office: Office, wanted: ItemFilter, *, now: datetime, size: int) -> tuple[list[Item], bool]:
@@ -139,8 +138,15 @@ def list_messages(office: Office, *, channel: str | None = None, limit: int = 10
 
 
 def list_units(office: Office) -> list[StoredUnit]:
+    """All units, in the order they came."""
     with office.database.read() as connection:
         return units.all_units(connection)
+
+
+def unit_holdings(office: Office) -> dict[int, Holding]:
+    """By unit id: learned aliases and number of items; a unit that has neither is left out."""
+    with office.database.read() as connection:
+        return units.holdings(connection)
 
 
 def confirm_units(office: Office, names: list[str]) -> list[StoredUnit]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
-from tracker.domain.lifecycle import FINAL
-from tracker.store.schema import bulletin, item
+from tracker.store.schema import bulletin
 
 
 @dataclass(frozen=True)
 class StoredBulletin:
-    """One imported document without its bytes."""
+    """One imported document without its bytes: the ledger's row. `undone_at` is None while it stands.
+
+    `corrections` is the JSON of `services.corrections`; `added_units` are ids of units it brought along.
+    """
 
     id: int
     title: str
@@ -22,29 +24,33 @@ class StoredBulletin:
     filename: str
     sha256: str
     counts: Mapping[str, int]
+    corrections: Mapping[str, object]
+    added_units: Sequence[int]
     imported_at: datetime
     imported_by: str
+    undone_at: datetime | None
+    undone_by: str | None
+    undone_reason: str | None
 
 
-_COLUMNS = (
-    bulletin.c.id,
-    bulletin.c.title,
-    bulletin.c.issued_on,
-    bulletin.c.filename,
-    bulletin.c.sha256,
-    bulletin.c.counts,
-    bulletin.c.imported_at,
-    bulletin.c.imported_by,
-)
+_COLUMNS = tuple(bulletin.c[name] for name in StoredBulletin.__dataclass_fields__)
 
 
 def by_hash(connection: Connection, sha256: str) -> StoredBulletin | None:
-    row = connection.execute(select(*_COLUMNS).where(bulletin.c.sha256 == sha256)).one_or_none()
+    """The import of these very bytes that stands; one that was undone does not count."""
+    query = select(*_COLUMNS).where(bulletin.c.sha256 == sha256, bulletin.c.undone_at.is_(None))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else StoredBulletin(*row)
+
+
+def by_id(connection: Connection, bulletin_id: int, *, lock: bool = False) -> StoredBulletin | None:
+    query = select(*_COLUMNS).where(bulletin.c.id == bulletin_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else StoredBulletin(*row)
 
 
 def all_bulletins(connection: Connection) -> list[StoredBulletin]:
-    """Newest first."""
+    """Newest first, those undone among them."""
     query = select(*_COLUMNS).order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
     return [StoredBulletin(*row) for row in connection.execute(query)]
 
@@ -54,19 +60,13 @@ def add(connection: Connection, **values: object) -> int:
     return int(connection.execute(insert(bulletin).values(values).returning(bulletin.c.id)).scalar_one())
 
 
-def waiting_identities(connection: Connection, before: date) -> dict[int, str]:
-    """Number → identity of the unfinished items of the newest bulletin issued before a day.
+def set_columns(connection: Connection, bulletin_id: int, **values: object) -> None:
+    connection.execute(update(bulletin).where(bulletin.c.id == bulletin_id).values(values))
 
-    These are what the next bulletin may leave out ("absent").
-    """
-    newest = (
-        select(bulletin.c.id)
-        .where(bulletin.c.issued_on < before)
-        .order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    query = select(item.c.number, item.c.identity).where(
-        item.c.bulletin_id == newest, item.c.state.not_in([state.value for state in FINAL])
-    )
-    return dict(connection.execute(query).all())
+
+def titles_before(connection: Connection, day: date) -> list[tuple[int, str, date]]:
+    """Id, title and day of issue of the standing documents issued before `day`, newest first."""
+    query = select(bulletin.c.id, bulletin.c.title, bulletin.c.issued_on)
+    query = query.where(bulletin.c.issued_on < day, bulletin.c.undone_at.is_(None))
+    query = query.order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
+    return [(row.id, row.title, row.issued_on) for row in connection.execute(query)]

@@ -5,11 +5,13 @@ The definitions are those of `tracker.domain.rates` and `tracker.domain.lifecycl
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, literal, or_
+from sqlalchemy import JSON, ColumnElement, Connection, Text, and_, case, cast, func, literal, or_, select
 
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.lifecycle import FINAL, State
@@ -56,6 +58,18 @@ def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
     late = case((table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=at) > table.c.due_at
     free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
     return and_(waiting, late, free)
+
+
+def among(
+    connection: Connection, column: ColumnElement[Any], values: Iterable[int | str]
+) -> ColumnElement[bool]:
+    """`column IN values`, for however many values: they travel as one bound JSON array."""
+    array = json.dumps(sorted(values))
+    if connection.dialect.name == "sqlite":
+        rows = func.json_each(array).table_valued("value")
+        return column.in_(select(rows.c.value))
+    rows = func.json_array_elements_text(cast(literal(array, Text()), JSON)).table_valued("value")
+    return column.in_(select(cast(rows.c.value, column.type)))
 
 
 def group_of_unit() -> ColumnElement[str]:

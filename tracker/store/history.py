@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
 from tracker.domain.lifecycle import Standing
+from tracker.store.conditions import among
+from tracker.store.numbering import reserve
 from tracker.store.schema import evidence, history
 
 
@@ -37,8 +39,10 @@ def append(
     """Write one row for each (item number, standing after the event, detail); return their ids."""
     if not rows:
         return []
+    ids = reserve(connection, history, len(rows))
     values = [
         {
+            "id": history_id,
             "item_number": number,
             "at": at,
             "actor": actor,
@@ -52,10 +56,10 @@ def append(
             "finished_at": standing.finished_at,
             "deferred_until": standing.deferred_until,
         }
-        for number, standing, detail in rows
+        for history_id, (number, standing, detail) in zip(ids, rows, strict=True)
     ]
-    statement = insert(history).returning(history.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, values).scalars())
+    connection.execute(insert(history), values)
+    return ids
 
 
 def of_item(connection: Connection, number: int) -> list[HistoryRow]:
@@ -70,6 +74,14 @@ def of_item(connection: Connection, number: int) -> list[HistoryRow]:
     )
     query = select(*columns).where(history.c.item_number == number).order_by(history.c.id)
     return [HistoryRow(*row) for row in connection.execute(query)]
+
+
+def detail(connection: Connection, history_id: int) -> Mapping[str, object]:
+    """What one row says was changed."""
+    found: Mapping[str, object] = connection.execute(
+        select(history.c.detail).where(history.c.id == history_id)
+    ).scalar_one()
+    return found
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,13 @@ def evidence_of_item(connection: Connection, number: int) -> list[EvidenceRow]:
     columns = (evidence.c.id, evidence.c.history_id, evidence.c.kind, evidence.c.value, evidence.c.sha256)
     query = select(*columns).where(evidence.c.item_number == number).order_by(evidence.c.id)
     return [EvidenceRow(*row) for row in connection.execute(query)]
+
+
+def notes_of(connection: Connection, numbers: Iterable[int]) -> set[tuple[int, str]]:
+    """(item number, words) of the notes kept beside these items."""
+    query = select(evidence.c.item_number, evidence.c.value).where(evidence.c.kind == "note")
+    query = query.where(among(connection, evidence.c.item_number, set(numbers)))
+    return {(row[0], row[1]) for row in connection.execute(query)}
 
 
 def evidence_file(connection: Connection, number: int, evidence_id: int) -> tuple[str, bytes] | None:

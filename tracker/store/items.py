@@ -24,11 +24,11 @@ from sqlalchemy import (
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import REMINDED, Standing, State
-from tracker.store.conditions import Basis, belongs, group_of_unit, overdue
+from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
+from tracker.store.numbering import reserve
 from tracker.store.schema import bulletin, item, unit
 from tracker.store.types import Moment
 
-_CHUNK = 500
 _NUMBERS_END = 2**31  # what an INTEGER column can hold; nobody has a number beyond it
 STANDING_COLUMNS = (
     "state",
@@ -42,6 +42,8 @@ STANDING_COLUMNS = (
     "extension_to",
     "deferred_until",
 )
+_FIELDS = tuple(Item.__dataclass_fields__)
+_HEAD, _TAIL = _FIELDS[: _FIELDS.index("standing")], _FIELDS[_FIELDS.index("standing") + 1 :]
 
 
 @dataclass(frozen=True)
@@ -78,35 +80,22 @@ def count(
     return list(connection.execute(select(*counts)).one())
 
 
-def by_numbers(connection: Connection, numbers: Sequence[int], *, lock: bool = False) -> list[Item]:
+def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> list[Item]:
     """The items of these numbers, in order of number; `lock` keeps others from changing them."""
-    found: list[Item] = []
-    ordered = sorted(number for number in set(numbers) if 0 < number < _NUMBERS_END)
-    for start in range(0, len(ordered), _CHUNK):
-        query = _selection().where(item.c.number.in_(ordered[start : start + _CHUNK]))
-        if lock:
-            query = query.with_for_update(of=item)
-        found += [_item(row) for row in connection.execute(query.order_by(item.c.number))]
-    return found
-
-
-def by_identity(connection: Connection, identities: Iterable[str]) -> list[tuple[str, Item]]:
-    """Items of these identities with the identity, oldest first."""
-    wanted = sorted(set(identities))
-    found: list[tuple[str, Item]] = []
-    for start in range(0, len(wanted), _CHUNK):
-        query = _selection().add_columns(item.c.identity)
-        query = query.where(item.c.identity.in_(wanted[start : start + _CHUNK])).order_by(item.c.number)
-        found += [(row.identity, _item(row)) for row in connection.execute(query)]
-    return found
+    wanted = [number for number in set(numbers) if 0 < number < _NUMBERS_END]
+    query = _selection().where(among(connection, item.c.number, wanted)).order_by(item.c.number)
+    if lock:
+        query = query.with_for_update(of=item)
+    return [_item(row) for row in connection.execute(query)]
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Insert items and return their numbers in the order given."""
-    if not rows:
-        return []
-    statement = insert(item).returning(item.c.number, sort_by_parameter_order=True)
-    return list(connection.execute(statement, list(rows)).scalars())
+    numbers = reserve(connection, item, len(rows))
+    if rows:
+        numbered = [{**row, "number": number} for row, number in zip(rows, numbers, strict=True)]
+        connection.execute(insert(item), numbered)
+    return numbers
 
 
 def save_standing(connection: Connection, number: int, standing: Standing, **more: object) -> None:
@@ -114,6 +103,15 @@ def save_standing(connection: Connection, number: int, standing: Standing, **mor
     values: dict[str, object] = {name: getattr(standing, name) for name in STANDING_COLUMNS}
     values["state"] = standing.state.value
     connection.execute(update(item).where(item.c.number == number).values(values | more))
+
+
+def set_quantities(connection: Connection, changes: Sequence[tuple[int, int | None, str | None]]) -> None:
+    """Write (number, quantity, measure) of many items at once."""
+    if changes:
+        statement = update(item).where(item.c.number == bindparam("which"))
+        statement = statement.values(quantity=bindparam("value"), measure=bindparam("word"))
+        rows = [{"which": number, "value": value, "word": word} for number, value, word in changes]
+        connection.execute(statement, rows)
 
 
 def set_columns(connection: Connection, number: int, **values: object) -> None:
@@ -199,13 +197,16 @@ def due_checks(connection: Connection, now: datetime, classes: Sequence[str], li
 
 
 def _selection() -> Select[Any]:
-    query = select(
-        *(column for column in item.c if column.name not in {"identity", "next_check_at"}),
-        unit.c.name.label("unit"),
-        group_of_unit().label("group"),
-        bulletin.c.title.label("bulletin"),
-        bulletin.c.filename.label("file"),
-    )
+    """The columns of `Item` in its own order, those of its standing where `standing` is."""
+    names = {
+        "unit": unit.c.name,
+        "group": group_of_unit(),
+        "bulletin": bulletin.c.title,
+        "file": bulletin.c.filename,
+        "problem_class": item.c["class"],
+    }
+    wanted = (*_HEAD, *STANDING_COLUMNS, *_TAIL)
+    query = select(*(names[name] if name in names else item.c[name] for name in wanted))
     return query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
 
 
@@ -234,14 +235,11 @@ def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnEl
 
 
 def _item(row: Row[Any]) -> Item:
-    values = row._mapping
-    standing = Standing(State(values["state"]), **{name: values[name] for name in STANDING_COLUMNS[1:]})
-    return Item(
-        problem_class=values["class"],
-        standing=standing,
-        **{
-            name: values[name]
-            for name in Item.__dataclass_fields__
-            if name not in {"problem_class", "standing"}
-        },
+    """By position, not by name: the import of a large list meets a hundred thousand of them."""
+    state, *rest = row[len(_HEAD) : -len(_TAIL)]
+    values: tuple[Any, ...] = (
+        *row[: len(_HEAD)],
+        Standing(State(state), *rest),
+        *row[-len(_TAIL) :],
     )
+    return Item(*values)

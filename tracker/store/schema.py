@@ -43,6 +43,9 @@ unit = Table(
     Column("level", String(20), nullable=False),
     Column("parent", String(200)),
     Column("site", Text),
+    # from when and until when a unit of this name exists; NULL: always, for ever
+    Column("since", Date),
+    Column("until", Date),
     Column("confirmed", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
@@ -61,11 +64,24 @@ bulletin = Table(
     Column("title", Text, nullable=False),
     Column("issued_on", Date, nullable=False),
     Column("filename", Text, nullable=False),
-    Column("sha256", String(64), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("counts", JSON, nullable=False),
+    Column("corrections", JSON, nullable=False, default=dict),  # what a person put right in the preview
+    Column("added_units", JSON, nullable=False, default=list),  # ids of the units that were unknown before
     Column("imported_at", Moment, nullable=False),
     Column("imported_by", String(100), nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", String(100)),
+    Column("undone_reason", Text),
+    # A file counts once; an import that was undone stands in nobody's way.
+    Index(
+        "ix_bulletin_sha256",
+        "sha256",
+        unique=True,
+        sqlite_where=Column("undone_at").is_(None),
+        postgresql_where=Column("undone_at").is_(None),
+    ),
 )
 
 item = Table(
@@ -82,6 +98,7 @@ item = Table(
     Column("measure", String(20)),
     Column("identity", String(64), nullable=False),
     Column("recurs", ForeignKey("item.number")),
+    Column("note", Text),
     # where it stands in the source
     Column("annex", String(50)),
     Column("row", Integer),
@@ -126,6 +143,46 @@ item = Table(
     Index("ix_item_bulletin_id", "bulletin_id"),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     sqlite_autoincrement=True,  # a number is never given twice, not even the last one after a deletion
+)
+
+sighting = Table(
+    "sighting",
+    metadata,
+    # Where a document speaks of an item, as it was read, before any person put it right: by this the next
+    # document that makes the same mistake finds the same item.
+    Column("id", Integer, primary_key=True),
+    Column("bulletin_id", ForeignKey("bulletin.id"), nullable=False, index=True),
+    Column("item_number", ForeignKey("item.number"), nullable=False, index=True),
+    Column("identity", String(64), nullable=False, index=True),
+    Column("outcome", String(20), nullable=False),
+    Column("quantity", Integer),
+    Column("measure", String(20)),
+    Column("annex", String(50)),
+    Column("row", Integer),
+    Column("ordinal", Integer),
+    Column("line", Integer, nullable=False),
+    Column("unit_as_written", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    # what the import wrote about an item that was tracked before; NULL: nothing, or it made the item
+    Column("history_id", ForeignKey("history.id")),
+)
+
+upload = Table(
+    "upload",
+    metadata,
+    # a document between its preview and the decision
+    Column("id", Integer, primary_key=True),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("issued_on", Date),
+    Column("title", Text),
+    Column("strict_units", Boolean, nullable=False),
+    Column("corrections", JSON, nullable=False),
+    Column("reading_mark", String(64), nullable=False),  # which reading the corrections speak of
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("created_by", String(100), nullable=False),
+    sqlite_autoincrement=True,  # an old address must not open somebody else's document
 )
 
 history = Table(

@@ -1,7 +1,9 @@
-"""The list's filters as they stand in an address: read from it, and written into links."""
+"""The filters of lists and previews as they stand in an address: read from it, and written into links."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 
@@ -57,8 +59,58 @@ class Filters(BaseModel):
     def link(self, path: str = "/items", **changes: object) -> str:
         """The address of the list with some fields changed; None takes a field out."""
         values = self.model_dump(mode="json", by_alias=True, exclude_none=True) | changes
-        query = urlencode({name: value for name, value in values.items() if value is not None})
-        return f"{path}?{query}" if query else path
+        return address(path, values)
 
 
 QueryFilters = Annotated[Filters, Query()]
+
+
+class View(StrEnum):
+    """What of a preview is looked at: findings (all, or of one outcome), or what stands beside them."""
+
+    ALL = "all"
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    REAPPEARED = "reappeared"
+    ABSENT = "absent"
+    UNASSIGNED = "unassigned"
+    UNREAD = "unread"
+    CONTEXT = "context"
+    DROPPED = "dropped"
+    REPLIES = "replies"
+    CORRECTIONS = "corrections"
+
+    @property
+    def has_findings(self) -> bool:
+        return self in {View.ALL, View.NEW, View.UNCHANGED, View.CHANGED, View.REAPPEARED}
+
+
+class PreviewFilters(BaseModel):
+    """Where somebody is in a preview; `edit` is the key of the row whose form stands open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    show: View = View.ALL
+    unit: str | None = None
+    page: int = Field(1, ge=1, lt=100_000)
+    edit: str | None = None
+
+    @field_validator("unit", "edit")
+    @classmethod
+    def _blank_is_unset(cls, value: str | None) -> str | None:
+        return (value or "").strip() or None
+
+    def link(self, path: str, anchor: str = "", **changes: object) -> str:
+        """The same place with some fields changed; another view or unit begins at its first page."""
+        moved = {"page": None} if changes.keys() & {"show", "unit"} else {}
+        return address(path, self.model_dump(mode="json", exclude_defaults=True) | moved | changes, anchor)
+
+
+def address(path: str, values: Mapping[str, object], anchor: str = "") -> str:
+    """A path with those values that are not None, at a place of the page."""
+    query = urlencode({name: value for name, value in values.items() if value is not None})
+    return path + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
+
+
+QueryPreview = Annotated[PreviewFilters, Query()]

@@ -1,8 +1,10 @@
-"""A rate table as pages show it: each number with the address of the list behind it."""
+"""Tables as pages show them: a rate table with the list behind each number, a long list in sheets."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from tracker.domain.lifecycle import State
 from tracker.domain.rates import RateRow
@@ -68,3 +70,31 @@ def _links(filters: Filters | None) -> dict[str, str]:
     if filters is None:
         return dict.fromkeys(_NUMBERS, "")
     return {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}
+
+
+SHEET = 100
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a long list: `page` of `pages` (from 1), `total` rows in all, the first being `first`."""
+
+    rows: Sequence[Any]
+    page: int
+    pages: int
+    total: int
+
+    @classmethod
+    def cut(cls, rows: Sequence[object], page: int) -> Sheet:
+        """The sheet asked for, or the last one when the list has become shorter meanwhile."""
+        pages = max(1, -(-len(rows) // SHEET))
+        page = min(page, pages)
+        return cls(rows[(page - 1) * SHEET : page * SHEET], page, pages, len(rows))
+
+    def with_rows(self, rows: Sequence[object]) -> Sheet:
+        """The same sheet with its rows dressed for the page."""
+        return replace(self, rows=rows)
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * SHEET + 1

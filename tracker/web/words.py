@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
+from tracker.domain.units import Level, Match
+from tracker.intake.claims import Kind
+from tracker.intake.model import Quantity
+from tracker.services.corrections import (
+    Adopt,
+    Alias,
+    Correction,
+    Drop,
+    SameAs,
+    SetClass,
+    SetDeadline,
+    SetQuantity,
+    SetText,
+    SetUnit,
+    Split,
+)
 
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",
@@ -33,9 +49,54 @@ OUTCOMES = {
     "unassigned": "未写明单位",
     "unread": "未能识别",
 }
+MATCHES = {
+    Match.EXACT: "精确",
+    Match.ALIAS: "别名",
+    Match.LIKELY: "疑似",
+    Match.AMBIGUOUS: "多义",
+    Match.NEW: "新",
+}
+LEVELS = {Level.DEPARTMENT: "市直", Level.DISTRICT: "区", Level.BELOW: "区以下"}
+CLAIMS = {
+    Kind.RATE: "比率",
+    Kind.SHARE: "占比",
+    Kind.AVERAGE: "平均",
+    Kind.SUM: "合计",
+    Kind.REMAINDER: "未完成数",
+    Kind.LIST_LENGTH: "单位个数",
+    Kind.LIST_COUNT: "清单数量",
+    Kind.LIST_UNITS: "清单单位",
+    Kind.DIFFERENCE: "差距",
+    Kind.FULL_MARK: "满分",
+    Kind.RANK: "名次",
+    Kind.TABLE_SUM: "表内合计",
+    Kind.DUPLICATE_UNIT: "单位重复",
+    Kind.PRAISE: "表扬与问题",
+    Kind.DATE: "日期",
+}
+_CORRECTIONS = {
+    "unit": "责任单位改为",
+    "class": "问题类别改为",
+    "deadline": "整改时限改为",
+    "quantity": "数量改为",
+    "text": "内容改为",
+    "drop": "删除，理由为",
+    "split": "拆分为",
+    "adopt": "列为事项",
+    "same_as": "对应已有事项",
+    "alias": "所指单位为",
+}
+_TRAYS = {"f": "问题", "u": "未写明单位", "r": "未能识别", "c": "其他正文"}
+_FIELDS = {
+    "请用 --issued-on 指明": "请填写印发日期",
+    "请写明 --across-levels": "请勾选“层级或地方不同也合并”",
+    "经办人（--by）和理由（--reason）": "理由",
+}
 _EVENTS = {event.value: event.chinese for event in Event} | {
     "import": "列入清单",
     "update": "数量变化",
+    "reply": "回复整改情况",
+    "undo": "撤回读入",
     "watch": "指定核查网址",
 }
 _CHANGED = {
@@ -43,6 +104,8 @@ _CHANGED = {
     "extension_to": "申请延期至",
     "deferred_until": "暂缓至",
     "quantity": "数量",
+    "measure": "计量单位",
+    "unit": "责任单位",
     "url": "网址",
     "bulletin": "通报",
 }
@@ -83,3 +146,52 @@ def _change(value: object) -> str:
     if isinstance(value, list):
         return " → ".join("无" if part is None else str(part) for part in value)
     return str(value)
+
+
+def counted(quantity: Quantity | None) -> str:
+    """`982件`, or nothing where a finding counts nothing."""
+    return "" if quantity is None else f"{quantity.value}{quantity.measure}"
+
+
+def outcomes(counts: Mapping[str, int]) -> str:
+    """`新增 7、未变 4`, or that a document lists nothing."""
+    return "、".join(f"{OUTCOMES[name]} {count}" for name, count in counts.items() if count) or "没有事项"
+
+
+def key(code: str) -> str:
+    """Which piece of a document a correction is about: `f12.1` is 问题 13 之 1; an alias names itself."""
+    whole, dot, part = code.partition(".")
+    if whole[:1] not in _TRAYS or not whole[1:].isdecimal():
+        return f"“{code}”"
+    return f"{_TRAYS[whole[0]]} {int(whole[1:]) + 1}" + (f" 之 {part}" if dot else "")
+
+
+def correction(made: Correction, class_name: Callable[[str], str]) -> str:
+    """`责任单位改为“市教育局”`."""
+    match made:
+        case SetClass():
+            value = class_name(made.code)
+        case SetQuantity():
+            value = "无" if made.value is None else f"{made.value}{made.measure or ''}"
+        case Split():
+            value = "”“".join(made.texts)
+        case Adopt():
+            value = f"{made.unit}：{made.text}"
+        case SameAs():
+            value = f"第 {made.number} 号事项"
+        case SetDeadline():
+            value = str(made.due_on)
+        case Drop():
+            value = made.reason
+        case SetText():
+            value = made.text
+        case SetUnit() | Alias():
+            value = made.unit
+    return f"{_CORRECTIONS[made.kind]}“{value}”"
+
+
+def for_pages(message: str) -> str:
+    """Services name the command line's options where these pages have fields."""
+    for option, field in _FIELDS.items():
+        message = message.replace(option, field)
+    return message

@@ -30,10 +30,12 @@ _UPDATED = re.compile(
 )
 _ALIAS = re.compile(r"[(（][\u3400-\u9fff、]{2,14}(?:局|办|委|中心|室)[)）]")
 _SITE = re.compile(
-    rf"(?:政府|部门|官方|门户)*(?:网站|官网)|(?:网|专栏)(?=[、，,；;。]|$)|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
+    r"(?:政府|部门|官方|门户)*(?:网站|官网)|(?:网|专栏)(?=[、，,；;。]|$)"
+    rf"|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
 )
 _UNITS_COUNTED = (
-    r"(?:市直|县直|区直|州直|责任|有关|相关)?(?:单位|部门|地方|乡镇|镇街|街道|账号|帐号|网站|县市区|县市|县区|市县|县|区|州市|乡|镇)"
+    r"(?:[市县区州]直|责任|有关|相关)?"
+    r"(?:单位|部门|地方|乡镇|镇街|街道|账号|帐号|网站|县市区|县市|县区|市县|县|区|州市|乡|镇)"
 )
 _STATED = re.compile(
     r"\s*(?P<open>等)?\s*(?:共计|共|合计)?\s*(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:家|个)?\s*"
@@ -69,7 +71,9 @@ _PLATFORM_BEHIND = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?")
 _IN_BRACKETS = re.compile(rf"\s*[(（]\s*({PLATFORM})[^()（）]{{0,6}}[)）]")
 _NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
-_NAMED_SITE = re.compile(r"([\u3400-\u9fff]{2,12}[(（][\u3400-\u9fff·]{2,14}[)）])((?:网站|网))(?=[\u3400-\u9fff\d])")
+_NAMED_SITE = re.compile(
+    r"([\u3400-\u9fff]{2,12}[(（][\u3400-\u9fff·]{2,14}[)）])((?:网站|网))(?=[\u3400-\u9fff\d])"
+)
 _RUN = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})")
 
 
@@ -77,7 +81,8 @@ _RUN = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})")
 class Member:
     """One that a sentence names: a unit, or an account with its owner and platform as far as written.
 
-    `count` is its own number (市住建局4件); `site` what of it is meant (门户网站); `updated` its date as written.
+    `count` is its own number (市住建局4件), `site` what of it is meant (门户网站), `updated` its date as
+    written.
     """
 
     name: str
@@ -163,23 +168,31 @@ def _group(scan: _Scan) -> bool:
         mark = scan.position
         if (joint := _JOINT.match(scan.text, scan.position)) is not None:
             scan.position = joint.end()
-        if not _is_next_member(scan) and (joint is None or not _is_between(scan)):
+        if not _is_next_member(scan, is_parted=joint is not None):
             scan.position = mark
             break
     return bool(scan.members)
 
 
-def _is_next_member(scan: _Scan) -> bool:
+def _is_next_member(scan: _Scan, *, is_parted: bool) -> bool:
+    if is_parted and (_is_between(scan) or _named_site(scan) is not None):
+        return True
     probe = replace(scan, members=[])
     if _quoted(probe) is not None:
-        return True
-    if _NAMED_SITE.match(scan.text, scan.position) and not _is_lead_in(scan):
         return True
     return scan.finder.end(scan.text, scan.position) is not None or _dated(probe) is not None
 
 
-def _is_lead_in(scan: _Scan) -> bool:
-    return LEAD.match(scan.text, scan.position) is not None or scan.finder.is_general(scan.text, scan.position)
+def _named_site(scan: _Scan) -> re.Match[str] | None:
+    """信用某某(某市)网站 at the start of a clause: a site whose own name is no unit's."""
+    text, start = scan.text, scan.position
+    if (
+        LEAD.match(text, start)
+        or scan.finder.is_general(text, start)
+        or text[start - 1 : start] not in ("", *_STOPS)
+    ):
+        return None
+    return _NAMED_SITE.match(text, start)
 
 
 def _between(scan: _Scan) -> list[Member] | None:
@@ -214,7 +227,7 @@ def _enumerated(scan: _Scan) -> bool:
     if listed is None:
         return False
     names = _PARTING.split(listed["names"])
-    if len(names) < 2 or len(names) != wanted:  # noqa: PLR2004 - one name is no list
+    if len(names) < 2 or len(names) != wanted:
         return False
     if any(tone(name) is Tone.FAULT for name in names):
         return False
@@ -250,7 +263,7 @@ def _member(scan: _Scan) -> list[Member] | None:
     if (accounts := _quoted(scan)) is not None or (accounts := _dated(scan)) is not None:
         return accounts
     end = scan.finder.end(scan.text, scan.position)
-    if end is None and (site := _NAMED_SITE.match(scan.text, scan.position)) and not _is_lead_in(scan):
+    if end is None and (site := _named_site(scan)) is not None:
         scan.position = site.end()
         return [Member(site[1], site=site[2])]
     if end is None:
@@ -258,12 +271,12 @@ def _member(scan: _Scan) -> list[Member] | None:
     name = scan.text[scan.position : end]
     if alias := _ALIAS.match(scan.text, end):
         name, end = name + alias[0], alias.end()
-    site = ""
+    behind = ""
     if (match := _SITE.match(scan.text, end)) and not _QUOTE.match(scan.text, match.end()):
-        site, end = match[0], match.end()
+        behind, end = match[0], match.end()
     scan.position = end
     count = _own_count(scan)
-    return [Member(name, count, site=site)]
+    return [Member(name, count, site=behind)]
 
 
 def _own_count(scan: _Scan) -> Quantity | None:
@@ -298,7 +311,7 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     behind = _PLATFORM_BEHIND.match(text, quote.end())
     if any(_NO_NAME.search(name) or tone(name) is Tone.FAULT for name, _ in _names_inside(quote[1])):
         return None
-    if quote.end() == len(text) and _UPDATED.search(quote[1]) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
+    if (quote.end() == len(text) and _UPDATED.search(quote[1])) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
         return None  # never closed: each dated name is read for itself
     is_account = platform or behind or _UPDATED.search(quote[1]) or scan.about_accounts
     if not is_account or _NOT_AN_ACCOUNT.match(text, quote.end()) or (quote[1][-1:] in "。？?！!"):
@@ -339,7 +352,7 @@ def _names_inside(quoted: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _dated(scan: _Scan) -> list[Member] | None:
-    """An account without quotes, told by its platform or the date of its last update in brackets behind it."""
+    """An account without quotes, told by the brackets behind it: platform or last update."""
     match = _RUN.match(scan.text, scan.position)
     if match is None:
         return None

@@ -25,6 +25,10 @@ _TITLE_LENGTH = 30
 _WRAPPED_LENGTH = 24
 _END = re.compile(r"[。！？!?；;：:”」）)]\s*$")
 _WITHIN = re.compile(r"[。，,；;]")  # told in sentences: no title, which a blank line would end
+_NO_SENTENCE = re.compile(r"://|(?:通报|清单|情况|结果|通知|报告|台账)$")
+_OPENING = re.compile(
+    r"\s*(?:各|全[省市州县区]|请|现将|根据|按照?|为|针对|近期|近日|上面|以上|同时|此外|另外|下一步|今后|在今后|截至|联系)"
+)
 _STOP = re.compile(r"[。！？!?]")
 _QUOTED = re.compile(
     r"“[^”]{0,200}”|‘[^’]{0,200}’|「[^」]{0,200}」|《[^》]{0,200}》|[（(][^()（）]{0,100}[)）]"
@@ -111,12 +115,13 @@ def is_numbered(text: str) -> bool:
 def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Paragraphs: a long line without an end mark goes on in the next, if that one is not numbered
     and stands right below, or below a blank line in the middle of a sentence."""
-    text, numbers = "", []
+    text, numbers = "", list[int]()
     for line in lines:
         goes_on = (
             numbers
             and len(text) >= _WRAPPED_LENGTH
             and not _END.search(text)
+            and not _NO_SENTENCE.search(text)
             and (line.number == numbers[-1] + 1 or (_WITHIN.search(text) and _goes_on(line.text)))
             and not is_numbered(line.text)
         )
@@ -130,6 +135,8 @@ def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def _goes_on(text: str) -> bool:
     """Whether a line below a blank one reads like the rest of a sentence: it is long, or it ends one."""
+    if _OPENING.match(text):
+        return False
     return len(text) >= _WRAPPED_LENGTH or _END.search(text) is not None
 
 

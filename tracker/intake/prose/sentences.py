@@ -99,11 +99,10 @@ def read_sentence(
     unsaid: list[str] = []
     for index, part in enumerate(parts):
         members = part.group.members
-        if is_cut and index + 1 == len(parts) and not part.tail.strip(_EDGES + '“"「'):
-            if part.group.unclosed or members[-1].is_account and part.kind == "":
-                dropped = members if part.kind == "" else members[-1:]
-                cut += [member.name for member in dropped]
-                members = members[: len(members) - len(dropped)]
+        if is_cut and index + 1 == len(parts):
+            dropped = _cut_off(part)
+            cut += [member.name for member in dropped]
+            members = members[: len(members) - len(dropped)]
         predicate, counted_in_head = _predicate(parts, index, statement)
         if counted_in_head and _SHARES.match(part.tail.lstrip(_EDGES)):
             predicate += "，" + part.tail.strip(_EDGES)
@@ -114,8 +113,17 @@ def read_sentence(
     return Said(tuple(problems), groups, last, _missing(groups), tuple(cut), tuple(unsaid))
 
 
+def _cut_off(part: _Part) -> tuple[Member, ...]:
+    """Of a list at which the text breaks off: all, if their fault was to follow, else the last name."""
+    members = part.group.members
+    is_open = part.group.unclosed or (members[-1].is_account and part.kind == "")
+    if not is_open or part.tail.strip(_EDGES + '“"「'):
+        return ()
+    return members if part.kind == "" else members[-1:]
+
+
 def fault_clauses(text: str) -> list[str]:
-    """The parts of a statement, at semicolons or commas, if each can stand alone as a fault; else the whole."""
+    """A statement cut at semicolons or commas if each part can stand alone as a fault; else the whole."""
     for mark in ("[；;]", "[，,]"):
         parts = [part for raw in re.split(mark, text) if (part := raw.strip(_EDGES))]
         stands = all(tone(part) is Tone.FAULT for part in parts)
@@ -160,7 +168,7 @@ def _parts(tokens: Sequence[str | Group]) -> Iterator[_Part]:
         before = tokens[place - 1] if place and isinstance(tokens[place - 1], str) else ""
         head, kind, rest = _head(str(before), group=tokens[place], is_first=place == places[0])
         heads[place] = (head, kind)
-        if place >= 2 and isinstance(tokens[place - 2], Group):  # noqa: PLR2004 - the group before the text
+        if place >= 2 and isinstance(tokens[place - 2], Group):
             tails[place - 2] = rest
     final = tokens[-1]
     if isinstance(final, str) and places:
@@ -194,18 +202,22 @@ def _predicate(parts: Sequence[_Part], index: int, statement: str) -> tuple[str,
     if tail and not _SHARES.match(tail):
         return tail, False
     if part.kind == "strong":
-        if tone(part.head) is Tone.FAULT:
-            return _clean_head(part.head), True
-        if tone(part.head) in {Tone.PRAISE, Tone.CLEAR}:
-            return "", False
-        if _NO_STATEMENT.fullmatch(part.head.strip(_EDGES)) and statement:
-            return statement, True
-    if part.kind == "weak" and (not part.tail.strip(_EDGES) or any(one.count for one in part.group.members)):
+        return _said_before(part, statement), True
+    if part.kind == "weak":
+        is_bare = not part.tail.strip(_EDGES) or any(member.count for member in part.group.members)
         fault = _last_fault(part.head) or ("" if part.head.strip(_EDGES) else statement)
-        return (_clean_head(fault), True) if fault else ("", False)
-    if part.kind == "" and not part.tail.strip(_EDGES) and index + 1 < len(parts):
+        return (_clean_head(fault) if is_bare else ""), True
+    if not part.tail.strip(_EDGES) and index + 1 < len(parts):
         return _tail(parts[index + 1].tail), False
     return "", False
+
+
+def _said_before(part: _Part, statement: str) -> str:
+    """The fault in a head (X的有：); 涉及单位： points back to the sentence before."""
+    if tone(part.head) is Tone.FAULT:
+        return _clean_head(part.head)
+    points_back = tone(part.head) is Tone.NEUTRAL and _NO_STATEMENT.fullmatch(part.head.strip(_EDGES))
+    return statement if points_back else ""
 
 
 def _tail(text: str) -> str:
@@ -268,7 +280,10 @@ def _bracketed(tokens: Sequence[str | Group]) -> Iterator[Problem]:
         cut = 0
         if text.endswith(("(", "（")):
             cut = max((mark.end() for mark in re.finditer("[、，,；;]", _shielded(text))), default=0)
-        shared, thing = _tail(text[:cut] if cut else "" if text.endswith(("(", "（")) else text), text[cut:].strip(_EDGES)
+        shared, thing = (
+            _tail(text[:cut] if cut else "" if text.endswith(("(", "（")) else text),
+            text[cut:].strip(_EDGES),
+        )
         if not shared and tone(thing) is not Tone.FAULT and index + 1 < len(tokens):
             continue
         for group, own, place in waiting if shared else ():
@@ -277,5 +292,3 @@ def _bracketed(tokens: Sequence[str | Group]) -> Iterator[Problem]:
     for group, own, place in waiting:
         if tone(own) is Tone.FAULT:
             yield from _problems(group.members, own, True, place)
-
-

@@ -16,16 +16,19 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from tracker.domain.errors import IntakeError
 from tracker.intake.document import Document, Line
 from tracker.intake.encodings import decode
+from tracker.intake.office_package import COMPOUND, is_package
+from tracker.intake.quarantine import read_apart
 from tracker.intake.workbook_safety import check_workbook
 
-_ZIP = b"PK\x03\x04"
-_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # xls, and any encrypted Office file
 _LONGEST_CELL = 1024 * 1024
+_MERGED_ROWS = 1_000_000
+
+Rows = list[tuple[int, list[str]]]
 
 
 def recognises(content: bytes, filename: str) -> bool:
     """Workbooks by their first bytes, csv by its name (its content cannot tell)."""
-    return content.startswith((_ZIP, _COMPOUND, b"PK\x05\x06")) or PurePath(filename).suffix.lower() == ".csv"
+    return _is_workbook(content) or PurePath(filename).suffix.lower() == ".csv"
 
 
 def read(content: bytes, filename: str) -> Document:
@@ -33,13 +36,21 @@ def read(content: bytes, filename: str) -> Document:
 
     In a workbook of several sheets each sheet's name stands before its rows, as its title.
     """
+    if content.startswith(COMPOUND):
+        return read_apart(f"{__name__}:read_sheets", content, filename)
+    return read_sheets(content, filename)
+
+
+def read_sheets(content: bytes, filename: str) -> Document:
+    """`read` without bounds on what an xls may ask for."""
     sheets = list(_sheets(content, filename))
     lines: list[Line] = []
     for name, rows in sheets:
         if len(sheets) > 1:
             lines.append(Line(1, (name,)))
         width = max(len(row) for _, row in rows)
-        lines += [Line(number, tuple(row + [""] * (width - len(row)))) for number, row in rows]
+        padding = ("",) * width
+        lines += [Line(number, (*row, *padding[len(row) :])) for number, row in rows]
     return Document(tuple(lines))
 
 
@@ -54,17 +65,20 @@ def read_rows(content: bytes, filename: str) -> list[list[str]]:
     return [row for _, row in rows]
 
 
-def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
+def _is_workbook(content: bytes) -> bool:
+    return is_package(content) or content.startswith(COMPOUND)
+
+
+def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
     """Name and numbered non-blank rows of each sheet that has any."""
-    is_workbook = content.startswith((_ZIP, _COMPOUND, b"PK\x05\x06"))
-    tables = _workbook(content, filename) if is_workbook else [("", _csv_rows(content, filename))]
+    tables = _workbook(content, filename) if _is_workbook(content) else [("", _csv_rows(content, filename))]
     for name, numbered in tables:
         rows = [(number, row) for number, row in numbered if any(cell.strip() for cell in row)]
         if rows:
             yield name, rows
 
 
-def _csv_rows(content: bytes, filename: str) -> list[tuple[int, list[str]]]:
+def _csv_rows(content: bytes, filename: str) -> Rows:
     text = decode(content, filename)
     first = text.split("\n", 1)[0]
     # Excel's "Unicode text" is a csv by name with tabulators inside.
@@ -83,14 +97,14 @@ def _csv_rows(content: bytes, filename: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
-def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, list[tuple[int, list[str]]]]]:
-    if not content.startswith(_COMPOUND):
+def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+    if not content.startswith(COMPOUND):
         check_workbook(content, filename)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             for meta in workbook.sheets_metadata:
                 if meta.typ is SheetTypeEnum.WorkSheet:
-                    yield meta.name, _rendered(workbook.get_sheet_by_name(meta.name))
+                    yield meta.name, _rendered(workbook.get_sheet_by_name(meta.name), filename)
     except PasswordError:
         raise IntakeError(f"{filename}：文件已加密，请去掉密码后重试") from None
     except CalamineError as problem:
@@ -99,12 +113,21 @@ def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, list[tuple[i
         ) from None
 
 
-def _rendered(sheet: CalamineSheet) -> list[tuple[int, list[str]]]:
-    rows = [[_as_text(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
-    for (top, left), (bottom, _) in sheet.merged_cell_ranges or []:
+def _rendered(sheet: CalamineSheet, filename: str) -> Rows:
+    start = sheet.start or (0, 0)
+    margin = [""] * start[1]  # iter_rows keeps the empty rows above the first cell, not the columns
+    rows = [
+        margin + [value if type(value) is str else _as_text(value) for value in row]  # most are text already
+        for row in sheet.iter_rows()
+    ]
+    merged = sheet.merged_cell_ranges or []
+    if sum(max(bottom - top, 0) for (top, _), (bottom, _) in merged) > _MERGED_ROWS:
+        raise IntakeError(f"{filename} 工作表“{sheet.name}”：合并的单元格过多，请取消合并后重试")
+    for (top, left), (bottom, _) in merged:
         # One unit beside several problems is one merged cell: its name belongs to each of its rows.
         for row in rows[top + 1 : bottom + 1]:
-            row[left] = rows[top][left]
+            if left < len(row):
+                row[left] = rows[top][left]
     return list(enumerate(rows, start=1))
 
 

@@ -6,7 +6,7 @@ Must never hold two shapes that understand the same line; the earlier one takes 
 from __future__ import annotations
 
 from tracker.intake.roles import Shape
-from tracker.intake.shapes import flat, prose, tables
+from tracker.intake.shapes import flat, prose, replies, tables
 
-SHAPES: tuple[Shape, ...] = (tables, flat, prose)
+SHAPES: tuple[Shape, ...] = (replies, tables, flat, prose)
 """Asked in this order; each sees only the lines that the ones before it left."""

@@ -22,6 +22,7 @@ _OTHER = re.compile(
     r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
 )
 _TITLE_LENGTH = 14
+_FEWEST_OF_A_SHEET = 4
 _DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
 _PROBLEM = re.compile(
     r"(?P<domain>[^。；;]{0,16}?)(?:工作|方面|系统应用)?(?:主要|具体|突出)?(?:存在)?的?(?:主要|具体|突出)?"
@@ -65,7 +66,8 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     """The columns if this row is a heading, else None.
 
     A heading names a problem, unit, domain or number column and at least one more filled cell; a problem
-    column alone is not enough, because a problem's own text may well be called 问题.
+    column alone is not enough, because a problem's own text may well be called 问题. A sheet about one unit
+    names none of them: then four or more titles, every one usual, make the heading.
     """
     titles = [heading(cell) for cell in cells]
     filled = [index for index, title in enumerate(titles) if title]
@@ -76,7 +78,8 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     unit = region if unit is None else unit
     unit = _first(_SITE, titles) if unit is None else unit
     named = {number, region, unit, domain}
-    if named == {None}:
+    is_sheet = len(filled) >= _FEWEST_OF_A_SHEET and all(is_title(titles[index]) for index in filled)
+    if named == {None} and not is_sheet:
         return None
     problems = tuple(
         Problem(index, titles[index], (match["domain"] or None))

@@ -18,9 +18,12 @@ from tracker.intake.shapes.columns import columns_of, is_title
 
 _BAR = re.compile(r"\|\s*$")
 _LONE_BARS = re.compile(r"[\s|]*\|[\s|]*")
-_END_OF_TABLE = re.compile(r"\s*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|附\s*件|备注|注[:：])")
+_END_OF_TABLE = re.compile(
+    r"\s*(?:第?[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|附\s*件|备注|注[:：])"
+)
 _WHY_UNEVEN = "表格每格一行，但格数不是列数（{width}）的整数倍，无法确定每行从哪里开始，请改用原表格文件"
 _WHY_FIGURES = "统计表，没有问题栏"
+_WHY_BAR = "表格分隔线"
 _FEWEST_COLUMNS, _MOST_COLUMNS = 2, 16
 _FEWEST_FIGURES = 6
 
@@ -35,11 +38,15 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Block:
-    """The cells of one table, heading first; `width` 0: no problem list. `end`: the line behind it."""
+    """The cells of one table, heading first; `width` 0: no problem list. `end`: the line behind it.
+
+    `bars`: the lines that hold nothing but bars.
+    """
 
     cells: tuple[_Cell, ...]
     width: int
     end: int
+    bars: tuple[int, ...]
 
 
 def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
@@ -75,15 +82,16 @@ def _block(lines: Sequence[Line], start: int) -> _Block | None:
     while width < min(len(cells), _MOST_COLUMNS) and is_title(cells[width].text):
         width += 1
     behind = end or start + len(cells)
+    bars = tuple(line.number for line in lines[start:end] if _LONE_BARS.fullmatch(line.text))
     for columns in range(width, _FEWEST_COLUMNS - 1, -1):
         found = columns_of([cell.text for cell in cells[:columns]])
         if found is not None and found.problems and len(cells) > columns and (found.unit is not None or end):
-            return _Block(cells, columns, behind)
-    return _Block(cells, 0, behind) if end and len(cells) >= _FEWEST_FIGURES else None
+            return _Block(cells, columns, behind, bars)
+    return _Block(cells, 0, behind, bars) if end and len(cells) >= _FEWEST_FIGURES else None
 
 
 def _end_of_bars(lines: Sequence[Line], start: int) -> int:
-    """The end of a run of cells that are ended by bars, on their own lines or the next; 0 if none begins here."""
+    """The end of a run of cells closed by bars, on their own lines or the next; 0 if none begins here."""
     end = start
     while end < len(lines) and lines[end].is_prose:
         is_barred = _BAR.search(lines[end].text) is not None
@@ -122,21 +130,34 @@ def _plain(lines: Sequence[Line], start: int) -> tuple[_Cell, ...]:
     return tuple(cells)
 
 
-def _table(block: _Block, captions: Sequence[Line], filename: str, lexicon: Lexicon, *, is_end: bool) -> Harvest:
+def _table(
+    block: _Block, captions: Sequence[Line], filename: str, lexicon: Lexicon, *, is_end: bool
+) -> Harvest:
     cells = block.cells
     if not block.width:
-        return Harvest((), (), (), (), False, tuple(Leftover(cell.text, cell.line, _WHY_FIGURES) for cell in cells))
+        return Harvest(
+            (), (), (), (), False, tuple(Leftover(cell.text, cell.line, _WHY_FIGURES) for cell in cells)
+        )
     if len(cells) % block.width and not is_end:
         why = _WHY_UNEVEN.format(width=block.width)
-        return Harvest((), (), tuple(Leftover(cell.text, cell.line, why) for cell in cells), (), True)
+        unread = tuple(Leftover(cell.text, cell.line, why) for cell in cells)
+        return Harvest((), (), unread, (), has_problem_list=True)
     rows = tuple(_rows(cells, block.width))
     harvest = tables.read(Document((*captions, *rows), open_ended=is_end), filename, lexicon)
     context = [leftover for leftover in harvest.context if leftover.line >= rows[0].number]
+    context += [Leftover("|", number, _WHY_BAR) for number in block.bars]
     for index, cell in enumerate(cells):
         row = rows[index // block.width]
         if cell.line != row.number:
             context.append(Leftover(cell.text, cell.line, f"与第{row.number}行同属表格的一行"))
-    return Harvest(harvest.findings, harvest.unassigned, harvest.unread, (), True, tuple(context))
+    return Harvest(
+        harvest.findings,
+        harvest.unassigned,
+        harvest.unread,
+        (),
+        has_problem_list=True,
+        context=tuple(context),
+    )
 
 
 def _rows(cells: Sequence[_Cell], width: int) -> Iterator[Line]:

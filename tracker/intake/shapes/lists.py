@@ -123,7 +123,7 @@ def _unnumbered(text: str) -> list[Entry]:
 
 
 def at_semicolons(text: str) -> list[str]:
-    """The parts of a text at semicolons if each can stand alone as a fault (shapes.md, rule 3); else the whole."""
+    """A text cut at semicolons if each part can stand alone as a fault (shapes.md, rule 3)."""
     parts = [part for raw in re.split(r"(?<=[；;])", text) if (part := raw.strip())]
     if len(parts) > 1 and all(tone(part) is Tone.FAULT for part in parts):
         return parts

@@ -39,7 +39,9 @@ _DOMAINS = (
     ("政务公开", re.compile(r"政务公开|政府信息公开|政务新媒体|政府网站|网站")),
 )
 _ASKED = re.compile(r"(?<!申)请[^。]{0,80}(?:整改|改正|补充|补报|完善|更新|公开|发布|注销|关停|反馈|上报)")
-_STILL = re.compile(r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期")  # what is not done, among what was done
+_STILL = re.compile(
+    r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期"
+)  # what is not done, among what was done
 _LABEL_LENGTH = 16
 
 
@@ -147,7 +149,7 @@ def _finding(walk: _Walk, problem: Problem, sentence: Sentence) -> Finding:
 def _without_problem(
     walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said, rest: Sequence[Sentence]
 ) -> None:
-    """A sentence that says nothing bad of those it names: theirs who were named before, nobody's, or no fault."""
+    """A sentence that says nothing bad of those it names: of those named before, of nobody, or no fault."""
     kind = tone(sentence.text)
     members = [member for group in said.groups for member in group.members]
     is_label = _becomes_subject(walk, paragraph, sentence, said, rest)
@@ -163,12 +165,8 @@ def _without_problem(
         walk.note(sentence, _WHY_DONE)
     elif members:
         walk.unread.append(Leftover(sentence.text, sentence.line, _WHY_UNCLEAR))
-    elif _is_summary(sentence, rest) or paragraph.section in {
-        Section.OVERVIEW,
-        Section.DONE,
-        Section.DEMANDS,
-    }:
-        walk.note(sentence, _WHY_SUMMARY if _is_summary(sentence, rest) else Tone.FIGURE.value)
+    elif _is_summary(sentence, rest):
+        walk.note(sentence, _WHY_SUMMARY)
     else:
         for text in fault_clauses(sentence.text):
             walk.unassigned.append(Leftover(text, sentence.line, _WHY_NO_UNIT))
@@ -201,8 +199,7 @@ def _leaned_on(walk: _Walk, sentence: Sentence) -> Problem | None:
 def _is_summary(sentence: Sentence, rest: Sequence[Sentence]) -> bool:
     """一是更新慢。 before its details, or what some (有的单位) do before those who do."""
     return bool(rest) and (
-        (sentence.opens or sentence.is_listed)
-        and len(sentence.text) <= _LABEL_LENGTH
+        ((sentence.opens or sentence.is_listed) and len(sentence.text) <= _LABEL_LENGTH)
         or _GENERAL.search(sentence.text) is not None
     )
 

@@ -19,6 +19,7 @@ from tracker.intake.shapes.lists import Entry, is_closed, one_line, split_cell, 
 _TOTAL = re.compile(r"合计|总计|小计|共计")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
+_WHY_NOTHING, _WHY_TOTAL = "这一行没有写问题", "合计行"
 _WHY_NO_UNIT = "所在行没有写明责任单位"
 
 
@@ -43,6 +44,11 @@ class Outcome:
     findings: list[Finding] = field(default_factory=list)
     unassigned: list[Leftover] = field(default_factory=list)
     unread: list[Leftover] = field(default_factory=list)
+    context: list[Leftover] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.findings) + len(self.unassigned) + len(self.unread)
 
 
 @dataclass(frozen=True)
@@ -62,15 +68,19 @@ def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
     """Read every row; `last` is the document's last line if the file may have been cut there."""
     outcome = Outcome()
     for row in _rows(table, last, outcome):
-        unit = row.cell(table.columns.unit) or (table.unit if table.columns.unit is None else None) or ""
+        before = outcome.size
+        unit = _unit(row, table)
         if _TOTAL.fullmatch(unit):
+            outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_TOTAL))
             continue
         for problem in table.columns.problems:
             for entry in _entries(row, problem, outcome):
                 if unit:
-                    outcome.findings.append(_finding(unit, entry, row, problem, table, filename))
+                    outcome.findings.append(_finding(entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
+        if outcome.size == before:
+            outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_NOTHING))
     return outcome
 
 
@@ -89,7 +99,9 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
             outcome.unread.append(Leftover(line.text, line.number, why))
             continue
         tail = line.cells[-1]
-        is_cut = is_end and (tail.endswith(CUT) or (not is_closed(tail) and (missing > 0 or _others_end(joined))))
+        is_cut = is_end and (
+            tail.endswith(CUT) or (not is_closed(tail) and (missing > 0 or _others_end(joined)))
+        )
         if is_end and missing > 0 and (keeps_blanks or is_cut):
             outcome.unread.append(Leftover(_fragment(tail) or line.text, line.number, _WHY_CUT))
         cells = line.cells[: columns.width] + ("",) * missing
@@ -151,11 +163,14 @@ def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
             yield entry
 
 
-def _finding(
-    unit: str, entry: Entry, row: _Row, problem: Problem, table: Table, filename: str
-) -> Finding:
+def _unit(row: _Row, table: Table) -> str:
+    """Whom the row names; a sheet about one unit has no such column, but a caption."""
+    return (table.unit or "") if table.columns.unit is None else row.cell(table.columns.unit)
+
+
+def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
     return Finding(
-        unit_as_written=unit,
+        unit_as_written=_unit(row, table),
         group_hint=_group(row, table),
         domain=problem.domain or row.cell(table.columns.domain) or None,
         text=entry.text,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tracker.domain.lexicon import Lexicon
 from tracker.intake.document import Document, Line
 from tracker.intake.model import Leftover
+from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes.columns import Columns, columns_of
@@ -20,6 +21,8 @@ from tracker.intake.shapes.rows import Table, read_table
 
 _ANNEX = re.compile(r"附\s*件\s*([0-9０-９一二三四五六七八九十]{1,3})\s*[:：.、]?\s*(.*)")
 _CAPTION_LENGTH = 40
+_WHY_STRAY = "在问题清单所在的附件中，但不在表格里，请对照原文核对"
+_WHY_TITLES, _WHY_FIGURES = "表头", "得分、排名或统计表的一行，不是问题"
 _DEPARTMENTS = re.compile(r"[市州县区省]直|[市州县]级|机关部门")
 _DISTRICTS = re.compile(r"各[区县市]|县区|区县|乡镇|街道")
 _PAGE_FURNITURE = re.compile(r"[-—－\s]*第?\s*\d+\s*页?[-—－\s]*|[（(]?续表?[)）]?")
@@ -37,6 +40,7 @@ class _Gathering:
     rest: list[Line] = field(default_factory=list)
     captions: list[str] = field(default_factory=list)  # prose since the last table
     unread: list[Leftover] = field(default_factory=list)
+    context: list[Leftover] = field(default_factory=list)
     between: list[Line] = field(default_factory=list)  # prose since the open table's last row
     open: Columns | None = None
     annex: str | None = None
@@ -46,12 +50,15 @@ class _Gathering:
         """Put one line where it belongs."""
         if (heading := columns_of(line.cells)) is not None:
             self._start(heading)
+            self.context.append(Leftover(line.text, line.number, _WHY_TITLES))
         elif line.is_prose:
             self._take_prose(line)
         elif self.open is None:
             self.unread.append(Leftover(line.text, line.number, "这一行像表格，但前面没有可识别的表头"))
         elif self.open.problems:
             self._take_row(line)
+        else:
+            self.context.append(Leftover(line.text, line.number, _WHY_FIGURES))
 
     def _start(self, columns: Columns) -> None:
         self.open, self.between = columns, []
@@ -104,13 +111,32 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
         gathering.take(line)
     last = document.lines[-1] if document.lines and document.open_ended else None
     outcomes = [read_table(table, last, filename) for table in gathering.tables]
+    lost = _lost(gathering)
+    unread = [*gathering.unread, *(Leftover(line.text, line.number, _WHY_STRAY) for line in lost)]
     return Harvest(
         findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
         unassigned=tuple(leftover for outcome in outcomes for leftover in outcome.unassigned),
-        unread=(*gathering.unread, *(leftover for outcome in outcomes for leftover in outcome.unread)),
-        rest=tuple(gathering.rest),
+        unread=(*unread, *(leftover for outcome in outcomes for leftover in outcome.unread)),
+        rest=tuple(line for line in gathering.rest if line not in lost),
         has_problem_list=any(table.annex for table in gathering.tables),
+        context=(*gathering.context, *(leftover for outcome in outcomes for leftover in outcome.context)),
     )
+
+
+def _lost(gathering: _Gathering) -> set[Line]:
+    """Prose behind the first row of an annexed list that is no caption: a cell that fell out of its table."""
+    rows = [table.lines[0].number for table in gathering.tables if table.annex and table.lines]
+    first = min(rows, default=None)
+    return {
+        line for line in gathering.rest if first is not None and line.number > first and not _is_caption(line)
+    }
+
+
+def _is_caption(line: Line) -> bool:
+    text = line.text
+    if any(form.match(text) for form in (_ANNEX, _PAGE_FURNITURE, _NOTE)):
+        return True
+    return len(text) <= _CAPTION_LENGTH and tone(text) is not Tone.FAULT
 
 
 def _unit_named(captions: Sequence[str], finder: NameFinder) -> str | None:

@@ -1,0 +1,67 @@
+"""`rectify bulletins` and `rectify undo`: the ledger of imports, and taking one back."""
+
+from __future__ import annotations
+
+import click
+
+from tracker.cli.app import Call, Number
+from tracker.cli.output import print_json, print_table, print_text
+from tracker.domain.calendar import WorkCalendar
+from tracker.rendering.contract import Json, day, moment
+from tracker.services import inspect
+from tracker.services.undo import undo as take_back
+from tracker.store.bulletins import StoredBulletin
+
+
+@click.command()
+@click.pass_obj
+def bulletins(call: Call) -> None:
+    """列出已读入的通报：何时由谁读入，结果如何，是否已撤回。"""
+    found, calendar = inspect.list_bulletins(call.office), call.office.rules.calendar
+    if call.json:
+        print_json({"bulletins": [bulletin_json(each, calendar) for each in found]})
+        return
+    rows = [
+        (
+            each.id,
+            each.title,
+            each.issued_on,
+            each.counts.get("new", 0) + each.counts.get("reappeared", 0),
+            f"{calendar.local(each.imported_at):%Y-%m-%d %H:%M} {each.imported_by}",
+            f"{calendar.local(each.undone_at):%Y-%m-%d} {each.undone_by}" if each.undone_at else "",
+        )
+        for each in found
+    ]
+    print_table(("序号", "标题", "印发日期", "新增事项", "读入", "撤回"), rows)
+
+
+@click.command()
+@click.argument("bulletin", type=Number(), metavar="通报序号")
+@click.option("--by", required=True, metavar="经办人", help="谁撤回的，记入台账。")
+@click.option("--reason", required=True, metavar="理由", help="为何撤回，记入台账。")
+@click.pass_obj
+def undo(call: Call, bulletin: int, by: str, reason: str) -> None:
+    """撤回一次读入；其事项已有人办理、已发提醒的不能撤回。编号不再使用，文件可重新读入。"""
+    stored = take_back(call.office, bulletin, by=by, reason=reason, now=call.now)
+    if call.json:
+        print_json({"bulletin": bulletin_json(stored, call.office.rules.calendar)})
+    else:
+        print_text(f"已撤回《{stored.title}》的读入。")
+
+
+def bulletin_json(stored: StoredBulletin, calendar: WorkCalendar) -> Json:
+    """One row of the ledger; the `undone_…` are null while the import stands."""
+    return {
+        "id": stored.id,
+        "title": stored.title,
+        "issued_on": day(stored.issued_on),
+        "file": stored.filename,
+        "sha256": stored.sha256,
+        "counts": dict(stored.counts),
+        "corrections": stored.corrections.get("corrections", []),
+        "imported_at": moment(stored.imported_at, calendar),
+        "imported_by": stored.imported_by,
+        "undone_at": moment(stored.undone_at, calendar),
+        "undone_by": stored.undone_by,
+        "undone_reason": stored.undone_reason,
+    }

@@ -1,0 +1,206 @@
+"""Totals and their parts: 共10件，其中A4件、B和C各3件; what is left open per group; 等15家单位.
+
+Must never take examples for the whole: parts that stay well below a total prove nothing against it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from itertools import accumulate
+
+from tracker.domain.rates import trim
+from tracker.domain.units import Level, guess_level
+from tracker.intake.claims.model import Claim, Kind
+from tracker.intake.claims.names import UnitCount, added, names_in, unit_counts, units_of_counts
+from tracker.intake.claims.passages import Count, Sentence
+from tracker.intake.claims.rates import RateFact
+
+_TOTAL = re.compile(r"共|总计|合计|总数|新增")
+_OF_WHICH = re.compile(r"其中|(?P<whole>[\u4e00-\u9fff]{2,6})中(?![\u4e00-\u9fff]{0,3}[，：])")
+_EXAMPLES = re.compile(
+    r"主要|较多|最多|最少|突出|集中|例如|比如|如：|等|前[三五十几]|占|同比|环比|比上|比去|累计"
+)
+_MOST_PARTS = 60
+_NEARLY_ALL = Decimal("0.8")  # parts that reach this share of their total are meant to be all of it
+_OPEN = re.compile(r"(?:未完成|未|尚未)(?:整改|办结|反馈|完成)(?:到位)?[^，。；：\d]{0,8}：?")
+_DONE_STEM = re.compile(r"整改|办结|反馈|完成|销号")
+_LIST_END = re.compile(
+    r"等(?P<number>\d{1,4}|[两一二三四五六七八九十])(?:家|个)(?:单位|部门|市直|区|县|乡镇|镇)"
+)
+_CHINESE = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九十")} | {"两": "2"}
+
+
+def check_sums(sentences: Sequence[Sentence]) -> list[Claim]:
+    """Every total with parts behind it in its sentence, or in the next one when that begins with 其中."""
+    claims: list[Claim] = []
+    for place, sentence in enumerate(sentences):
+        above = [other for other in sentences[max(0, place - 1) : place] if other.passage == sentence.passage]
+        match = _OF_WHICH.match(sentence.text)
+        if match is not None and above:
+            claims += _parts_of_the_sentence_before(above[0], sentence, match["whole"])
+        elif (claim := _parts_of_own_total(sentence)) is not None:
+            claims.append(claim)
+    return claims
+
+
+def _parts_of_own_total(sentence: Sentence) -> Claim | None:
+    """The first total that can be judged; else the first that cannot."""
+    claims = [claim for place in range(len(sentence.counts)) if (claim := _total_at(sentence, place))]
+    return next((claim for claim in claims if claim.holds is not None), claims[0] if claims else None)
+
+
+def _total_at(sentence: Sentence, place: int) -> Claim | None:
+    total, following = sentence.counts[place], sentence.counts[place + 1 : place + _MOST_PARTS]
+    is_announced = bool(following) and "其中" in following[0].label
+    is_total = is_announced or _TOTAL.search(total.clause) is not None
+    is_head = place == 0 and total.start not in units_of_counts(sentence)
+    parts = _parts(sentence, following, total) if is_total or is_head else []
+    if len(parts) < 2 or total.value <= 0:
+        return None
+    reached = list(accumulate(parts))
+    if total.value in reached[1:] and (is_total or is_head):
+        return _sum_claim(
+            sentence, sentence.quote, total, parts[: reached.index(total.value) + 1], holds=True
+        )
+    if not is_total:
+        return None
+    tells = is_announced and not _EXAMPLES.search(sentence.text)
+    is_whole = _NEARLY_ALL * total.value <= reached[-1]
+    return _sum_claim(sentence, sentence.quote, total, parts, holds=False if tells and is_whole else None)
+
+
+def _parts_of_the_sentence_before(above: Sentence, sentence: Sentence, whole: str | None) -> Iterator[Claim]:
+    """`whole`: the word that says of what (派单中), else every count above may be the total."""
+    totals = [
+        total for total in above.counts if total.value > 0 and (not whole or total.clause.endswith(whole))
+    ]
+    candidates = [(total, _parts(sentence, sentence.counts, total)) for total in totals]
+    candidates = [(total, parts) for total, parts in candidates if len(parts) >= 2]
+    quote = above.quote + sentence.quote
+    for total, parts in candidates:
+        if sum(parts, Decimal(0)) == total.value:
+            yield _sum_claim(above, quote, total, parts, holds=True)
+            return
+    if len(candidates) == 1:
+        total, parts = candidates[0]
+        is_whole = sum(parts, Decimal(0)) >= _NEARLY_ALL * total.value
+        tells = is_whole and not _EXAMPLES.search(sentence.text)
+        yield _sum_claim(above, quote, total, parts, holds=False if tells else None)
+
+
+def _parts(sentence: Sentence, counts: Sequence[Count], total: Count) -> list[Decimal]:
+    """The counts behind a total in its measure, 各 times its names; up to a count of another measure."""
+    shared = units_of_counts(sentence)
+    parts: list[Decimal] = []
+    for count in counts:
+        if count.measure != total.measure or not count.measure or "%" in count.label:
+            break
+        parts += [count.value] * max(1, shared[count.start])
+    return parts
+
+
+def _sum_claim(
+    sentence: Sentence, quote: str, total: Count, parts: Sequence[Decimal], *, holds: bool | None
+) -> Claim:
+    computed = sum(parts, Decimal(0))
+    told = "+".join(trim(part) for part in parts)
+    notes = {True: "", False: "各部分之和与总数不符", None: "各部分未必列全，无法判断"}
+    return Claim(
+        quote,
+        Kind.SUM,
+        f"{trim(total.value)}{total.measure}",
+        f"{trim(computed)}{total.measure}",
+        holds,
+        sentence.line,
+        inputs={"parts": told},
+        note=notes[holds],
+    )
+
+
+def check_remainders(sentences: Sequence[Sentence], facts: Sequence[RateFact]) -> list[Claim]:
+    """A list of who has what still open, against all less done, for each group that the rates tell of."""
+    claims: list[Claim] = []
+    for place, sentence in enumerate(sentences):
+        ours = [fact for fact in facts if fact.passage == sentence.passage and _DONE_STEM.search(fact.name)]
+        if not ours or not _OPEN.search(sentence.text):
+            continue
+        listed = unit_counts(sentence)
+        quote = sentence.quote
+        for other in sentences[place + 1 :]:
+            more = unit_counts(other)
+            if other.passage != sentence.passage or len({each.count.start for each in more}) < len(
+                other.counts
+            ):
+                break
+            listed, quote = (*listed, *more), quote + other.quote
+        if len(listed) >= 2:
+            claims += _remainders(sentence, quote, listed, ours)
+    return claims
+
+
+def _remainders(
+    sentence: Sentence, quote: str, listed: Sequence[UnitCount], facts: Sequence[RateFact]
+) -> Iterator[Claim]:
+    by_group = {_group(fact.subject): fact for fact in facts}
+    if len(by_group) != len(facts) or (None in by_group and len(facts) > 1):
+        by_group = {}  # two rates of one group: which of them the list belongs to is not said
+    for group, fact in by_group.items():
+        parts = [each for each in listed if group is None or guess_level(each.unit, None).group == group]
+        left = fact.denominator - fact.numerator
+        holds = added(parts) == left
+        yield Claim(
+            quote,
+            Kind.REMAINDER,
+            trim(left),
+            trim(added(parts)),
+            holds,
+            sentence.line,
+            inputs={
+                "total": trim(fact.denominator),
+                "done": trim(fact.numerator),
+                "listed": "、".join(f"{each.unit}{trim(each.count.value)}" for each in parts),
+            },
+            note="" if holds else f"{group or ''}应余{trim(left)}，所列单位合计{trim(added(parts))}",
+        )
+
+
+def _group(subject: str) -> str | None:
+    """市直 or 各区 by the words of a rate's subject."""
+    if re.search(r"[市县区]直|部门", subject):
+        return Level.DEPARTMENT.group
+    return Level.DISTRICT.group if re.search(r"[区县镇乡]", subject) else None
+
+
+def check_list_lengths(sentences: Sequence[Sentence]) -> list[Claim]:
+    """A、B、C等3家单位: more names than the number cannot be; fewer may be examples."""
+    claims = []
+    for sentence in sentences:
+        for match in _LIST_END.finditer(sentence.text):
+            listed = re.split("[。；：]", sentence.text[max(0, match.start() - 400) : match.start()])[-1]
+            names = next((names for start in _starts(listed) if (names := names_in(listed[start:]))), [])
+            if len(names) < 2:
+                continue
+            number = int(_CHINESE.get(match["number"], match["number"]))
+            lacking = number - len(names)
+            holds = True if lacking == 0 else False if lacking < 0 or lacking <= len(names) // 5 else None
+            notes = {True: "", False: "所列单位数与所写不符", None: "“等”前只举了部分单位，无法判断"}
+            claims.append(
+                Claim(
+                    sentence.quote,
+                    Kind.LIST_LENGTH,
+                    str(number),
+                    str(len(names)),
+                    holds,
+                    sentence.line,
+                    inputs={"units": "、".join(names)},
+                    note=notes[holds],
+                )
+            )
+    return claims
+
+
+def _starts(text: str) -> list[int]:
+    """Where the list may begin: at the clause's start, or behind 有 or a verb of finding, or a comma."""
+    return [0, *(match.end() for match in re.finditer(r"有|发现|其中|，|对|由|是|为", text))]

@@ -1,0 +1,133 @@
+"""The pages of a PDF: their tables with ruled lines, and the lines of text around them, in reading order.
+
+Must never pass over a page in silence: a page that is only a picture is named in the text.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pdfplumber
+from pdfplumber.page import Page
+from pdfplumber.table import Table as RuledTable
+from pdfplumber.utils.clustering import cluster_objects
+from pdfplumber.utils.exceptions import PdfminerException
+
+from tracker.domain.errors import IntakeError
+from tracker.intake.blocks import to_document
+from tracker.intake.document import Document
+from tracker.intake.pdf_flow import Grid, Segment, TextLine, flow
+
+_PAGES = 500
+_CHARACTERS = 3_000_000
+_LINE_TOLERANCE = 3  # points between the baselines of one line
+_WORD_GAP = 0.3  # of the letter size; justified Chinese stays below it
+_COLUMN_GAP = 1.0  # of the letter size: what is further apart is not one phrase
+_PICTURE_SHARE = 0.3  # of the page's area
+
+
+def read_pages(content: bytes, filename: str) -> Document:
+    """Every page's text and tables. Raises IntakeError: encrypted, scanned, damaged, too large."""
+    pages: list[list[TextLine | Grid]] = []
+    characters = 0
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            if len(document.pages) > _PAGES:
+                raise IntakeError(f"{filename}：超过 {_PAGES} 页，请拆分后重试")
+            for page in document.pages:
+                _check_letters(page, filename)
+                characters += len(page.chars)
+                if characters > _CHARACTERS:
+                    raise IntakeError(f"{filename}：文字过多，请拆分后重试")
+                pages.append(list(_content(page)) if page.chars else list(_picture(page)))
+                page.close()  # else the letters of all pages stay in memory
+    except PdfminerException as problem:
+        raise _refusal(problem, filename) from None
+    if not characters:
+        raise IntakeError(
+            f"{filename}：没有文字层（多为扫描件），请先做文字识别（OCR），或改用 Word、网页版本"
+        )
+    return to_document(flow(pages), filename)
+
+
+def _refusal(problem: PdfminerException, filename: str) -> IntakeError:
+    cause = problem.args[0] if problem.args else problem
+    if type(cause).__name__ in {"PDFPasswordIncorrect", "PDFEncryptionError"}:
+        return IntakeError(f"{filename}：文件已加密，请去掉密码后重试")
+    return IntakeError(
+        f"{filename}：PDF 已损坏或被截断，无法读取", details={"reason": f"{type(cause).__name__}: {cause}"}
+    )
+
+
+def _check_letters(page: Page, filename: str) -> None:
+    unknown = sum(char["text"].startswith("(cid:") for char in page.chars)
+    if unknown > len(page.chars) // 10:
+        raise IntakeError(
+            f"{filename} 第{page.page_number}页：字体没有文字编码，读出来是乱码，请改用 Word、网页版本"
+        )
+
+
+def _picture(page: Page) -> Iterator[TextLine]:
+    """A line that stands for a page without letters, if it shows a picture at all."""
+    area = sum(abs(image["width"] * image["height"]) for image in page.images)
+    if area > _PICTURE_SHARE * page.width * page.height:
+        words = f"（第{page.page_number}页是图片，没有文字层，未能读取）"
+        yield TextLine((Segment(0, 1, words),), 0, 1, page.page_number, page.width)
+
+
+def _content(page: Page) -> Iterator[TextLine | Grid]:
+    """Tables and lines from top to bottom."""
+    tables = [table for table in page.find_tables() if len(table.cells) > 1]  # one cell is a frame
+    words = page.extract_words(x_tolerance_ratio=_WORD_GAP)
+    outside = [word for word in words if not any(_is_inside(word, table.bbox) for table in tables)]
+    found: list[tuple[float, TextLine | Grid]] = [(table.bbox[1], _grid(table, page)) for table in tables]
+    for row in cluster_objects(outside, "bottom", _LINE_TOLERANCE) if outside else []:
+        line = _line(sorted(row, key=lambda word: float(word["x0"])), page)
+        found.append((line.top, line))
+    for _, item in sorted(found, key=lambda pair: pair[0]):
+        yield item
+
+
+def _is_inside(word: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
+    x, y = (word["x0"] + word["x1"]) / 2, (word["top"] + word["bottom"]) / 2
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
+
+
+def _line(words: list[dict[str, Any]], page: Page) -> TextLine:
+    top, bottom = min(word["top"] for word in words), max(word["bottom"] for word in words)
+    segments: list[Segment] = []
+    for word in words:
+        last = segments[-1] if segments else None
+        if last is not None and word["x0"] - last.x1 < _COLUMN_GAP * (bottom - top):
+            segments[-1] = Segment(last.x0, max(last.x1, word["x1"]), f"{last.text} {word['text']}")
+        else:
+            segments.append(Segment(word["x0"], word["x1"], word["text"]))
+    return TextLine(tuple(segments), top, bottom, page.page_number, page.width)
+
+
+def _grid(table: RuledTable, page: Page) -> Grid:
+    """Its rows; a cell over several rows belongs to each of them, one over several columns to the first."""
+    texts = table.extract(x_tolerance_ratio=_WORD_GAP)
+    edges = sorted({cell[0] for cell in table.cells})
+    tall = {
+        (round(cell[0]), row): (cell, text)
+        for row, (slots, line) in enumerate(zip(table.rows, texts, strict=True))
+        for cell, text in zip(slots.cells, line, strict=True)
+        if cell is not None
+    }
+    rows: list[list[str]] = []
+    open_cells: dict[int, tuple[float, str]] = {}  # column: where the cell above ends, and its text
+    for number, slots in enumerate(table.rows):
+        row: list[str] = []
+        for column, edge in enumerate(edges):
+            if (own := tall.get((round(edge), number))) is not None:
+                cell, text = own
+                open_cells[column] = (cell[3], text or "")
+                row.append(text or "")
+            else:
+                end, text = open_cells.get(column, (0.0, ""))
+                row.append(text if end > slots.bbox[1] + 1 else "")
+        rows.append(row)
+    return Grid(rows, page.page_number)

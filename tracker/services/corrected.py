@@ -1,0 +1,220 @@
+"""A reading as a person put it right: the same findings, some altered, dropped, split or added.
+
+Must never look anything up: what a unit's name or a number means is judged afterwards.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tracker.intake.model import Finding, Leftover, Quantity, Reading, Source
+from tracker.intake.quantities import quantity_of
+from tracker.services.corrections import (
+    Adopt,
+    Alias,
+    Correction,
+    CorrectionError,
+    Corrections,
+    Drop,
+    SameAs,
+    SetClass,
+    SetDeadline,
+    SetQuantity,
+    SetText,
+    SetUnit,
+    Split,
+)
+
+# New words are counted anew, a number given by hand outweighs that: so texts go before quantities.
+_ORDER = ("unit", "class", "deadline", "text", "quantity", "same_as")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedFinding:
+    """One problem as it will be judged; `read` is the finding as it stands in the document.
+
+    A part of a split finding keeps the whole in `read`; an adopted leftover has its own words there.
+    """
+
+    key: str
+    finding: Finding
+    read: Finding
+    problem_class: str | None = None
+    due_on: date | None = None
+    same_as: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A finding that a person said is no problem."""
+
+    key: str
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLine:
+    """A piece of the document that is no finding, with the key under which it can be adopted."""
+
+    key: str
+    text: str
+    line: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What is left of a reading, what was dropped, and the trays without what was adopted from them."""
+
+    findings: tuple[CorrectedFinding, ...]
+    dropped: tuple[Dropped, ...]
+    unassigned: tuple[TrayLine, ...]
+    unread: tuple[TrayLine, ...]
+    context: tuple[TrayLine, ...]
+
+
+def reading_mark(reading: Reading) -> str:
+    """Stands for places and words of all findings and leftovers: another program may read them otherwise."""
+    digest = hashlib.sha256()
+    for finding in reading.findings:
+        place = finding.source
+        digest.update(f"f\x1f{place.line}\x1f{place.ordinal}\x1f{finding.responsible}\x1f".encode())
+        digest.update(f"{finding.text}\x1e".encode())
+    for letter, leftovers in _trays(reading).items():
+        for leftover in leftovers:
+            digest.update(f"{letter}\x1f{leftover.line}\x1f{leftover.text}\x1e".encode())
+    return digest.hexdigest()
+
+
+def apply(reading: Reading, corrections: Corrections) -> Corrected:
+    """The reading with its corrections, in the document's order, adopted leftovers at the end.
+
+    Raises CorrectionError for corrections of another reading, or of what is not there.
+    """
+    if corrections.mark is not None and corrections.mark != reading_mark(reading):
+        raise CorrectionError("文件的识别结果已与更正时不同（程序可能已更新），请重新上传并更正")
+    said: dict[str, dict[str, Correction]] = defaultdict(dict)
+    aliases: dict[str, str] = {}
+    for each in corrections.entries:
+        if isinstance(each, Alias):
+            aliases[each.key] = each.unit
+        else:
+            said[each.key][each.kind] = each
+    bases = {f"f{place}": finding for place, finding in enumerate(reading.findings)}
+    bases |= _adopted(reading, said)
+    _refuse_strays(bases, said, aliases)
+    findings: list[CorrectedFinding] = []
+    dropped: list[Dropped] = []
+    for key, read in bases.items():
+        finding = _named(read, aliases) if aliases else read
+        if key not in said:
+            findings.append(CorrectedFinding(key, finding, finding))
+            continue
+        for piece in _pieces(CorrectedFinding(key, finding, finding), said):
+            drop = said.get(piece.key, {}).get("drop")
+            if isinstance(drop, Drop):
+                dropped.append(Dropped(piece.key, piece.finding, drop.reason))
+            else:
+                findings.append(piece)
+    trays = {
+        letter: tuple(
+            TrayLine(key, leftover.text, leftover.line, leftover.why)
+            for place, leftover in enumerate(leftovers)
+            if (key := f"{letter}{place}") not in bases
+        )
+        for letter, leftovers in _trays(reading).items()
+    }
+    return Corrected(tuple(findings), tuple(dropped), trays["u"], trays["r"], trays["c"])
+
+
+def _trays(reading: Reading) -> dict[str, tuple[Leftover, ...]]:
+    return {"u": reading.unassigned, "r": reading.unread, "c": reading.context}
+
+
+def _adopted(reading: Reading, said: Mapping[str, Mapping[str, Correction]]) -> dict[str, Finding]:
+    leftovers = {
+        f"{letter}{place}": leftover
+        for letter, tray in _trays(reading).items()
+        for place, leftover in enumerate(tray)
+    }
+    found = {}
+    for key, kinds in said.items():
+        adopt = kinds.get("adopt")
+        if not isinstance(adopt, Adopt):
+            continue
+        if key not in leftovers:
+            raise CorrectionError(f"没有 {key} 这一处未列为事项的原文", details={"key": key})
+        place = Source(reading.filename, None, None, None, leftovers[key].line)
+        found[key] = Finding(adopt.unit, None, None, adopt.text, quantity_of(adopt.text), place)
+    # By place, not by when somebody adopted them: the order of corrections means nothing.
+    return {key: found[key] for key in leftovers if key in found}
+
+
+def _refuse_strays(
+    bases: Mapping[str, Finding], said: Mapping[str, Mapping[str, Correction]], aliases: Mapping[str, str]
+) -> None:
+    for key, kinds in said.items():
+        whole, dot, part = key.partition(".")
+        split = said.get(whole, {}).get("split")
+        parts = len(split.texts) if isinstance(split, Split) else 0
+        if whole not in bases or (dot and not 1 <= int(part) <= parts):
+            raise CorrectionError(f"没有 {key} 这一条问题", details={"key": key})
+        if dot and "split" in kinds:
+            raise CorrectionError(f"{key} 是拆分出来的，不能再拆分；请改拆 {whole}", details={"key": key})
+        if "split" in kinds and "same_as" in kinds:
+            raise CorrectionError(f"{key} 已拆分，不能整条对应一个事项", details={"key": key})
+    if aliases:
+        strange = set(aliases) - {finding.responsible for finding in bases.values()}
+        if strange:
+            raise CorrectionError(f"文中没有单位“{'、'.join(sorted(strange))}”")
+
+
+def _named(read: Finding, aliases: Mapping[str, str]) -> Finding:
+    """An alias is knowledge about the name, so it holds for the finding as read too."""
+    unit = aliases.get(read.responsible)
+    return read if unit is None else replace(read, owner=unit)
+
+
+def _pieces(
+    whole: CorrectedFinding, said: Mapping[str, Mapping[str, Correction]]
+) -> Iterator[CorrectedFinding]:
+    whole = _with_all(whole, said[whole.key])
+    split = said[whole.key].get("split")
+    if not isinstance(split, Split) or "drop" in said[whole.key]:
+        yield whole
+        return
+    for number, text in enumerate(split.texts, start=1):
+        part = replace(whole.finding, text=text, quantity=quantity_of(text))
+        piece = replace(whole, key=f"{whole.key}.{number}", finding=part)
+        yield _with_all(piece, said.get(piece.key, {}))
+
+
+def _with_all(piece: CorrectedFinding, kinds: Mapping[str, Correction]) -> CorrectedFinding:
+    for kind in _ORDER:
+        if kind in kinds:
+            piece = _with(piece, kinds[kind])
+    return piece
+
+
+def _with(piece: CorrectedFinding, correction: Correction) -> CorrectedFinding:
+    finding = piece.finding
+    match correction:
+        case SetUnit():
+            piece = replace(piece, finding=replace(finding, owner=correction.unit))
+        case SetClass():
+            piece = replace(piece, problem_class=correction.code)
+        case SetDeadline():
+            piece = replace(piece, due_on=correction.due_on)
+        case SetText(text=text):
+            piece = replace(piece, finding=replace(finding, text=text, quantity=quantity_of(text)))
+        case SetQuantity(value=value, measure=measure):
+            counted = None if value is None else Quantity(value, measure or "")
+            piece = replace(piece, finding=replace(finding, quantity=counted))
+        case SameAs():
+            piece = replace(piece, same_as=correction.number)
+    return piece

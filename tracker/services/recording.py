@@ -1,0 +1,185 @@
+"""Writing a judged import: ledger row, units, items with their history, changes, sightings, replies.
+
+Must be called inside the one transaction in which the import was judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from tracker.domain.lifecycle import Standing
+from tracker.services.corrections import Alias
+from tracker.services.drafts import Draft, Progress
+from tracker.services.matching import ItemOutcome
+from tracker.services.office import Office
+from tracker.services.preview import Preview
+from tracker.services.replies import record_replies
+from tracker.services.unit_aliases import remember_alias
+from tracker.services.unit_names import KnownUnit, add_unit
+from tracker.store import Connection, bulletins, history, items, sightings
+
+IMPORT_EVENT, UPDATE_EVENT = "import", "update"
+_CHUNK = 5000
+
+
+def record(
+    connection: Connection,
+    office: Office,
+    plan: Preview,
+    content: bytes,
+    *,
+    by: str,
+    now: datetime,
+    progress: Progress | None = None,
+) -> Preview:
+    """Write all that `plan` says; returns it with the numbers its new items got."""
+    unit_ids, added = _write_units(connection, plan, now)
+    title = plan.reading.title
+    bulletin_id = bulletins.add(
+        connection,
+        title=title,
+        issued_on=plan.reading.issued_on,
+        filename=plan.reading.filename,
+        sha256=plan.reading.sha256,
+        content=content,
+        counts=plan.counts,
+        corrections=plan.ledger_corrections,
+        added_units=added,
+        imported_at=now,
+        imported_by=by,
+    )
+    for alias in plan.corrections.entries:
+        if isinstance(alias, Alias):
+            remember_alias(connection, office.rules, alias.key, unit_ids[plan.aliases[alias.key].key])
+    written: list[Draft] = []
+    for start in range(0, len(plan.drafts), _CHUNK):
+        chunk = plan.drafts[start : start + _CHUNK]
+        written += _write_chunk(connection, chunk, bulletin_id, unit_ids, title=title, by=by, now=now)
+        if progress:
+            progress(len(plan.drafts) + len(written), 2 * len(plan.drafts))
+    record_replies(connection, office, plan.replies, bulletin_id=bulletin_id, title=title, by=by, now=now)
+    return replace(plan, drafts=tuple(written), bulletin_id=bulletin_id)
+
+
+def _write_units(connection: Connection, plan: Preview, now: datetime) -> tuple[dict[str, int], list[int]]:
+    """Ids by key of the units that are needed, and those of them that were added for it."""
+    needed: dict[str, KnownUnit] = {draft.unit.key: draft.unit for draft in plan.drafts if draft.is_new}
+    needed |= {unit.key: unit for unit in plan.aliases.values()}
+    ids, added = {}, []
+    for key, unit in needed.items():
+        if unit.id is None:
+            added.append(add_unit(connection, unit, now=now))
+        ids[key] = unit.id or added[-1]
+    return ids, added
+
+
+def _write_chunk(
+    connection: Connection,
+    drafts: Sequence[Draft],
+    bulletin_id: int,
+    unit_ids: Mapping[str, int],
+    *,
+    title: str,
+    by: str,
+    now: datetime,
+) -> list[Draft]:
+    fresh = [draft for draft in drafts if draft.is_new]
+    rows = [_item_row(draft, bulletin_id, unit_ids[draft.unit.key], now) for draft in fresh]
+    numbers = iter(items.add(connection, rows))
+    written = []
+    for draft in drafts:
+        if draft.is_new:
+            draft = replace(draft, item=replace(draft.item, number=next(numbers), bulletin_id=bulletin_id))  # noqa: PLW2901
+        written.append(draft)
+    made: list[tuple[int, Standing, Mapping[str, object]]] = [
+        (draft.item.number, draft.item.standing, {}) for draft in written if draft.is_new
+    ]
+    history.append(connection, at=now, actor=by, event=IMPORT_EVENT, rows=made)
+    changes = _write_changes(connection, written, title, by, now)
+    sightings.add(
+        connection,
+        [_sighting_row(draft, bulletin_id, changes.get(draft.item.number)) for draft in written],
+    )
+    return [_with_news(draft) for draft in written]
+
+
+def _write_changes(
+    connection: Connection, drafts: Sequence[Draft], title: str, by: str, now: datetime
+) -> dict[int, int]:
+    """Take over the new quantities; returns item number → id of the history row that tells of it."""
+    changed = [draft for draft in drafts if draft.outcome is ItemOutcome.CHANGED]
+    after = [_with_news(draft).item for draft in changed]
+    items.set_quantities(connection, [(item.number, item.quantity, item.measure) for item in after])
+    rows = [
+        (item.number, item.standing, _change(draft, title))
+        for draft, item in zip(changed, after, strict=True)
+    ]
+    ids = history.append(connection, at=now, actor=by, event=UPDATE_EVENT, rows=rows)
+    return {item.number: history_id for item, history_id in zip(after, ids, strict=True)}
+
+
+def _change(draft: Draft, title: str) -> dict[str, object]:
+    before, after = draft.item, _with_news(draft).item
+    detail: dict[str, object] = {"quantity": [before.quantity, after.quantity], "bulletin": title}
+    if before.measure != after.measure:
+        detail["measure"] = [before.measure, after.measure]
+    return detail
+
+
+def _with_news(draft: Draft) -> Draft:
+    if draft.outcome is not ItemOutcome.CHANGED:
+        return draft
+    counted = draft.finding.quantity
+    value, measure = (counted.value, counted.measure) if counted else (None, None)
+    return replace(draft, item=replace(draft.item, quantity=value, measure=measure))
+
+
+def _item_row(draft: Draft, bulletin_id: int, unit_id: int, now: datetime) -> Mapping[str, object]:
+    item = draft.item
+    return {
+        "bulletin_id": bulletin_id,
+        "unit_id": unit_id,
+        "unit_as_written": item.unit_as_written,
+        "domain": item.domain,
+        "class": item.problem_class,
+        "text": item.text,
+        "quantity": item.quantity,
+        "measure": item.measure,
+        "identity": draft.identity,
+        "recurs": item.recurs,
+        "annex": item.annex,
+        "row": item.row,
+        "ordinal": item.ordinal,
+        "line": item.line,
+        "state": item.standing.state.value,
+        "issued_on": item.issued_on,
+        "due_on": item.standing.due_on,
+        "due_at": item.standing.due_at,
+        "provisional": item.provisional,
+        "rule": item.rule,
+        "next_reminder_at": item.next_reminder_at,
+        "page_url": item.page_url,
+        # A day of grace: the unit has hardly read the list on the day it is handed out.
+        "next_check_at": now + timedelta(days=1) if item.page_url else None,
+    }
+
+
+def _sighting_row(draft: Draft, bulletin_id: int, history_id: int | None) -> Mapping[str, object]:
+    read = draft.corrected.read
+    return {
+        "bulletin_id": bulletin_id,
+        "item_number": draft.item.number,
+        "identity": draft.read_identity,
+        "outcome": draft.outcome.value,
+        "quantity": read.quantity.value if read.quantity else None,
+        "measure": read.quantity.measure if read.quantity else None,
+        "annex": read.source.annex,
+        "row": read.source.row,
+        "ordinal": read.source.ordinal,
+        "line": read.source.line,
+        "unit_as_written": read.unit_as_written,
+        "text": read.text,
+        "history_id": history_id,
+    }

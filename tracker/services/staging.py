@@ -1,0 +1,157 @@
+"""A document between its preview and the decision: kept in the database, corrected step by step.
+
+Must never change what is tracked: only `commit_upload` does, in one transaction with the upload's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.domain.errors import NotFoundError
+from tracker.services.corrected import reading_mark
+from tracker.services.corrections import Correction, Corrections
+from tracker.services.office import Office
+from tracker.services.preview import Preview, judge
+from tracker.services.register import Source, commit_reading, dated, read
+from tracker.store import Connection, uploads
+from tracker.store.uploads import StoredUpload
+
+_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class StagedPreview:
+    """A staged document, what was put right in it so far, and what its import would do."""
+
+    upload: StoredUpload
+    corrections: Corrections
+    preview: Preview
+
+
+def stage(office: Office, source: Source, *, by: str, now: datetime) -> int:
+    """Keep a document for its preview and return the upload's id; forgotten ones go after 30 days.
+
+    Raises what `register.preview` does; what cannot be read is not kept.
+    """
+    reading = read(source)
+    with office.database.write() as connection:
+        judge(
+            connection,
+            office,
+            dated(connection, source, reading),
+            Corrections(),
+            strict_units=source.strict_units,
+        )
+        uploads.remove_older(connection, now - _KEPT)
+        mark = reading_mark(reading)
+        return uploads.add(
+            connection,
+            filename=reading.filename,
+            sha256=reading.sha256,
+            content=source.content,
+            issued_on=source.issued_on,
+            title=source.title,
+            strict_units=source.strict_units,
+            corrections=Corrections(mark).as_json(),
+            reading_mark=mark,
+            created_at=now,
+            created_by=by,
+        )
+
+
+def staged(office: Office, upload_id: int) -> StagedPreview:
+    """The preview as it stands now; raises NotFoundError for an upload that is gone."""
+    with office.database.read() as connection:
+        upload, content = _load(connection, upload_id)
+    return _judged(office, upload, content, lambda corrections: corrections, keep=False)
+
+
+def correct(office: Office, upload_id: int, correction: Correction) -> StagedPreview:
+    """Add a correction, in place of an earlier one of its kind for the same finding.
+
+    Raises CorrectionError for one that cannot be made; then what stood before stays.
+    """
+    return _change(office, upload_id, lambda corrections: corrections.with_(correction))
+
+
+def retract(office: Office, upload_id: int, kind: str, key: str) -> StagedPreview:
+    """Take a correction back."""
+    return _change(office, upload_id, lambda corrections: corrections.without(kind, key))
+
+
+def discard(office: Office, upload_id: int) -> None:
+    """Forget an upload; raises NotFoundError if it is gone already."""
+    with office.database.write() as connection:
+        if not uploads.remove(connection, upload_id):
+            raise _gone(upload_id)
+
+
+def commit_upload(office: Office, upload_id: int, *, by: str, now: datetime) -> Preview:
+    """Import what was previewed, judged again; the upload ends in the same transaction."""
+    with office.database.read() as connection:
+        upload, content = _load(connection, upload_id)
+    source = _source(upload, content)
+    reading = read(source)
+    with office.database.write() as connection:
+        upload, _ = _load(connection, upload_id, lock=True)
+        corrections = Corrections.parse(upload.corrections, upload.filename)
+        done = commit_reading(connection, office, source, reading, corrections, by=by, now=now)
+        uploads.remove(connection, upload_id)
+        return done
+
+
+def list_uploads(office: Office) -> list[StoredUpload]:
+    """Newest first."""
+    with office.database.read() as connection:
+        return uploads.all_uploads(connection)
+
+
+def _change(office: Office, upload_id: int, change: Callable[[Corrections], Corrections]) -> StagedPreview:
+    with office.database.read() as connection:
+        upload, content = _load(connection, upload_id)
+    return _judged(office, upload, content, change, keep=True)
+
+
+def _judged(
+    office: Office,
+    upload: StoredUpload,
+    content: bytes,
+    change: Callable[[Corrections], Corrections],
+    *,
+    keep: bool,
+) -> StagedPreview:
+    source = _source(upload, content)
+    reading = read(source)  # before any transaction: a large document takes its time
+    with office.database.write() if keep else office.database.read() as connection:
+        # Asked again under the lock: somebody may have corrected it meanwhile on another page.
+        upload, _ = _load(connection, upload.id, lock=keep)
+        corrections = change(Corrections.parse(upload.corrections, upload.filename))
+        preview = judge(
+            connection,
+            office,
+            dated(connection, source, reading),
+            corrections,
+            strict_units=source.strict_units,
+        )
+        if keep:
+            uploads.save_corrections(connection, upload.id, corrections.as_json())
+    return StagedPreview(upload, corrections, preview)
+
+
+def _load(connection: Connection, upload_id: int, *, lock: bool = False) -> tuple[StoredUpload, bytes]:
+    found = uploads.by_id(connection, upload_id, lock=lock)
+    if found is None:
+        raise _gone(upload_id)
+    return found
+
+
+def _gone(upload_id: int) -> NotFoundError:
+    return NotFoundError(
+        "这份待读入的文件已不在，可能已读入、已放弃或已过期，请重新上传", details={"id": upload_id}
+    )
+
+
+def _source(upload: StoredUpload, content: bytes) -> Source:
+    return Source(content, upload.filename, upload.issued_on, upload.title, upload.strict_units)

@@ -1,0 +1,118 @@
+"""Taking an import's items away again, and what stands in the way of that.
+
+Must never remove what somebody has worked on: ask `obstacles` first, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, delete, or_, select, tuple_, update
+
+from tracker.store.conditions import among
+from tracker.store.outbox import MessageState
+from tracker.store.schema import (
+    contact,
+    evidence,
+    history,
+    item,
+    message,
+    message_item,
+    observation,
+    reminder,
+    sighting,
+    unit,
+    unit_alias,
+)
+
+_PERHAPS_SENT = [state.value for state in (MessageState.SENDING, MessageState.ACCEPTED, MessageState.UNKNOWN)]
+_WORDS = "所涉事项的读入已撤回，未发出"
+
+
+def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int) -> dict[str, list[int]]:
+    """Why items that this import made may not go: a Chinese reason → their numbers."""
+    told = select(message_item.c.item_number).join(message, message.c.id == message_item.c.message_id)
+    # The parts of one message share recipient and moment; one part out means that it was begun.
+    whole = tuple_(message.c.recipient, message.c.created_at)
+    begun = select(message.c.recipient, message.c.created_at).where(message.c.state.in_(_PERHAPS_SENT))
+    wanted: dict[str, tuple[Select[Any], Any]] = {
+        "已有办理经过": (
+            select(history.c.item_number).where(history.c.event != "import"),
+            history.c.item_number,
+        ),
+        "已有佐证": (select(evidence.c.item_number), evidence.c.item_number),
+        "已核查过": (select(observation.c.item_number), observation.c.item_number),
+        "已发出（或可能已发出）提醒": (told.where(whole.in_(begun)), message_item.c.item_number),
+        "另一份通报也列了它": (
+            select(sighting.c.item_number).where(sighting.c.bulletin_id != bulletin_id),
+            sighting.c.item_number,
+        ),
+    }
+    found = {
+        reason: sorted(set(connection.execute(query.where(among(connection, column, numbers))).scalars()))
+        for reason, (query, column) in wanted.items()
+    }
+    return {reason: some for reason, some in found.items() if some}
+
+
+def changed_since(connection: Connection, marks: Iterable[tuple[int, int]]) -> list[int]:
+    """Of (item number, history id): the items whose history went on after that row."""
+    last = dict(marks)
+    query = select(history.c.item_number, history.c.id)
+    query = query.where(among(connection, history.c.item_number, last.keys()))
+    return sorted({number for number, row in connection.execute(query) if row > last[number]})
+
+
+def take_back_messages(
+    connection: Connection, numbers: Collection[int], now: datetime
+) -> list[tuple[int, datetime]]:
+    """Supersede what waits to be sent about these items.
+
+    Returns (item, rung) of other items in the same messages: the next planning speaks for those again.
+    """
+    of_items = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
+    waiting = message.c.state == MessageState.PENDING.value
+    about = select(message.c.recipient, message.c.created_at).where(message.c.id.in_(of_items), waiting)
+    whole = tuple_(message.c.recipient, message.c.created_at).in_(about)
+    taken = list(connection.execute(select(message.c.id).where(whole, waiting)).scalars())
+    rungs = select(reminder.c.item_number, reminder.c.rung_at).where(
+        among(connection, reminder.c.message_id, taken), reminder.c.item_number.not_in(numbers)
+    )
+    others = [(row.item_number, row.rung_at) for row in connection.execute(rungs)]
+    values = {"state": MessageState.SUPERSEDED.value, "settled_at": now, "error": _WORDS}
+    connection.execute(update(message).where(among(connection, message.c.id, taken)).values(values))
+    connection.execute(delete(reminder).where(among(connection, reminder.c.message_id, taken)))
+    return others
+
+
+def remove_items(connection: Connection, numbers: Collection[int], bulletin_id: int) -> None:
+    """Delete these items, and all sightings of this import; what was written about them goes first."""
+    connection.execute(delete(sighting).where(sighting.c.bulletin_id == bulletin_id))
+    for column in (message_item.c.item_number, reminder.c.item_number, history.c.item_number, item.c.number):
+        connection.execute(delete(column.table).where(among(connection, column, numbers)))
+
+
+def remove_unused_units(
+    connection: Connection, unit_ids: Sequence[int], listed: Collection[str]
+) -> list[str]:
+    """Delete those of these units that nothing uses and no person has confirmed; return their names.
+
+    A unit of `units.toml` (`listed`) is confirmed by that file, not by a person, and comes back when needed.
+    """
+    used = or_(
+        *(
+            select(column).where(column == unit.c.id).exists()
+            for column in (item.c.unit_id, contact.c.unit_id, unit_alias.c.unit_id)
+        )
+    )
+    vouched = and_(unit.c.confirmed.is_(True), unit.c.name.not_in(list(listed)))
+    gone = delete(unit).where(unit.c.id.in_(list(unit_ids)), ~used, ~vouched).returning(unit.c.name)
+    return sorted(connection.execute(gone).scalars())
+
+
+def state_before(connection: Connection, number: int, states: Sequence[str]) -> str:
+    """The latest of these states in which an item has been."""
+    query = select(history.c.state).where(history.c.item_number == number, history.c.state.in_(states))
+    return str(connection.execute(query.order_by(history.c.id.desc()).limit(1)).scalar_one())

@@ -1,0 +1,65 @@
+"""Documents between their preview and the decision, so that a restart loses no correction.
+
+Must never be taken for imports: what stands here has changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from tracker.store.schema import upload
+
+
+@dataclass(frozen=True)
+class StoredUpload:
+    """One staged document without its bytes; `corrections` is the JSON of `services.corrections`."""
+
+    id: int
+    filename: str
+    sha256: str
+    issued_on: date | None
+    title: str | None
+    strict_units: bool
+    corrections: Mapping[str, object]
+    reading_mark: str
+    created_at: datetime
+    created_by: str
+
+
+_COLUMNS = tuple(upload.c[name] for name in StoredUpload.__dataclass_fields__)
+
+
+def add(connection: Connection, **values: object) -> int:
+    """Insert a document with its bytes and return its id."""
+    return int(connection.execute(insert(upload).values(values).returning(upload.c.id)).scalar_one())
+
+
+def by_id(connection: Connection, upload_id: int, *, lock: bool = False) -> tuple[StoredUpload, bytes] | None:
+    """The row and its bytes; `lock` keeps another from correcting or committing it meanwhile."""
+    query = select(*_COLUMNS, upload.c.content).where(upload.c.id == upload_id)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    return None if row is None else (StoredUpload(*row[:-1]), bytes(row[-1]))
+
+
+def all_uploads(connection: Connection) -> list[StoredUpload]:
+    """Newest first."""
+    query = select(*_COLUMNS).order_by(upload.c.id.desc())
+    return [StoredUpload(*row) for row in connection.execute(query)]
+
+
+def save_corrections(connection: Connection, upload_id: int, corrections: Mapping[str, object]) -> None:
+    statement = update(upload).where(upload.c.id == upload_id)
+    connection.execute(statement.values(corrections=dict(corrections)))
+
+
+def remove(connection: Connection, upload_id: int) -> bool:
+    """Whether there was one."""
+    return connection.execute(delete(upload).where(upload.c.id == upload_id)).rowcount == 1
+
+
+def remove_older(connection: Connection, moment: datetime) -> None:
+    connection.execute(delete(upload).where(upload.c.created_at < moment))

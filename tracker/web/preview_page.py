@@ -1,0 +1,189 @@
+"""The page of a staged document: each finding beside its source line, the trays, the corrections made.
+
+Must never judge a finding or look one up: it arranges what the preview says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from tracker.domain.units import Match, bare
+from tracker.intake.model import Reading
+from tracker.services import inspect
+from tracker.services.corrections import Corrections
+from tracker.services.drafts import Draft
+from tracker.services.preview import Preview
+from tracker.services.staging import StagedPreview
+from tracker.web import words
+from tracker.web.context import Desk
+from tracker.web.correcting import CorrectionForm
+from tracker.web.filters import PreviewFilters, View
+from tracker.web.tables import Sheet
+
+_AROUND = 36  # characters of the line shown on either side of a finding's words
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A piece of a source line: `words` are the finding's own, "" if the line words it otherwise."""
+
+    line: int
+    before: str
+    words: str
+    after: str
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One finding as the table shows it; `alike` are tracked items that it may only word differently."""
+
+    draft: Draft
+    match: Match
+    excerpt: Excerpt
+    alike: tuple[int, ...]
+
+
+def show_preview(
+    request: Request,
+    desk: Desk,
+    staged: StagedPreview,
+    filters: PreviewFilters,
+    status: int = 200,
+    *,
+    typed: CorrectionForm | None = None,
+    message: str = "",
+) -> Response:
+    """The page; a refused correction comes back with what was typed."""
+    preview, office = staged.preview, desk.office
+    place = f"/uploads/{staged.upload.id}"
+    edited = typed.key if typed else filters.edit
+    known: set[str] = set()
+    if edited:
+        known = {unit.name for unit in inspect.list_units(office)}
+        known |= {entry.name for entry in office.rules.units}
+    return desk.render(
+        request,
+        "uploads/preview.html",
+        status,
+        staged=staged,
+        preview=preview,
+        filters=filters,
+        address=place,
+        turn=lambda page: filters.link(place, "list", page=page, edit=None),
+        sheet=_sheet(staged, filters, office.rules.class_name),
+        units=Counter(draft.item.unit for draft in preview.drafts),
+        edited=edited,
+        typed=typed,
+        known_units=sorted(known),
+        classes=office.rules.classes,
+        failing=[claim for claim in preview.claims if claim["holds"] is False],
+        views=View,
+        words=words,
+        message=message,
+    )
+
+
+def _sheet(staged: StagedPreview, filters: PreviewFilters, class_name: Callable[[str], str]) -> Sheet:
+    preview, show = staged.preview, filters.show
+    if show.has_findings:
+        drafts = [
+            draft
+            for draft in preview.drafts
+            if (show is View.ALL or draft.outcome.value == show.value)
+            and filters.unit in {None, draft.item.unit}
+        ]
+        sheet = Sheet.cut(drafts, filters.page)
+        return sheet.with_rows(_finding_rows(preview, sheet.rows))
+    rows: dict[View, Sequence[object]] = {
+        View.ABSENT: preview.absent,
+        View.UNASSIGNED: preview.unassigned,
+        View.UNREAD: preview.unread,
+        View.CONTEXT: preview.context,
+        View.DROPPED: preview.dropped,
+        View.REPLIES: preview.replies,
+        View.CORRECTIONS: _corrections(staged.corrections, preview.reading, class_name),
+    }
+    return Sheet.cut(rows[show], filters.page)
+
+
+def _finding_rows(preview: Preview, drafts: Sequence[Draft]) -> list[FindingRow]:
+    likely = {each.as_written for each in preview.likely_units}
+    alike = {each.key: each.numbers for each in preview.likely_items}
+    new = set(preview.new_units)
+    lines: defaultdict[int, list[str]] = defaultdict(list)
+    for line in preview.reading.document.lines:
+        lines[line.number].append(line.text)
+    return [
+        FindingRow(
+            draft=draft,
+            match=_match(draft, likely, new),
+            excerpt=excerpt(
+                lines[draft.finding.source.line], draft.finding.source.line, draft.corrected.read.text
+            ),
+            alike=alike.get(draft.key, ()),
+        )
+        for draft in drafts
+    ]
+
+
+def _match(draft: Draft, likely: set[str], new: set[str]) -> Match:
+    written = draft.finding.responsible
+    if written in likely:
+        return Match.LIKELY
+    if draft.unit.name in new:
+        return Match.NEW
+    return Match.EXACT if bare(written) == bare(draft.unit.name) else Match.ALIAS
+
+
+def excerpt(lines: Sequence[str], number: int, sought: str) -> Excerpt:
+    """The words in their line, blanks apart; of several lines of this number (a workbook's sheets) the one
+    that holds them, else the beginning of the first.
+    """
+    plain = "".join(sought.split())
+    for line in lines:
+        places = [place for place, character in enumerate(line) if not character.isspace()]
+        start = "".join(line.split()).find(plain)
+        if start >= 0 and plain:
+            first, last = places[start], places[start + len(plain) - 1] + 1
+            return Excerpt(number, _tail(line[:first]), line[first:last], _head(line[last:]))
+    return Excerpt(number, _head(lines[0], 2 * _AROUND) if lines else "", "", "")
+
+
+def _head(text: str, length: int = _AROUND) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def _tail(text: str) -> str:
+    return text if len(text) <= _AROUND else f"…{text[-_AROUND:]}"
+
+
+@dataclass(frozen=True)
+class CorrectionRow:
+    """A correction that was made: where, what, and the finding's words as they were read."""
+
+    kind: str
+    key: str
+    what: str
+    text: str
+
+
+def _corrections(
+    corrections: Corrections, reading: Reading, class_name: Callable[[str], str]
+) -> list[CorrectionRow]:
+    texts = {f"f{place}": finding.text for place, finding in enumerate(reading.findings)}
+    for letter, tray in (("u", reading.unassigned), ("r", reading.unread), ("c", reading.context)):
+        texts |= {f"{letter}{place}": leftover.text for place, leftover in enumerate(tray)}
+    return [
+        CorrectionRow(
+            each.kind,
+            each.key,
+            words.correction(each, class_name),
+            texts.get(each.key.partition(".")[0], ""),
+        )
+        for each in corrections.entries
+    ]

@@ -1,0 +1,56 @@
+"""Putting a staged document right before it is imported, and taking a correction back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from tracker.domain.errors import NotFoundError, RectifyError
+from tracker.services import staging
+from tracker.web import words
+from tracker.web.context import CurrentDesk
+from tracker.web.correcting import CorrectionForm, Deed
+from tracker.web.errors import status_of
+from tracker.web.filters import QueryPreview
+from tracker.web.preview_page import show_preview
+
+router = APIRouter(prefix="/uploads/{upload_id}/corrections")
+UploadId = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+@router.post("")
+def correct(
+    request: Request,
+    desk: CurrentDesk,
+    upload_id: UploadId,
+    filters: QueryPreview,
+    form: Annotated[CorrectionForm, Depends()],
+) -> Response:
+    """Correct one finding and go back to its row; a refused one shows the page with what was typed."""
+    before = staging.staged(desk.office, upload_id)
+    try:
+        for correction in form.wanted(before.preview):
+            staging.correct(desk.office, upload_id, correction)
+    except NotFoundError:
+        raise
+    except RectifyError as error:
+        staged = staging.staged(desk.office, upload_id)
+        message = words.for_pages(error.message)
+        return show_preview(request, desk, staged, filters, status_of(error), typed=form, message=message)
+    row = f"{form.key}.1" if form.deed is Deed.SPLIT else form.key
+    anchor = "names" if form.deed is Deed.ALIAS else row
+    return RedirectResponse(filters.link(f"/uploads/{upload_id}", anchor, edit=None), status_code=303)
+
+
+@router.post("/retract")
+def retract(
+    desk: CurrentDesk,
+    upload_id: UploadId,
+    filters: QueryPreview,
+    kind: Annotated[str, Form()],
+    key: Annotated[str, Form()],
+) -> Response:
+    staging.retract(desk.office, upload_id, kind, key)
+    return RedirectResponse(filters.link(f"/uploads/{upload_id}", edit=None), status_code=303)

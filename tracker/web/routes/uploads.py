@@ -1,0 +1,99 @@
+"""Taking documents in: hand in, look at the preview, decide. What is staged outlives a restart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request
+from fastapi.responses import RedirectResponse, Response
+
+from tracker.domain.errors import RectifyError
+from tracker.services import staging
+from tracker.services.register import Source
+from tracker.web import words
+from tracker.web.context import CurrentDesk, Desk
+from tracker.web.errors import status_of
+from tracker.web.filters import QueryPreview
+from tracker.web.guard import CurrentSession
+from tracker.web.handed_in import DocumentForm
+from tracker.web.preview_page import show_preview
+
+router = APIRouter(prefix="/uploads")
+UploadId = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+@router.get("")
+def show_form(request: Request, desk: CurrentDesk, staged: int = 0) -> Response:
+    return _form(request, desk, notice=f"{staged} 份文件已待确认，请逐份查看预览" if staged else "")
+
+
+@router.post("")
+def hand_in(
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    form: Annotated[DocumentForm, Depends()],
+) -> Response:
+    """Stage each document; those that cannot be read are named, the others stay staged."""
+    try:
+        sources = form.sources()
+    except RectifyError as error:
+        return _form(request, desk, status_of(error), typed=form, message=error.message)
+    staged, faults = _stage_all(desk, sources, by=session.login)
+    if faults:
+        notice = f"其余 {len(staged)} 份已待确认" if staged else ""
+        message = "；".join(faults)
+        return _form(request, desk, 400, typed=form, message=message, notice=notice)
+    place = f"/uploads/{staged[0]}" if len(staged) == 1 else f"/uploads?staged={len(staged)}"
+    return RedirectResponse(place, status_code=303)
+
+
+@router.get("/{upload_id}")
+def preview(request: Request, desk: CurrentDesk, upload_id: UploadId, filters: QueryPreview) -> Response:
+    """What the import would do; writes nothing."""
+    return show_preview(request, desk, staging.staged(desk.office, upload_id), filters)
+
+
+@router.post("/{upload_id}/commit")
+def commit(desk: CurrentDesk, session: CurrentSession, upload_id: UploadId) -> Response:
+    """Import what was previewed, in one transaction."""
+    plan = staging.commit_upload(desk.office, upload_id, by=session.login, now=desk.now())
+    place = "/bulletins?already=true" if plan.already else f"/bulletins/{plan.bulletin_id}?done=true"
+    return RedirectResponse(place, status_code=303)
+
+
+@router.post("/{upload_id}/discard")
+def discard(desk: CurrentDesk, upload_id: UploadId) -> Response:
+    staging.discard(desk.office, upload_id)
+    return RedirectResponse("/uploads", status_code=303)
+
+
+def _stage_all(desk: Desk, sources: list[Source], *, by: str) -> tuple[list[int], list[str]]:
+    """The ids of what was staged, and why the others were not."""
+    staged, faults = [], []
+    for source in sources:
+        try:
+            staged.append(staging.stage(desk.office, source, by=by, now=desk.now()))
+        except RectifyError as error:
+            faults.append(words.for_pages(error.message))
+    return staged, faults
+
+
+def _form(
+    request: Request,
+    desk: Desk,
+    status: int = 200,
+    *,
+    typed: DocumentForm | None = None,
+    message: str = "",
+    notice: str = "",
+) -> Response:
+    return desk.render(
+        request,
+        "uploads/form.html",
+        status,
+        uploads=staging.list_uploads(desk.office),
+        typed=typed or DocumentForm(),
+        message=message,
+        notice=notice,
+    )
