@@ -221,12 +221,6 @@ def test_totals_are_no_units() -> None:
     )
 
 
-def test_prose_is_unread_where_no_list_holds_the_detail() -> None:
-    result = reading("云澜市政务公开情况通报", "", "市教育局栏目长期不更新。", "市民政局没有设置专栏。")
-    assert [leftover.line for leftover in result.unread] == [3, 4]
-    assert "人工录入" in result.unread[0].why
-
-
 def test_prose_is_context_where_a_list_holds_the_detail() -> None:
     assert (
         reading(

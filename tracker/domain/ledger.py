@@ -13,7 +13,8 @@ from zlib import crc32
 FORMAT = "1"  # the first part of every fingerprint; another number means other fields or another sum
 NUMBER, TEXT, FINGERPRINT = "编号", "问题描述", "校验码"
 STANDING_DUTY = "长期坚持"
-LONGEST_NOTE = 16_000  # what fits a cell of a workbook even if every character is a rare one
+# Excel's limit is 32,767 UTF-16 units a cell, two for a rare character.
+LONGEST_CELL = 16_000
 
 
 class Field(StrEnum):

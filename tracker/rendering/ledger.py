@@ -1,4 +1,4 @@
-"""The rectification ledger (整改台账) as an xlsx: one item a row, to filter, to print, to edit and take back in.
+"""The rectification ledger (整改台账) as an xlsx: one item a row, to filter, print, edit and take back in.
 
 A text of the source stays text: no cell may ever become a formula or a link, and no row may be
 dropped in silence. Must never hold all rows in memory.
@@ -62,7 +62,8 @@ def write_ledger(
     """Write `rows` in their order and return their number; equal input gives equal bytes.
 
     classes: what the drop-down of 问题类别 offers. progress: called with the number of rows so far, every
-    1,000 rows. The target gets the finished file or nothing. Raises RectifyError when it cannot be written or the rows do not fit on a sheet.
+    1,000 rows. The target gets the finished file or nothing. Raises RectifyError when it cannot be written
+    or the rows do not fit on a sheet.
     """
     beside = target.parent if isinstance(target, Path) else None
     try:

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 
-from tracker.domain.ledger import FINGERPRINT, LONGEST_NOTE, NUMBER, STANDING_DUTY, TEXT, Field, fingerprint
+from tracker.domain.ledger import FINGERPRINT, LONGEST_CELL, NUMBER, STANDING_DUTY, TEXT, Field, fingerprint
 
-# Excel's limit is 32,767 UTF-16 units a cell, two for a rare character; the writer cuts there without a word.
-_LONGEST = LONGEST_NOTE
 _CUT = "……（原文过长，此处截断，全文见系统）"
 
 Cells = tuple[int | str | date | None, ...]
@@ -116,4 +114,4 @@ def yes(flag: bool) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + _CUT
+    return text if len(text) <= LONGEST_CELL else text[:LONGEST_CELL] + _CUT

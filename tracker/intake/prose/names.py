@@ -87,6 +87,7 @@ LEAD = re.compile(
 )
 """Words that stand before a name without belonging to it."""
 _BRANCH = re.compile(rf"[{_HANZI}]{{2,8}}(?:分局|分公司|分中心|分行|支行|支队|大队|办事处)")
+_BARE = re.compile(rf"[^{_LEVELS}镇乡道]{{2,12}}(?:局|委|委员会|办|办公室|中心)")
 _LONGEST = 24
 
 
@@ -130,7 +131,7 @@ class NameFinder:
 
     def is_bare_organ(self, name: str) -> bool:
         """Whether a name is an organ with neither level nor place (财政局)."""
-        return self._bare_organ.fullmatch(name) is not None
+        return self._bare_organ.fullmatch(name) is not None or _BARE.fullmatch(name) is not None
 
     def is_general(self, text: str, start: int) -> bool:
         """Whether words stand here that mean any unit or none (各单位, 部分账号), never one by name."""

@@ -34,9 +34,12 @@ _SHARES = re.compile(
 )
 _VALUE = re.compile(r"\d+(?:\.\d+)?\s*(?:[%％]|[\u4e00-\u9fff]{1,2})?")
 _OWN_NUMBER = re.compile(r"\d+(?=\s*(?:个|件|条|项|次|份|家|起|例|宗|篇))")
-_SOMEBODY = re.compile(
-    r"^(?:经查|检查)?(?:发现)?(?:有|还有)?(?:的|些|个别|部分|少数|\d+(?:个|家))?(?:单位|部门|账号|地方|网站)?(?=没|未|不|存|更|超|逾|长)"
-    r"|的?(?:单位|部门|账号|网站|地方)?(?:共|有|为)*\s*\d+\s*(?:个|家)$|的?(?:单位|部门|账号|网站)$"
+_FOUND = re.compile(
+    r"^(?:经查|检查)?(?:发现)?(?:有|还有)?\d+[个家](?=单位|部门|账号|网站|地方|县|乡|镇)|^(?:经查|检查)?发现"
+)
+_SOMEBODY = re.compile(r"^(?:有|还有)?(?:的|些|个别|部分|少数)?(?:单位|部门|地方)(?=没|未|不|存|更|超|逾|长)")
+_COUNTED = re.compile(
+    r"的?(?:单位|部门|账号|网站|地方)?(?:共|有|为)*\s*\d+\s*(?:个|家)$|的?(?:单位|部门|账号|网站)$|的$"
 )
 _THING = re.compile(
     r"栏目|页面|稿|文件|信息|网站|专栏|链接|办件|事项|指南|账号|信箱|留言|内容|首页|部门设置|标识|数据|邮箱|电话"
@@ -230,7 +233,10 @@ def _tail(text: str) -> str:
 
 
 def _clean_head(head: str) -> str:
-    return _SOMEBODY.sub("", head.strip(_EDGES)).strip(_EDGES)
+    words = head.strip(_EDGES)
+    for frame in (_FOUND, _SOMEBODY, _COUNTED):
+        words = frame.sub("", words)
+    return words.strip(_EDGES)
 
 
 def _problems(members: Sequence[Member], predicate: str, in_head: bool, group: int) -> Iterator[Problem]:
@@ -244,7 +250,7 @@ def _problems(members: Sequence[Member], predicate: str, in_head: bool, group: i
 
 
 def _with_count(text: str, member: Member, *, in_head: bool) -> str:
-    text = member.site + text
+    text = text if in_head else member.site + text
     if member.count is None:
         return text
     value = str(member.count.value)

@@ -23,6 +23,7 @@ _END_OF_TABLE = re.compile(
 )
 _WHY_UNEVEN = "表格每格一行，但格数不是列数（{width}）的整数倍，无法确定每行从哪里开始，请改用原表格文件"
 _WHY_FIGURES = "统计表，没有问题栏"
+_WHY_TORN = "表格最后一行不完整"
 _WHY_BAR = "表格分隔线"
 _FEWEST_COLUMNS, _MOST_COLUMNS = 2, 16
 _FEWEST_FIGURES = 6

@@ -1,4 +1,4 @@
-"""One module per page. What belongs to documents hangs on the bulletins' router, which the application serves.
+"""One module per page; what belongs to documents and names is served through the bulletins' router.
 
 Modules here must never import one another.
 """

@@ -17,11 +17,11 @@ from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.guard import CurrentSession
 
-router = APIRouter(prefix="/bulletins")
+router = APIRouter()
 BulletinId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
-@router.get("")
+@router.get("/bulletins")
 def show_list(request: Request, desk: CurrentDesk, already: bool = False) -> Response:
     return desk.render(
         request,
@@ -33,14 +33,14 @@ def show_list(request: Request, desk: CurrentDesk, already: bool = False) -> Res
     )
 
 
-@router.get("/{bulletin_id}")
+@router.get("/bulletins/{bulletin_id}")
 def show(request: Request, desk: CurrentDesk, bulletin_id: BulletinId, done: bool = False) -> Response:
     bulletin = _find(desk, bulletin_id)
     notice = f"已读入《{bulletin.title}》：{words.outcomes(bulletin.counts)}" if done else ""
     return _page(request, desk, bulletin, notice=notice)
 
 
-@router.post("/{bulletin_id}/undo")
+@router.post("/bulletins/{bulletin_id}/undo")
 def take_back(
     request: Request,
     desk: CurrentDesk,

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from tracker.domain.errors import RectifyError
+from tracker.intake.claims import Claim
 from tracker.services.verify import Verification, verify
 from tracker.web import words
 from tracker.web.context import CurrentDesk, Desk
@@ -56,6 +57,6 @@ def _page(
     )
 
 
-def _worst_first(checked: Verification) -> list[object]:
+def _worst_first(checked: Verification) -> list[Claim]:
     order = {False: 0, None: 1, True: 2}
     return sorted(checked.claims, key=lambda claim: (order[claim.holds], claim.line))

@@ -25,6 +25,7 @@ Page = Annotated[int, Query(ge=1, lt=100_000)]
 
 @router.get("")
 def show_list(
+    *,
     request: Request,
     desk: CurrentDesk,
     pending: bool = False,
@@ -54,6 +55,7 @@ def confirm(
 
 @router.post("/aliases")
 def learn(
+    *,
     request: Request,
     desk: CurrentDesk,
     session: CurrentSession,
