@@ -8,7 +8,19 @@ from playwright.sync_api import expect
 from tests.fakes.pages_office import BULLETIN, CONTACT, STAFF
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-PAGES = ("/", "/items", "/items/3", "/rates?by=unit", "/inbox", "/bulletins", "/digest")
+PAGES = (
+    "/",
+    "/items",
+    "/items/3",
+    "/rates?by=unit",
+    "/inbox",
+    "/bulletins",
+    "/bulletins/1",
+    "/uploads",
+    "/claims",
+    "/units",
+    "/digest",
+)
 
 
 def test_from_signing_for_an_item_to_striking_it_off(windows):
@@ -48,14 +60,47 @@ def test_a_bulletin_is_previewed_and_taken_in(windows):
     window = windows.open()
     window.sign_in(STAFF)
     window.go("/bulletins")
+    window.page.get_by_role("link", name="读入通报").click()
     later = BULLETIN.replace("11月16日", "11月17日").replace("12件", "5件").replace("体育局", "气象局")
-    window.page.get_by_label("通报文件").set_input_files(
+    window.page.get_by_label("文件").set_input_files(
         {"name": "第二期.txt", "mimeType": "text/plain", "buffer": later.encode()}
     )
     window.page.get_by_role("button", name="预览").click()
     expect(window.page.get_by_role("status")).to_contain_text("尚未写入")
     window.page.get_by_role("button", name="确认读入").click()
     expect(window.page.get_by_role("status")).to_contain_text("新增 2、未变 4、数量变化 1、本期未列 2")
+
+
+def test_on_a_phone_a_preview_is_put_right_and_taken_in(windows):
+    phone = windows.open(phone=True)
+    phone.sign_in(STAFF)
+    phone.go("/uploads")
+    aside = "检查还发现一处公厕标牌脱落。"
+    later = BULLETIN.replace("11月16日", "11月17日").replace("附件 1", f"{aside}\n\n附件 1")
+    phone.page.get_by_label("粘贴正文").fill(later.replace("“全民健身”", "“青少年体育”"))
+    phone.page.get_by_role("button", name="预览").click()
+    expect(phone.page.get_by_role("status")).to_contain_text("尚未写入")
+    assert not phone.scrolls_sideways()
+
+    phone.page.get_by_role("link", name="新增").click()
+    phone.page.get_by_role("link", name="更正问题").click()
+    assert not phone.scrolls_sideways()
+    phone.page.get_by_label("责任单位").last.fill("市教育局")
+    phone.page.get_by_role("button", name="保存更正").click()
+    expect(phone.page.locator("tr:target")).to_contain_text("市教育局")
+
+    phone.page.get_by_role("link", name="其他正文").click()
+    phone.page.get_by_role("row", name=aside).get_by_role("link", name="列为事项").click()
+    phone.page.get_by_label("责任单位").fill("市城管局")
+    phone.page.get_by_role("button", name="列为事项").click()
+    phone.page.get_by_role("link", name="已作更正 2").click()
+    assert not phone.scrolls_sideways()
+
+    phone.page.get_by_role("button", name="确认读入").first.click()
+    expect(phone.page.get_by_role("status")).to_contain_text("新增 2、未变 6、本期未列 1")
+    phone.page.get_by_role("link", name="查看这份通报的事项").click()
+    phone.page.get_by_role("link", name=aside).click()
+    expect(phone.page.get_by_role("heading", level=1)).to_contain_text("市城管局")
 
 
 def test_many_items_are_signed_for_at_once(windows):

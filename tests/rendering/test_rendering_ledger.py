@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from tracker.domain.classes import ProblemClass
 from tracker.domain.errors import RectifyError
-from tracker.rendering.ledger import LedgerRow, write_ledger
+from tracker.domain.ledger import Exported, Field
+from tracker.rendering.ledger import write_ledger
+from tracker.rendering.ledger_row import LedgerRow
 
 ROW = LedgerRow(
     number=12,
@@ -51,7 +54,7 @@ def part(xlsx: bytes, name: str) -> str:
 
 
 def test_a_ledger_reads_back_with_its_header_in_the_first_row() -> None:
-    header, row = cells(written(ROW))
+    (*header, _), (*row, _) = cells(written(ROW))
     assert dict(zip(header, row, strict=True)) == {
         "编号": 12,
         "责任单位": "云澜市文化和旅游局",
@@ -113,12 +116,12 @@ def test_equal_rows_give_equal_bytes() -> None:
 def test_the_sheet_is_ready_for_filtering_and_for_paper() -> None:
     xlsx = written(ROW, replace(ROW, number=13))
     sheet = part(xlsx, "xl/worksheets/sheet1.xml")
-    assert '<autoFilter ref="A1:P3"/>' in sheet
+    assert '<autoFilter ref="A1:Q3"/>' in sheet
     assert 'ySplit="1"' in sheet
     assert 'paperSize="9"' in sheet
     assert 'orientation="landscape"' in sheet
     assert 'fitToHeight="0"' in sheet
-    assert 'sqref="A2:P3"' in sheet
+    assert 'sqref="A2:Q3"' in sheet
     assert '<formula>$L2="是"</formula>' in sheet
     assert ">整改台账!$1:$1<" in part(xlsx, "xl/workbook.xml")
 
@@ -176,3 +179,68 @@ def test_a_row_of_several_lines_is_tall_enough_in_every_office_program() -> None
         ("3", "45"),
         ("4", "405"),
     ]
+
+
+def test_a_row_remembers_each_editable_value_it_was_exported_with() -> None:
+    row = replace(ROW, note="已约谈\n待复核")
+    exported = Exported.parse(12, str(cells(written(row))[1][-1]))
+    assert exported is not None
+    assert all(exported.was(field, value) for field, value in row.editable.items())
+    assert [field for field in Field if exported.was(field, "别的")] == []
+
+
+def test_a_fingerprint_moved_to_another_number_fits_nothing() -> None:
+    exported = Exported.parse(13, str(cells(written(ROW))[1][-1]))
+    assert exported is not None
+    assert [field for field, value in ROW.editable.items() if exported.was(field, value)] == []
+
+
+def test_the_fingerprint_is_hidden_and_stays_with_its_row_when_sorted() -> None:
+    sheet = part(written(ROW), "xl/worksheets/sheet1.xml")
+    assert re.search(r'<col min="17" max="17" [^>]*hidden="1"', sheet)
+    assert '<autoFilter ref="A1:Q2"/>' in sheet
+
+
+def test_only_editable_columns_have_the_tint_of_editing() -> None:
+    xlsx = written(ROW)
+    sheet = part(xlsx, "xl/worksheets/sheet1.xml")
+    styles = dict(re.findall(r'<c r="([A-Q])1" s="(\d+)"', sheet))
+    tinted = {styles[column] for column in "BEGHJP"}
+    assert len(tinted) == 1
+    assert tinted.isdisjoint({styles[column] for column in "ACDFIKLMNO"})
+    assert "FFF2CC" in part(xlsx, "xl/styles.xml")
+
+
+def test_states_and_classes_are_offered_to_choose_from() -> None:
+    classes = [
+        ProblemClass("missing_column", "缺少专栏", "政务公开", (), {}, ""),
+        ProblemClass("other", "其他", None, (), {}, ""),
+    ]
+    target = io.BytesIO()
+    write_ledger(target, [ROW], "整改台账", "截至今日", classes=classes)
+    sheet = part(target.getvalue(), "xl/worksheets/sheet1.xml")
+    assert "待签收,整改中,待核验,已销号,已撤销,暂缓" in sheet
+    [(first, last)] = re.findall(r"填写说明!\$A\$(\d+):\$A\$(\d+)", sheet)
+    guide = CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue())).get_sheet_by_name("填写说明").to_python()
+    assert [row[:3] for row in guide[int(first) - 1 : int(last)]] == [
+        ["缺少专栏", "missing_column", "政务公开"],
+        ["其他", "other", "各领域"],
+    ]
+
+
+def test_the_second_sheet_says_how_each_column_is_edited() -> None:
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(written(ROW)))
+    assert workbook.sheet_names == ["整改台账", "填写说明"]
+    words = [str(row[0]) for row in workbook.get_sheet_by_name("填写说明").to_python()]
+    assert "导出时刻：截至2026年11月20日" in words
+    assert [
+        field for field in Field if not any(line.startswith(f"{field.heading}：") for line in words)
+    ] == []
+
+
+def test_a_note_too_long_for_a_cell_is_not_taken_for_edited() -> None:
+    long = replace(ROW, note="长" * 20_000)
+    *_, note, fingerprint = cells(written(long))[1]
+    exported = Exported.parse(12, str(fingerprint))
+    assert exported is not None
+    assert exported.was(Field.NOTE, str(note))

@@ -114,6 +114,10 @@ def test_what_came_back_once_and_is_listed_again_is_the_newer_item(office: Offic
     take_in(office, LATER, NEXT_BULLETIN, "三季度.txt")
     fourth = NEXT_BULLETIN.replace("2021年10月22日", "2022年1月21日").replace("三季度", "四季度")
     assert (10, "unchanged") in outcomes(take_in(office, LATER, fourth, "四季度.txt"))
+    strike_off(office, [10], at("2022-02-07 10:00"))
+    fifth = take_in(office, LATER, fourth.replace("2022年1月21日", "2022年4月22日"), "一季度.txt")
+    [again] = [draft.item for draft in fifth.drafts if draft.outcome.value == "reappeared"]
+    assert again.recurs == 10
 
 
 def test_absent_is_told_from_the_last_list_of_the_same_series(office: Office) -> None:

@@ -103,7 +103,8 @@ def test_an_office_at_work_is_carried_over_with_its_items_seen_once(database: Da
 OFFICE_OF_0001 = (
     "INSERT INTO unit (id, name, key, level, confirmed, created_at) "
     "VALUES (1, '澜东区', '澜东区', 'district', true, '2021-07-23 09:00:00')",
-    "INSERT INTO bulletin (id, title, issued_on, filename, sha256, content, counts, imported_at, imported_by) "
+    "INSERT INTO bulletin "
+    "(id, title, issued_on, filename, sha256, content, counts, imported_at, imported_by) "
     f"VALUES (4, '通报', '2021-07-23', '通报.txt', '{'a' * 64}', '', '{{}}', '2021-07-23 09:00:00', '经办')",
     *(
         "INSERT INTO item (number, bulletin_id, unit_id, unit_as_written, class, text, quantity, identity, "

@@ -48,6 +48,7 @@ COMMANDS = {
     "defer": "tracker.cli.workflow:defer",
     "reopen": "tracker.cli.workflow:reopen",
     "watch": "tracker.cli.workflow:watch",
+    "ledger": "tracker.cli.ledger:ledger",
     "rates": "tracker.cli.reports:rates",
     "digest": "tracker.cli.reports:digest",
     "contacts": "tracker.cli.registry:contacts",

@@ -15,6 +15,7 @@ from tracker.intake.front import issued_on, title_of
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
 from tracker.intake.roles import Harvest
+from tracker.intake.script import as_in_source, simplified
 from tracker.intake.shapes import SHAPES
 
 NO_WORDS = Lexicon()  # names are then told by their endings alone
@@ -28,22 +29,27 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
     Where a problem list holds the details, the prose around it is only their context.
     """
     filename = PurePath(filename).name
-    whole = document = open_document(content, filename)
+    whole = open_document(content, filename)
+    document = plain = simplified(whole)
     harvests: list[Harvest] = []
     for shape in SHAPES:
         harvests.append(shape.read(document, filename, lexicon))
         document = replace(document, lines=harvests[-1].rest)
         if harvests[-1].has_problem_list:
             break
+    findings = [finding for harvest in harvests for finding in harvest.findings]
+    if plain is not whole:
+        source = {line.number: line.text for line in whole.lines}
+        findings = [as_in_source(finding, source) for finding in findings]
     context = [leftover for harvest in harvests for leftover in harvest.context]
     context += [Leftover(line.text, line.number, _WHY_NARRATIVE) for line in document.lines]
     return Reading(
-        title=title_of(whole.lines) or PurePath(filename).stem,
-        issued_on=issued_on(whole.lines),
+        title=title_of(plain.lines) or PurePath(filename).stem,
+        issued_on=issued_on(plain.lines),
         sha256=hashlib.sha256(content).hexdigest(),
         filename=filename,
         document=whole,
-        findings=tuple(finding for harvest in harvests for finding in harvest.findings),
+        findings=tuple(findings),
         replies=tuple(reply for harvest in harvests for reply in harvest.replies),
         unassigned=tuple(leftover for harvest in harvests for leftover in harvest.unassigned),
         unread=_in_order(leftover for harvest in harvests for leftover in harvest.unread),

@@ -15,7 +15,7 @@ from tracker.domain.deadlines import last_moment
 from tracker.domain.errors import RectifyError, TransitionError
 from tracker.domain.items import Item
 from tracker.domain.ledger import TEXT, Exported, Field, settled
-from tracker.domain.lifecycle import FINAL, TRANSITIONS, Event, State, Step, advance
+from tracker.domain.lifecycle import FINAL, TRANSITIONS, Event, Step, advance
 from tracker.intake.ledger import EditedLedger, EditedRow
 from tracker.services.ledger import ledger_row
 from tracker.services.ledger_cells import CellMeanings
@@ -24,7 +24,7 @@ from tracker.store import Connection, items, notes
 
 _EVENTS = frozenset({Event.SIGN, Event.SUBMIT, Event.RETURN, Event.STRIKE_OFF})
 # What stands in 状态 before and after → the one step that leads there.
-STEPS = {(state, target): event for (state, event), target in TRANSITIONS.items() if event in _EVENTS}
+_STEPS = {(state, target): event for (state, event), target in TRANSITIONS.items() if event in _EVENTS}
 _NUMBERS_END = 2**31
 
 
@@ -105,7 +105,9 @@ class Judge:
         shown = ledger_row(self._office, item, self._notes.get(item.number, ""), self._now)
         if row.text != settled(shown.shown_text):
             return JudgedRow(row.line, number, reasons=(f"“{TEXT}”是通报原文，不能在台账中修改",))
-        changes, clashes, refused = [], [], []
+        changes: list[Change] = []
+        clashes: list[Change] = []
+        refused: list[str] = []
         for field, cell in row.cells.items():
             try:
                 change = self._change(field, cell, item, exported, settled(shown.editable[field]))
@@ -124,7 +126,7 @@ class Judge:
         if Field.STATE not in wanted:
             return None
         target = self.meanings.state(wanted[Field.STATE])
-        event = STEPS.get((item.standing.state, target))
+        event = _STEPS.get((item.standing.state, target))
         if event is None:
             raise TransitionError(
                 f"状态不能在台账中由“{item.standing.state.chinese}”直接改为“{target.chinese}”"
@@ -152,7 +154,7 @@ class Judge:
 
     def _change(self, field: Field, cell: str, item: Item, exported: Exported, holds: str) -> Change | None:
         """What the editor wants otherwise than it is; None where the cell stands as it was exported."""
-        if exported.was(field, cell):
+        if exported.was(field, cell) or cell == holds:
             return None
         wanted = self.meanings.shown(field, cell, item)
         if wanted == holds or exported.was(field, wanted):

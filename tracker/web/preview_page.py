@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fastapi import Request
 from fastapi.responses import Response
 
-from tracker.domain.units import Match, bare
+from tracker.domain.units import Match, bare, folded
 from tracker.intake.model import Reading
 from tracker.services import inspect
 from tracker.services.corrections import Corrections
@@ -40,10 +40,14 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One finding as the table shows it; `alike` are tracked items that it may only word differently."""
+    """One finding as the table shows it; `alike` are tracked items that it may only word differently.
+
+    `written_as` is the unit as the source writes it, "" where that is the unit's name.
+    """
 
     draft: Draft
     match: Match
+    written_as: str
     excerpt: Excerpt
     alike: tuple[int, ...]
 
@@ -118,20 +122,23 @@ def _finding_rows(preview: Preview, drafts: Sequence[Draft]) -> list[FindingRow]
     lines: defaultdict[int, list[str]] = defaultdict(list)
     for line in preview.reading.document.lines:
         lines[line.number].append(line.text)
-    return [
-        FindingRow(
-            draft=draft,
-            match=_match(draft, likely, new),
-            excerpt=excerpt(
-                lines[draft.finding.source.line], draft.finding.source.line, draft.corrected.read.text
-            ),
-            alike=alike.get(draft.key, ()),
+    rows = []
+    for draft in drafts:
+        source, written = draft.corrected.read.source, draft.finding.unit_as_written
+        rows.append(
+            FindingRow(
+                draft=draft,
+                match=_match(draft, likely, new),
+                written_as="" if folded(written) == folded(draft.item.unit) else written,
+                excerpt=excerpt(lines[source.line], source.line, draft.corrected.read.text),
+                alike=alike.get(draft.key, ()),
+            )
         )
-        for draft in drafts
-    ]
+    return rows
 
 
 def _match(draft: Draft, likely: set[str], new: set[str]) -> Match:
+    """How the name met the registry, as far as the preview tells it."""
     written = draft.finding.responsible
     if written in likely:
         return Match.LIKELY

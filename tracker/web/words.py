@@ -74,6 +74,20 @@ CLAIMS = {
     Kind.PRAISE: "表扬与问题",
     Kind.DATE: "日期",
 }
+CLAIM_INPUTS = {
+    "numerator": "分子",
+    "denominator": "分母",
+    "parts": "各项",
+    "units": "单位",
+    "findings": "清单问题",
+    "finding": "清单所列",
+    "line": "清单行",
+    "full": "各项满分",
+    "above": "上一行",
+    "rank": "名次",
+    "own": "本单位",
+    "average": "平均",
+}
 _CORRECTIONS = {
     "unit": "责任单位改为",
     "class": "问题类别改为",

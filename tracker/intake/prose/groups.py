@@ -30,11 +30,12 @@ _UPDATED = re.compile(
 )
 _ALIAS = re.compile(r"[(（][\u3400-\u9fff、]{2,14}(?:局|办|委|中心|室)[)）]")
 _SITE = re.compile(
+    r"\d+\s*号(?:\s*[、与和至-]\s*\d+\s*号)*(?:综合)?窗口|"
     r"(?:政府|部门|官方|门户)*(?:网站|官网)|(?:网|专栏)(?=[、，,；;。]|$)"
     rf"|(?:政务新媒体|{PLATFORM})(?:账号|帐号|平台|号)?(?![\s:：]*[“\"「])"
 )
 _UNITS_COUNTED = (
-    r"(?:[市县区州]直|责任|有关|相关)?"
+    r"(?:[市县区州]直|责任|有关|相关|政府)?"
     r"(?:单位|部门|地方|乡镇|镇街|街道|账号|帐号|网站|县市区|县市|县区|市县|县|区|州市|乡|镇)"
 )
 _STATED = re.compile(
@@ -66,13 +67,20 @@ _NOT_AN_ACCOUNT = re.compile(
     r"\s*(?:等?\d*个?)(?:栏|专栏|专题|版块|板块|页面|频道|信箱|转办|链接|模块|一栏|留言|事项|指标|方面|工作|等?\d*个?(?:子)?栏目)"
 )
 _OPENING = "“‘「《"
+_SITE_BEHIND = re.compile(
+    r"网(?!民|络|上)|(?:等\s*\d*\s*[家个]?)?(?:政府)?网站|等\s*\d+\s*[家个](?:单位|部门)"
+)
 _PLATFORM_BEFORE = re.compile(rf"\s*的?({PLATFORM})(?:账号|帐号|平台)?\s*[:：]?")
 _PLATFORM_BEHIND = re.compile(rf"\s*({PLATFORM})(?:账号|帐号|平台)?")
 _IN_BRACKETS = re.compile(rf"\s*[(（]\s*({PLATFORM})[^()（）]{{0,6}}[)）]")
 _NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _STOPS = "，。；：！？、,;:!?（()）“”\"‘’'「」 \u3000\t"
 _NAMED_SITE = re.compile(
+    r"\d+\s*号(?:\s*[、与和至-]\s*\d+\s*号)*(?:综合)?窗口|"
     r"([\u3400-\u9fff]{2,12}[(（][\u3400-\u9fff·]{2,14}[)）])((?:网站|网))(?=[\u3400-\u9fff\d])"
+)
+_WINDOW = re.compile(
+    r"((?:(?![和与及])[\u3400-\u9fff]){2,10})(\d+\s*号(?:\s*[、与和至-]\s*\d+\s*号)*(?:综合)?窗口)"
 )
 _RUN = re.compile(rf"[“\"「]?([^{_STOPS}]{{2,24}})")
 
@@ -130,7 +138,8 @@ def tokens_of(text: str, finder: NameFinder, *, about_accounts: bool = False) ->
             if start < position:
                 found.append(text[start:position])
             found.append(group)
-            start = position = end
+            # Right behind a list its predicate begins, not another name.
+            start, position = end, _next_start(text, end)
         else:
             position = _next_start(text, position)
     if start < len(text):
@@ -166,12 +175,20 @@ def _group(scan: _Scan) -> bool:
     while (member := _member(scan) or _between(scan)) is not None:
         scan.members += member
         mark = scan.position
-        if (joint := _JOINT.match(scan.text, scan.position)) is not None:
+        joint = _JOINT.match(scan.text, scan.position)
+        if joint is not None and _parts_lists(joint[0], scan):
+            break
+        if joint is not None:
             scan.position = joint.end()
         if not _is_next_member(scan, is_parted=joint is not None):
             scan.position = mark
             break
     return bool(scan.members)
+
+
+def _parts_lists(joint: str, scan: _Scan) -> bool:
+    """Whether a semicolon ends a list whose names were parted by commas; in A4件；B3件 it parts the names."""
+    return ("；" in joint or ";" in joint) and len(scan.members) > 1 and scan.members[-1].count is None
 
 
 def _is_next_member(scan: _Scan, *, is_parted: bool) -> bool:
@@ -313,10 +330,13 @@ def _quoted(scan: _Scan) -> list[Member] | None:
         return None
     if (quote.end() == len(text) and _UPDATED.search(quote[1])) or _KINDS_OF_ACCOUNT.fullmatch(quote[1]):
         return None  # never closed: each dated name is read for itself
-    is_account = platform or behind or _UPDATED.search(quote[1]) or scan.about_accounts
+    is_site = _SITE_BEHIND.match(text, quote.end()) is not None or _is_named(quote[1], scan.finder)
+    is_account = platform or behind or _UPDATED.search(quote[1]) or scan.about_accounts or is_site
     if not is_account or _NOT_AN_ACCOUNT.match(text, quote.end()) or (quote[1][-1:] in "。？?！!"):
         return None
     scan.position = behind.end() if behind else quote.end()
+    if text.startswith("网", scan.position) and not text.startswith(("网络", "网民", "网上"), scan.position):
+        scan.position += len("网站" if text.startswith("网站", scan.position) else "网")
     which = platform[1] if platform else behind[1] if behind else None
     found = [
         Member(name, owner=owner, platform=which, updated=updated, is_account=True)
@@ -333,6 +353,13 @@ def _quoted(scan: _Scan) -> list[Member] | None:
     elif scan.members and not behind and not platform and not owner and text[start - 1] in "”」":
         found = [replace(one, platform=scan.members[-1].platform) for one in found]  # 微博“A”“B”
     return found or None
+
+
+def _is_named(quoted: str, finder: NameFinder) -> bool:
+    """Whether quotes hold nothing but the name of a unit or of a site (…网)."""
+    return (
+        finder.end(quoted, 0) == len(quoted) or re.fullmatch(r"[\u3400-\u9fff]{4,20}网", quoted) is not None
+    )
 
 
 def _spread(members: list[Member], platform: str) -> None:
@@ -358,6 +385,9 @@ def _dated(scan: _Scan) -> list[Member] | None:
         return None
     updated = _UPDATED.match(scan.text, match.end())
     platform = _IN_BRACKETS.match(scan.text, match.end())
+    if (window := _WINDOW.match(scan.text, scan.position)) and LEAD.match(scan.text, scan.position) is None:
+        scan.position = window.end()
+        return [Member(window[1], site=window[2])]
     if not platform and (updated is None or "更新" not in updated[1]):
         return None
     scan.position = (platform or updated or match).end()

@@ -11,8 +11,8 @@ from functools import lru_cache
 from tracker.domain.lexicon import Lexicon
 
 _HANZI = "\u3400-\u9fff"
-_NEVER_IN_NAMES = "的了在有未没不被把等各均是该此其及已仍也并且或但则而、"
-_CHARACTER = rf"(?:(?![{_NEVER_IN_NAMES}])[{_HANZI}]|有(?=[限色资企])|等(?=[专职教学]))"
+_NEVER_IN_NAMES = "对的了在有未没不被把等各均是该此其及已仍也并且或但则而、"
+_CHARACTER = rf"(?:(?![{_NEVER_IN_NAMES}])[{_HANZI}]|有(?=[限色资企])|等(?=[专职教学])|对(?=外))"
 _LEVELS = "省市州盟县区旗"
 _PLACE = rf"(?:(?:{_CHARACTER}){{1,8}}?(?:自治[州县旗]|[{_LEVELS}]|镇|乡|街道))"
 
@@ -22,7 +22,7 @@ _STRONG_ENDS = "|".join(
         r"分公司|公司|集团|分行|支行|银行|合作社|供销社",
         r"委员会|管委会|党工委|街道办事处|街道办|街道(?!办)|办事处|办公室",
         r"(?:人民)?政府办(?:公室)?|人民政府|政府(?!采购|信息公开|部门|工作|系统|各|办)",
-        r"总队|支队|大队|中队|法院|检察院|学院|大学|医院|小学|中学|学校",
+        r"总队|支队|大队|中队|法院|检察院|学院|大学|医院|卫生院|敬老院|小学|中学|学校|幼儿园",
         r"协会|联合会|总工会|工商联|红十字会",
         r"开发区|高新区|经开区|示范区|产业园|工业园|园区|新区|管理区",
         r"局(?!长|域|部|面|限|势)|中心(?!城|工作|任务|主任|组)|苏木|农场|林场",
@@ -31,11 +31,11 @@ _STRONG_ENDS = "|".join(
 )
 _WEAK_ENDS = "|".join(
     (
-        r"办(?!理|件|结|事|法|好|证|公|学|税|分|完|复|文)|委(?!托|派|员|任|书记|会)",
+        r"(?<![开主承举协督交直联])办(?!理|件|结|事|法|好|证|公|学|税|分|完|复|文)|委(?!托|派|员|任|书记|会)",
         r"处(?!理|置|罚|于|室|长)|部(?!门|分|署|长|位)|站(?!点|长|群)|所(?!有|属|长|在|需|列|辖)",
         r"厅(?!长|局)|院(?!长|校|士|内)|馆(?!长|内)|台(?!账|风)|队(?!伍|长)|社(?!会|区|保|团)",
         r"区(?!域|划|直|级|内|间|块|县|委)|市(?!场|民|直|级|政|区|委|长|容|本级|县)",
-        r"县(?!级|直|区|域|市|委|政|长)|州(?!级|直)|旗(?!下|帜|县)",
+        r"县(?!级|直|区|域|市|委|政|长)|州(?!级|直)|省(?!份|级|直|委|政|厅|市|区)|旗(?!下|帜|县)|网(?!站|民|络|上|友|格|点|页|办|信|速|购|址)",
     )
 )
 # Not one unit but any of them, or a part of the sentence rather than a name.
@@ -48,7 +48,7 @@ _GENERAL = re.compile(
             r"部门|单位|机关|[省市州县区][级直]|上级|下级|第三方|主管|主办|承办|牵头|责任",
             r"含|不含|包括|给|让|使|把|被|为|报(?![社业])|经(?![开济信发贸])|将(?!乐)|向(?!阳)",
             r"按照|根据|通过|截至|关于|针对|对于|由于|要求|加强|进一步",
-            r"主要|具体|存在|抽查|检查|督查|工作|信息|栏目|网站|政务公开(?!办)",
+            r"号|第|出现|导致|折射|大部分|绝大|多名|工作人员|[县市区]{2,3}(?:政府|直|各)|办理|承办|交办|受理|转办|群众|主要|具体|存在|抽查|检查|督查|工作|信息|栏目|网站|政务公开(?!办)",
         )
     )
 )
@@ -57,7 +57,7 @@ _COMMON_WORDS = re.compile(
         (
             r"城市|超市|本市|县市|都市|门市|地区|社区|园区|专区|景区|小区|校区|灾区|山区|城区|市区|县城|城镇|乡镇|集镇",
             r"中心|公司|集团|学校|医院|银行|政府|人民政府|办公室|委员会|街道|办事处|管委会|大队|支队|协会|分局",
-            r"开发区|新区|示范区|高新区|内部|全部|干部|局部|窗口|平台|后台|电视台|场所|住所|到位|到处|多处",
+            r"开发区|新区|内部|全部|干部|局部|窗口|平台|后台|电视台|场所|住所|到位|到处|多处|政务服务网|政府网|门户网",
         )
     )
 )
@@ -70,7 +70,9 @@ _VERBS = re.compile(
         )
     )
 )
-_NEVER_INSIDE = re.compile(r"季度|年度|月份|全[省市州县区]|[一二三四五六七八九十\d][个件条项次份]")
+_NEVER_INSIDE = re.compile(
+    r"率|低于|高于|季度|年度|月份|全[省市州县区]|[一二三四五六七八九十\d][个件条项次份]"
+)
 _CHECKED = "抽查|检查|自查|巡查|监测|督查|核查|复查|测评|暗访"
 LEAD = re.compile(
     "(?:"
@@ -80,14 +82,15 @@ LEAD = re.compile(
             r"还有|同时|此外|另外|经(?:查|核查|检查|抽查)|发现",
             rf"(?:{_CHECKED})(?:时|中)?(?:还)?(?:发现)?",
             r"目前|至今|近期|本月|上月|本期|本季度|第?[一二三四]季度|\d{1,2}月份?|全年|上半年|下半年",
-            r"请|对|由|以及|和|及|与|(?<=的)[有是为]|(?<=单位)[有是为]|(?<=部门)[有是为]",
+            r"请|有|在|对|由|以及|和|及|与|(?<=的)[有是为]|(?<=单位)[有是为]|(?<=部门)[有是为]",
         )
     )
     + r")\s*"
 )
 """Words that stand before a name without belonging to it."""
-_BRANCH = re.compile(rf"[{_HANZI}]{{2,8}}(?:分局|分公司|分中心|分行|支行|支队|大队|办事处)")
+_BRANCH = re.compile(rf"(?:(?![和与及])[{_HANZI}]){{2,8}}(?:分局|分公司|分中心|分行|支行|支队|大队|办事处)")
 _BARE = re.compile(rf"[^{_LEVELS}镇乡道]{{2,12}}(?:局|委|委员会|办|办公室|中心)")
+_THINGS = ("项目", "工程", "建设")  # behind a name: then it is the name of a thing
 _LONGEST = 24
 
 
@@ -97,7 +100,7 @@ class NameFinder:
     def __init__(self, lexicon: Lexicon) -> None:
         organs = "|".join(map(re.escape, sorted(lexicon.organs, key=len, reverse=True))) or r"(?!)"
         names = "|".join(map(re.escape, sorted(lexicon.names, key=len, reverse=True))) or r"(?!)"
-        branch = rf"(?:(?:{_CHARACTER}){{2,8}}?(?:分局|分公司|分中心|分行|支行))?"
+        branch = rf"(?:(?:(?![和与及]){_CHARACTER}){{2,8}}?(?:分局|分公司|分中心|分行|支行))?"
         self._known = re.compile(rf"(?:{names})")
         self._organ = re.compile(rf"(?:{_PLACE}){{0,3}}[{_LEVELS}]?(?:{organs}){branch}")
         self._bare_organ = re.compile(rf"(?:{organs})")
@@ -124,9 +127,15 @@ class NameFinder:
             for pattern in (self._organ, self._strong, self._weak)
             if (match := pattern.match(text, start, limit)) and self._is_name(text[start : match.end()])
         ]
+        found = [end for end in found if not text.startswith(_THINGS, end)]
         if not found:
             return None
+        for mark in re.finditer("[和与及]", text[start : max(found)]):
+            if self.end(text[: start + mark.start()], start) == start + mark.start():
+                return start + mark.start()  # two names, not one
         shortest = min(found)
+        if text.endswith("政府", start, shortest):
+            return max(found)  # 市政府信访局
         return max(end for end in found if end == found[0] or self._extends(text[shortest:end]))
 
     def is_bare_organ(self, name: str) -> bool:

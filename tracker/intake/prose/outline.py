@@ -124,6 +124,7 @@ def _joined(lines: Sequence[Line]) -> Iterator[tuple[str, tuple[int, ...]]]:
             and not _NO_SENTENCE.search(text)
             and (line.number == numbers[-1] + 1 or (_WITHIN.search(text) and _goes_on(line.text)))
             and not is_numbered(line.text)
+            and not line.text.startswith("【")
         )
         if numbers and not goes_on:
             yield text, tuple(numbers)

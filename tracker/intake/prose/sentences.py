@@ -41,6 +41,10 @@ _SOMEBODY = re.compile(r"^(?:有|还有)?(?:的|些|个别|部分|少数)?(?:单
 _COUNTED = re.compile(
     r"的?(?:单位|部门|账号|网站|地方)?(?:共|有|为)*\s*\d+\s*(?:个|家)$|的?(?:单位|部门|账号|网站)$|的$"
 )
+_SOME_UNITS = re.compile(r"(?:二级|各|部分|个别|其他|有的|有些|下属|一些)(?:责任)?(?:单位|部门)")
+_LEANING = re.compile(r"[对因在把且并而也还]|导致|致使|影响")  # a clause that leans on the one before it
+_OF_OTHERS = re.compile(r"[；;]\s*(?:个别|一些|部分|有的|有些|少数|多数|其他|各).*$")
+_FINDING = re.compile(r"(?:检查|抽查)?(?:结果)?(?:发现|显示|表明)|截至|重点")
 _THING = re.compile(
     r"栏目|页面|稿|文件|信息|网站|专栏|链接|办件|事项|指南|账号|信箱|留言|内容|首页|部门设置|标识|数据|邮箱|电话"
 )
@@ -111,9 +115,26 @@ def read_sentence(
             predicate += "，" + part.tail.strip(_EDGES)
         if predicate:
             problems += _problems(members, predicate, counted_in_head, index)
+        elif (total := _total_before(parts, index)) is not None:
+            problems = [problem for problem in problems if problem.group != index - 1]
+            problems += _problems(members, total, True, index)
         elif tone(part.tail) is tone(part.head) is Tone.NEUTRAL:
             unsaid += [member.name for member in members]
     return Said(tuple(problems), groups, last, _missing(groups), tuple(cut), tuple(unsaid))
+
+
+def _total_before(parts: Sequence[_Part], index: int) -> str | None:
+    """…错误4个，A1个、B3个: what is said with the total is said of its parts, and of nobody else."""
+    counts = [member.count for member in parts[index].group.members]
+    if index == 0 or None in counts:
+        return None
+    part = parts[index - 1]
+    words = part.tail.strip(_EDGES)
+    stated = _OWN_NUMBER.findall(words)
+    if not stated or not words.endswith(tuple("个件条项次份家起例宗篇")) or tone(words) is not Tone.FAULT:
+        return None
+    total = sum(count.value for count in counts if count)
+    return words if int(stated[-1]) == total else None
 
 
 def _cut_off(part: _Part) -> tuple[Member, ...]:
@@ -130,15 +151,19 @@ def fault_clauses(text: str) -> list[str]:
     for mark in ("[；;]", "[，,]"):
         parts = [part for raw in re.split(mark, text) if (part := raw.strip(_EDGES))]
         stands = all(tone(part) is Tone.FAULT for part in parts)
-        if len(parts) > 1 and stands and (mark == "[；;]" or all(map(_has_own_subject, parts))):
+        if len(parts) > 1 and stands and (mark == "[；;]" or _have_own_subjects(parts)):
             return parts
     return [text.strip(_EDGES)]
 
 
-def _has_own_subject(clause: str) -> bool:
-    """Whether a clause names the thing at fault before the fault, so that it can stand alone."""
-    thing = _THING.search(clause)
-    return thing is not None and tone(clause[: thing.start()]) is not Tone.FAULT
+def _have_own_subjects(clauses: Sequence[str]) -> bool:
+    """Whether each clause names another thing at fault, before the fault, so that it can stand alone."""
+    things = [_THING.search(clause) for clause in clauses]
+    names = {thing[0] for thing in things if thing}
+    return len(names) == len(clauses) and not any(
+        thing is None or _LEANING.match(clause) or tone(clause[: thing.start()]) is Tone.FAULT
+        for clause, thing in zip(clauses, things, strict=True)
+    )
 
 
 def _shielded(text: str) -> str:
@@ -224,12 +249,23 @@ def _said_before(part: _Part, statement: str) -> str:
 
 
 def _tail(text: str) -> str:
-    """What is said behind a group if it is a fault, without the demands that follow."""
+    """What is said behind a group if it is a fault, without demands and remarks on others that follow."""
+    text = _OF_OTHERS.sub("", text)
     clauses = re.split(r"(?<=[，,；;])", _TRAILING.sub("", text))
     while len(clauses) > 1 and tone(clauses[-1]) in {Tone.DEMAND, Tone.PRAISE, Tone.CLEAR}:
         clauses.pop()
     words = "".join(clauses).strip(_EDGES)
-    return words if words and tone(words) is Tone.FAULT else ""
+    if not words or tone(words) is not Tone.FAULT:
+        return ""
+    return "" if _is_anothers(words) else words
+
+
+def _is_anothers(words: str) -> bool:
+    """Whether the fault is somebody else's: of those whom the one named checked, or of units in general."""
+    first, *others = _clauses(words)
+    if tone(first) is Tone.FAULT:
+        return _SOME_UNITS.search(first) is not None
+    return any(_FINDING.match(clause) or _SOME_UNITS.search(clause) for clause in others)
 
 
 def _clean_head(head: str) -> str:

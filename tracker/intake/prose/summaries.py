@@ -17,6 +17,7 @@ _NEAR = 12  # lines: details follow their summary soon
 _VERDICT = re.compile(
     r"(?:\d+[个家])?(?:均|都)?(?:为)?(?:不合格|不达标|(?:有|存在)(?:突出|一些|一定|较多)?问题|.{0,10}等问题)的?"
 )
+_REPROACH = re.compile(r"(?:进行|予以|给予|提出)(?:全市|全县|点名)?(?:通报|批评|问责)[^，,]{0,4}$")
 _SHARED = 3  # characters in a row that both must have
 
 
@@ -32,7 +33,7 @@ def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Fi
     dropped: set[int] = set()
     named = Counter(finding.responsible for _, finding in found)
     for (line, text), group in sentences.items():
-        if _VERDICT.fullmatch(text):
+        if _VERDICT.fullmatch(text) or _REPROACH.search(text):
             dropped |= {id(finding) for finding in group if named[finding.responsible] > 1}
         details = [
             finding

@@ -42,6 +42,8 @@ _ASKED = re.compile(r"(?<!申)请[^。]{0,80}(?:整改|改正|补充|补报|完�
 _STILL = re.compile(
     r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期"
 )  # what is not done, among what was done
+_LABEL = re.compile(r"^(?:责任|整改|承办|牵头|被检查|问题)(?:单位|部门)\s*[:：]\s*")
+_NEEDS = re.compile(r"需要?|应|问题|整改|更新|不|未|缺")
 _LABEL_LENGTH = 16
 
 
@@ -119,7 +121,7 @@ def _sentence(
     if said.missing:
         why = f"原文说的单位比列出的多 {said.missing} 家，请补全"
         walk.unread.append(Leftover(sentence.text, sentence.line, why))
-    problems = said.problems
+    problems = said.problems or _labelled(walk, paragraph, sentence, said)
     if paragraph.section is Section.DONE:
         problems = tuple(problem for problem in problems if _STILL.search(problem.text))
     for problem in problems:
@@ -129,6 +131,18 @@ def _sentence(
     if not problems and not said.cut:
         _without_problem(walk, paragraph, sentence, said, rest)
     walk.statement = said.statement
+
+
+def _labelled(walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said) -> tuple[Problem, ...]:
+    """市教育局：通知公告、政策法规。 below a heading that says what is wrong with what they list."""
+    if len(said.groups) != 1 or not paragraph.headings or not _NEEDS.search(paragraph.headings[-1].title):
+        return ()
+    names = "、".join(member.name for member in said.groups[0].members)
+    label, mark, text = sentence.text.partition("：" if "：" in sentence.text else ":")
+    if not mark or label != names or not text.strip() or tone(text) not in {Tone.NEUTRAL, Tone.FAULT}:
+        return ()
+    words = text.strip()
+    return tuple(Problem(member, words, quantity_of(words), -1) for member in said.groups[0].members)
 
 
 def _finding(walk: _Walk, problem: Problem, sentence: Sentence) -> Finding:
@@ -152,7 +166,7 @@ def _without_problem(
     """A sentence that says nothing bad of those it names: of those named before, of nobody, or no fault."""
     kind = tone(sentence.text)
     members = [member for group in said.groups for member in group.members]
-    is_label = _becomes_subject(walk, paragraph, sentence, said, rest)
+    is_label = _becomes_subject(walk, paragraph, sentence, said)
     if is_label:
         walk.note(sentence, _WHY_HEADING)
     elif kind is not Tone.FAULT:
@@ -172,14 +186,15 @@ def _without_problem(
             walk.unassigned.append(Leftover(text, sentence.line, _WHY_NO_UNIT))
 
 
-def _becomes_subject(
-    walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said, rest: Sequence[Sentence]
-) -> bool:
-    """（一）市教育局 above its problems, or 市教育局： before them: who the following sentences are about."""
+def _becomes_subject(walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said) -> bool:
+    """（一）市教育局 above its problems, 市教育局： or 责任单位：市教育局 before them: whom the next ones are about."""
     if len(said.groups) != 1 or len(said.groups[0].members) != 1:
         return False
     member = said.groups[0].members[0]
-    if re.sub(r"[\s：:，,、存在的问题主要情况]", "", sentence.text) != member.name:
+    words = _LABEL.sub("", sentence.text)
+    if re.sub(r"[\s：:，,、存在的问题主要情况]", "", words) != re.sub(
+        r"[存在的问题主要情况]", "", member.name
+    ):
         return False
     problem = Problem(member, "", None, -1)
     if not paragraph.headings and sentence.text.endswith(("：", ":")):
