@@ -13,6 +13,7 @@ import click
 from rich.progress import Progress
 
 from tracker.cli.app import Call
+from tracker.cli.claims import claim_json
 from tracker.cli.output import console, print_json, print_note, print_table, print_text
 from tracker.domain.errors import IntakeError
 from tracker.intake.readers import MAXIMUM_BYTES
@@ -21,6 +22,7 @@ from tracker.services import register
 from tracker.services.corrected import TrayLine
 from tracker.services.corrections import CorrectionError, Corrections
 from tracker.services.register import Preview, Source
+from tracker.services.verify import recompute
 
 _OUTCOMES = {
     "new": "新增",
@@ -112,7 +114,7 @@ def preview_json(preview: Preview, call: Call) -> Json:
             }
             for each in preview.replies
         ],
-        "claims": list(preview.claims),
+        "claims": [claim_json(claim) for claim in recompute(call.office.rules, reading).claims],
         "new_units": list(preview.new_units),
         "likely_units": [
             {"as_written": likely.as_written, "candidates": list(likely.candidates)}

@@ -16,7 +16,7 @@ _FEWEST = 20  # characters that only the traditional script has, before a text c
 
 
 def simplified(document: Document) -> Document:
-    """The same lines, character by character in simplified script; the document itself if it is so already."""
+    """The same lines in simplified script, sign by sign; the document itself if it is so already."""
     if sum(_changes(line.text) for line in document.lines) < _FEWEST:
         return document
     lines = (Line(line.number, tuple(map(_simplify, line.cells))) for line in document.lines)
@@ -24,7 +24,7 @@ def simplified(document: Document) -> Document:
 
 
 def as_in_source(finding: Finding, source: Mapping[int, str]) -> Finding:
-    """The finding with its text and names in the characters of its line; those put together stay simplified."""
+    """The finding in the characters of its line; words that were put together stay simplified."""
     original = source[finding.source.line]
     plain = _simplify(original)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, time
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
@@ -17,6 +18,7 @@ from tracker.domain.classes import ProblemClass
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import Audience, Ladder, QuietHours
+from tracker.domain.lexicon import Lexicon
 from tracker.domain.units import Home, UnitEntry
 from tracker.rules.files import ConfigFolder
 from tracker.rules.holidays import DayEntry, build_calendar
@@ -102,6 +104,13 @@ class Rules:
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
     home: Home | None = None
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """The words by which units are recognised inside sentences. Only from files: a reading must not
+        change because somebody confirmed a unit meanwhile."""
+        names = (name for entry in self.units for name in (entry.name, *entry.aliases))
+        return Lexicon.of(self.short_forms, names)
 
     @property
     def reminding(self) -> QuietHours:

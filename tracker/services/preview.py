@@ -39,7 +39,6 @@ class Preview:
     replies: tuple[MatchedReply, ...]
     aliases: Mapping[str, KnownUnit]
     already: bool
-    claims: tuple[Mapping[str, object], ...] = ()
     bulletin_id: int | None = None
 
     @property

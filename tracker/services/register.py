@@ -45,7 +45,7 @@ def preview(
     `progress` is called with findings judged and findings in all. Raises IntakeError for an unreadable
     document, UnknownUnitError under `strict_units`, CorrectionError for a correction that cannot be made.
     """
-    reading = read(source)
+    reading = read(office, source)
     with office.database.read() as connection:
         reading = dated(connection, source, reading)
         strict = source.strict_units
@@ -67,7 +67,7 @@ def commit(
 
     Raises what `preview` does.
     """
-    reading = read(source)
+    reading = read(office, source)
     with office.database.write() as connection:
         return commit_reading(
             connection,
@@ -81,9 +81,9 @@ def commit(
         )
 
 
-def read(source: Source) -> Reading:
+def read(office: Office, source: Source) -> Reading:
     """Open and read a document; no transaction is held meanwhile, for a large one takes its time."""
-    return read_document(source.content, source.filename)
+    return read_document(source.content, source.filename, office.rules.lexicon)
 
 
 def dated(connection: Connection, source: Source, reading: Reading) -> Reading:

@@ -35,7 +35,7 @@ def stage(office: Office, source: Source, *, by: str, now: datetime) -> int:
 
     Raises what `register.preview` does; what cannot be read is not kept.
     """
-    reading = read(source)
+    reading = read(office, source)
     with office.database.write() as connection:
         judge(
             connection,
@@ -93,7 +93,7 @@ def commit_upload(office: Office, upload_id: int, *, by: str, now: datetime) -> 
     with office.database.read() as connection:
         upload, content = _load(connection, upload_id)
     source = _source(upload, content)
-    reading = read(source)
+    reading = read(office, source)
     with office.database.write() as connection:
         upload, _ = _load(connection, upload_id, lock=True)
         corrections = Corrections.parse(upload.corrections, upload.filename)
@@ -123,7 +123,7 @@ def _judged(
     keep: bool,
 ) -> StagedPreview:
     source = _source(upload, content)
-    reading = read(source)  # before any transaction: a large document takes its time
+    reading = read(office, source)  # before any transaction: a large document takes its time
     with office.database.write() if keep else office.database.read() as connection:
         # Asked again under the lock: somebody may have corrected it meanwhile on another page.
         upload, _ = _load(connection, upload.id, lock=keep)

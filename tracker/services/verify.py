@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tracker.domain.lexicon import Lexicon
 from tracker.intake import read_document
 from tracker.intake.claims import Claim, check_claims
 from tracker.intake.model import Reading
@@ -27,6 +26,9 @@ class Verification:
 
 def verify(rules: Rules, content: bytes, filename: str) -> Verification:
     """Recompute what the document states. Raises IntakeError when it cannot be read at all."""
-    lexicon = Lexicon.of(rules.short_forms, (entry.name for entry in rules.units))
-    reading = read_document(content, filename, lexicon)
+    return recompute(rules, read_document(content, filename, rules.lexicon))
+
+
+def recompute(rules: Rules, reading: Reading) -> Verification:
+    """The same for a document that has been read already."""
     return Verification(reading, check_claims(reading, rules.short_forms))

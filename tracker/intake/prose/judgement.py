@@ -108,5 +108,5 @@ def _faultless(text: str, affirmed: str, *, is_demand: bool) -> Tone:
 
 
 def _is_mere_rate(clause: str) -> bool:
-    """合格率低于70%: a figure that is low, not yet something that can be mended; below a standard it is a fault."""
+    """合格率低于70%: a low figure, nothing yet that can be mended; below a stated standard it is a fault."""
     return _RATE.fullmatch(clause.strip()) is not None and not re.search("标准|要求|目标", clause)

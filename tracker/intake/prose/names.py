@@ -114,25 +114,30 @@ class NameFinder:
         The office's own names go first, then place + usual organ, then the longest run with a usual ending
         that holds no verb.
         """
-        if _GENERAL.match(text, start):
-            return None
         lead = LEAD.match(text, start)
-        if lead and self.end(text, lead.end()) is not None:
+        if _GENERAL.match(text, start) or (lead and self.end(text, lead.end()) is not None):
             return None  # 如市教育局: the name begins behind the lead-in word
         if match := self._known.match(text, start):
             return match.end()
+        found = self._candidates(text, start)
+        return (
+            self._first_of_two(text, start, max(found)) or self._best(text, start, found) if found else None
+        )
+
+    def _candidates(self, text: str, start: int) -> list[int]:
+        """The ends that the three forms give, the surest first."""
         limit = self._limit(text, start)
-        found = [
-            match.end()
-            for pattern in (self._organ, self._strong, self._weak)
-            if (match := pattern.match(text, start, limit)) and self._is_name(text[start : match.end()])
-        ]
-        found = [end for end in found if not text.startswith(_THINGS, end)]
-        if not found:
-            return None
-        for mark in re.finditer("[和与及]", text[start : max(found)]):
-            if self.end(text[: start + mark.start()], start) == start + mark.start():
-                return start + mark.start()  # two names, not one
+        matches = (pattern.match(text, start, limit) for pattern in (self._organ, self._strong, self._weak))
+        ends = [match.end() for match in matches if match and self._is_name(match[0])]
+        return [end for end in ends if not text.startswith(_THINGS, end)]
+
+    def _first_of_two(self, text: str, start: int, end: int) -> int | None:
+        """The end of 市教育局 in 市教育局和市民政局, None if the whole is one name (文化和旅游局)."""
+        name = text[start:end]
+        joints = (mark.start() for mark in re.finditer("[和与及]", name))
+        return next((start + place for place in joints if self.end(name[:place], 0) == place), None)
+
+    def _best(self, text: str, start: int, found: list[int]) -> int:
         shortest = min(found)
         if text.endswith("政府", start, shortest):
             return max(found)  # 市政府信访局

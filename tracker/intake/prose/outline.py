@@ -22,6 +22,7 @@ _MARKERS = (
 )
 ORDINAL = re.compile(rf"\s*(?:[{_NUMERALS}]{{1,2}}是|首先|其次|再次|最后)[，,、]?\s*")
 _TITLE_LENGTH = 30
+_LONGEST_SENTENCE = 4000  # no drafter writes more; damaged text without any end mark is cut there
 _WRAPPED_LENGTH = 24
 _END = re.compile(r"[。！？!?；;：:”」）)]\s*$")
 _WITHIN = re.compile(r"[。，,；;]")  # told in sentences: no title, which a blank line would end
@@ -160,7 +161,8 @@ def _sentences(text: str, line: int) -> Iterator[Sentence]:
     """Split at end marks outside quotes and brackets."""
     shielded = _QUOTED.sub(lambda match: "□" * len(match[0]), text)
     start, opens = 0, True
-    for stop in [*(match.end() for match in _STOP.finditer(shielded)), len(text)]:
+    stops = [match.end() for match in _STOP.finditer(shielded)]
+    for stop in sorted({*stops, *range(_LONGEST_SENTENCE, len(text), _LONGEST_SENTENCE), len(text)}):
         piece = text[start:stop]
         body = piece.rstrip("。！？!? ")
         if without_marker(body):

@@ -136,9 +136,9 @@ def _table(
 ) -> Harvest:
     cells = block.cells
     if not block.width:
-        return Harvest(
-            (), (), (), (), False, tuple(Leftover(cell.text, cell.line, _WHY_FIGURES) for cell in cells)
-        )
+        figures = [Leftover(cell.text, cell.line, _WHY_FIGURES) for cell in cells]
+        figures += [Leftover("|", number, _WHY_BAR) for number in block.bars]
+        return Harvest((), (), (), (), has_problem_list=False, context=tuple(figures))
     if len(cells) % block.width and not is_end:
         why = _WHY_UNEVEN.format(width=block.width)
         unread = tuple(Leftover(cell.text, cell.line, why) for cell in cells)
@@ -151,11 +151,12 @@ def _table(
         row = rows[index // block.width]
         if cell.line != row.number:
             context.append(Leftover(cell.text, cell.line, f"与第{row.number}行同属表格的一行"))
+    torn = [Leftover(line.text, line.number, _WHY_TORN) for line in harvest.rest if line in rows]
     return Harvest(
-        harvest.findings,
-        harvest.unassigned,
-        harvest.unread,
-        (),
+        findings=harvest.findings,
+        unassigned=harvest.unassigned,
+        unread=(*harvest.unread, *torn),
+        rest=(),
         has_problem_list=True,
         context=tuple(context),
     )

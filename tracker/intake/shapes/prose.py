@@ -187,7 +187,7 @@ def _without_problem(
 
 
 def _becomes_subject(walk: _Walk, paragraph: Paragraph, sentence: Sentence, said: Said) -> bool:
-    """（一）市教育局 above its problems, 市教育局： or 责任单位：市教育局 before them: whom the next ones are about."""
+    """（一）市教育局 above problems, 市教育局： or 责任单位：市教育局 before them: whose they are."""
     if len(said.groups) != 1 or len(said.groups[0].members) != 1:
         return False
     member = said.groups[0].members[0]
