@@ -133,6 +133,13 @@ class Number(click.ParamType[int]):
 class Rectify(click.Group):
     """Loads each command from where `COMMANDS` says, and turns errors into exit status 1."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`--json` is the whole call's, wherever a script puts it: `rectify import --json FILE` too."""
+        end = args.index("--") if "--" in args else len(args)
+        if "--json" in args[:end]:
+            args = ["--json", *(arg for arg in args[:end] if arg != "--json"), *args[end:]]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

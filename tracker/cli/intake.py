@@ -88,7 +88,7 @@ def preview_json(preview: Preview, call: Call) -> Json:
         "bulletin": preview.bulletin_id,
         "document": {
             "title": reading.title,
-            "issued_on": day(reading.issued_on),
+            "issued_on": None if preview.is_date_assumed else day(reading.issued_on),
             "sha256": reading.sha256,
         },
         "counts": preview.counts,
@@ -152,7 +152,13 @@ def _one(call: Call, source: Source, put_right: Corrections, dry_run: bool, by: 
             bar.update(task, completed=done, total=total)
 
         if dry_run:
-            return register.preview(call.office, source, corrections=put_right, progress=advance)
+            today = call.office.rules.calendar.today(call.now)
+            preview = register.preview(
+                call.office, source, corrections=put_right, progress=advance, assumed=today
+            )
+            if preview.is_date_assumed:
+                print_note(f"{source.filename}：文中没有找到印发日期，预览按今天计算；读入时请用 --issued-on 指明。")
+            return preview
         who = by or operator()
         return register.commit(
             call.office, source, by=who, now=call.now, corrections=put_right, progress=advance

@@ -44,7 +44,7 @@ _HEADINGS = {
 
 def settled(cell: str) -> str:
     """A cell's text whichever program saved it: they differ in line ends and in blanks around it."""
-    return "\n".join(cell.split("\r\n")).replace("\r", "\n").strip()
+    return cell.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def fingerprint(number: int, values: Mapping[Field, str]) -> str:

@@ -39,6 +39,7 @@ class Preview:
     replies: tuple[MatchedReply, ...]
     aliases: Mapping[str, KnownUnit]
     already: bool
+    is_date_assumed: bool = False
     bulletin_id: int | None = None
 
     @property

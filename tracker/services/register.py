@@ -39,19 +39,24 @@ def preview(
     *,
     corrections: Corrections | None = None,
     progress: Progress | None = None,
+    assumed: date | None = None,
 ) -> Preview:
     """Read a document and say what an import would do; writes nothing.
 
+    `assumed` stands in for the day of issue where nothing tells it; an import itself never assumes one.
     `progress` is called with findings judged and findings in all. Raises IntakeError for an unreadable
     document, UnknownUnitError under `strict_units`, CorrectionError for a correction that cannot be made.
     """
     reading = read(office, source)
+    told = reading.issued_on
     with office.database.read() as connection:
-        reading = dated(connection, source, reading)
+        reading = dated(connection, source, reading, assumed)
         strict = source.strict_units
-        return judge(
+        plan = judge(
             connection, office, reading, corrections or Corrections(), strict_units=strict, progress=progress
         )
+        is_told = plan.already or (source.issued_on or told) is not None
+        return replace(plan, is_date_assumed=not is_told)
 
 
 def commit(
@@ -86,13 +91,15 @@ def read(office: Office, source: Source) -> Reading:
     return read_document(source.content, source.filename, office.rules.lexicon)
 
 
-def dated(connection: Connection, source: Source, reading: Reading) -> Reading:
-    """With title and day of issue: of an earlier import, else as the reader says, else its own.
+def dated(
+    connection: Connection, source: Source, reading: Reading, assumed: date | None = None
+) -> Reading:
+    """With title and day of issue: of an earlier import, else as the reader says, its own, or `assumed`.
 
     Raises IntakeError when nothing tells the day.
     """
     known = bulletins.by_hash(connection, reading.sha256)
-    issued_on = known.issued_on if known else source.issued_on or reading.issued_on
+    issued_on = known.issued_on if known else source.issued_on or reading.issued_on or assumed
     if issued_on is None:
         raise IntakeError(f"{source.filename}：文中没有找到印发日期，请用 --issued-on 指明")
     title = known.title if known else source.title or reading.title or source.filename

@@ -19,6 +19,7 @@ from tracker.services.corrections import Corrections
 from tracker.services.drafts import Draft
 from tracker.services.preview import Preview
 from tracker.services.staging import StagedPreview
+from tracker.services.verify import recompute
 from tracker.web import words
 from tracker.web.context import Desk
 from tracker.web.correcting import CorrectionForm
@@ -85,7 +86,7 @@ def show_preview(
         typed=typed,
         known_units=sorted(known),
         classes=office.rules.classes,
-        failing=[claim for claim in preview.claims if claim["holds"] is False],
+        failing=[claim for claim in recompute(office.rules, preview.reading).claims if claim.holds is False],
         views=View,
         words=words,
         message=message,
