@@ -199,6 +199,14 @@ def test_a_likely_unit_is_offered_and_taken_only_when_somebody_says_so(town, sta
     assert "市行政审批局" not in {unit.name for unit in inspect.list_units(town.office)}
 
 
+def test_numbers_that_do_not_hold_are_pointed_out_before_anything_is_written(staff):
+    rate = "上期共交办问题40条，已整改30条，整改率为85%。"
+    shown = words_of(staff.get(hand_in(staff, BULLETIN.replace("附件 1", f"{rate}\n\n附件 1"))))
+    assert "文中有 1 个数与复算不符" in shown
+    assert "所写 85%，复算 75%" in shown
+    assert "与复算不符" not in words_of(staff.get(hand_in(staff)))
+
+
 def test_a_long_preview_is_cut_into_sheets_that_keep_the_view(staff, monkeypatch):
     monkeypatch.setattr(tables, "SHEET", 3)
     place = hand_in(staff)

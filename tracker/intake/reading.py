@@ -6,11 +6,12 @@ Must never let a line vanish: prose is context only where a problem list holds t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
 from tracker.domain.lexicon import Lexicon
+from tracker.intake.document import Line
 from tracker.intake.front import issued_on, title_of
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
@@ -26,23 +27,26 @@ _WHY_NARRATIVE = "正文叙述，问题以清单为准"
 def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) -> Reading:
     """Read one document. Raises IntakeError (Chinese: file, place, reason) when it cannot be read at all.
 
-    Where a problem list holds the details, the prose around it is only their context.
+    Where an annexed problem list holds the details, a narrative that sums it up is only their context.
     """
     filename = PurePath(filename).name
     whole = open_document(content, filename)
     document = plain = simplified(whole)
     harvests: list[Harvest] = []
+    narrative: tuple[Line, ...] = ()
     for shape in SHAPES:
-        harvests.append(shape.read(document, filename, lexicon))
-        document = replace(document, lines=harvests[-1].rest)
-        if harvests[-1].has_problem_list:
+        harvest = shape.read(document, filename, lexicon)
+        if any(earlier.has_problem_list for earlier in harvests) and not _adds(harvest, harvests):
+            narrative = document.lines
             break
+        harvests.append(harvest)
+        document = replace(document, lines=harvest.rest)
     findings = [finding for harvest in harvests for finding in harvest.findings]
     if plain is not whole:
         source = {line.number: line.text for line in whole.lines}
         findings = [as_in_source(finding, source) for finding in findings]
     context = [leftover for harvest in harvests for leftover in harvest.context]
-    context += [Leftover(line.text, line.number, _WHY_NARRATIVE) for line in document.lines]
+    context += [Leftover(line.text, line.number, _WHY_NARRATIVE) for line in narrative]
     return Reading(
         title=title_of(plain.lines) or PurePath(filename).stem,
         issued_on=issued_on(plain.lines),
@@ -55,6 +59,13 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
         unread=_in_order(leftover for harvest in harvests for leftover in harvest.unread),
         context=_in_order(context),
     )
+
+
+def _adds(harvest: Harvest, lists: Sequence[Harvest]) -> bool:
+    """Whether the text beside a problem list tells of other units' problems, and does not sum the list up."""
+    listed = {finding.responsible for each in lists for finding in each.findings}
+    named = [finding.responsible for finding in harvest.findings]
+    return 2 * sum(name in listed for name in named) < len(named)
 
 
 def _in_order(leftovers: Iterable[Leftover]) -> tuple[Leftover, ...]:

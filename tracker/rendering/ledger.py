@@ -76,7 +76,7 @@ def write_ledger(
                 book.set_custom_property("整改台账格式", FORMAT, "text")
                 sheet = book.add_worksheet("整改台账")
                 _lay_out(book, sheet, title, as_of)
-                class_names = add_guide(book, as_of, classes, _heading(book, _EDITABLE))
+                class_names = add_guide(book, as_of, classes, _heading(book, _READ_ONLY))
                 written = _fill(sheet, rows, progress)
                 _finish(book, sheet, written, class_names)
             if isinstance(target, Path):

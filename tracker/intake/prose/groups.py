@@ -43,7 +43,7 @@ _STATED = re.compile(
     + _UNITS_COUNTED
 )
 _AND_SO_ON = re.compile(
-    r"\s*等(?:单位|部门|地|账号|帐号|网站|县[、(（]?[市区][)）]?|乡镇|地方|微博|微信公众号|公众号|微信)*"
+    r"\s*等(?:少数|个别|部分|多个|众多)?(?:单位|部门|地|账号|帐号|网站|县[、(（]?[市区][)）]?|乡镇|地方|微博|微信公众号|公众号|微信)*"
 )
 _JOINT = re.compile(
     rf"(?:{_AND_SO_ON.pattern}\s*(?=以及|和|及|、))?\s*(?:[、，,；;]\s*(?:以及|和|及|与)?|以及|和|及|与)\s*"
@@ -51,6 +51,7 @@ _JOINT = re.compile(
 _PLAIN = re.compile(
     r"(?!\d)(?!.{0,10}(?:没|未|不|栏目|问题|更新|公开|网站|方面|工作|情况|信息))[\u3400-\u9fff]{2,10}?(?=、|等|和[\u3400-\u9fff]{2,12}等)"
 )
+_PLAIN_SITE = re.compile(r"([\u3400-\u9fff]{3,12}?)(网站)(?=[没未不有存打内、])")
 _COUNTED_BEFORE = re.compile(
     r"(?P<number>\d+|[一二两三四五六七八九十]{1,3})\s*(?:个|家)(?!月|工作|小时|半)[^，,：:；;。]{0,20}[，,：:]\s*(?:分别(?:为|是)|即|是|为)?\s*$"
 )
@@ -214,6 +215,9 @@ def _named_site(scan: _Scan) -> re.Match[str] | None:
 
 def _between(scan: _Scan) -> list[Member] | None:
     """A short name with no usual ending (某县公安), in a list whose other names are known."""
+    if scan.members and scan.members[-1].site and (site := _PLAIN_SITE.match(scan.text, scan.position)):
+        scan.position = site.end()
+        return [Member(site[1], site=site[2])]
     match = _PLAIN.match(scan.text, scan.position)
     if match is None or tone(match[0]) is Tone.FAULT or LEAD.match(scan.text, scan.position):
         return None
@@ -224,6 +228,8 @@ def _between(scan: _Scan) -> list[Member] | None:
 
 
 def _is_between(scan: _Scan) -> bool:
+    if scan.members[-1].site and _PLAIN_SITE.match(scan.text, scan.position):
+        return True
     return _PLAIN.match(scan.text, scan.position) is not None
 
 

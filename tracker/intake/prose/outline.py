@@ -39,6 +39,7 @@ _QUOTED = re.compile(
 class Section(Enum):
     """What a part of the text is about, as its headings say; the first one that fits from the innermost."""
 
+    TOPICS = re.compile(r"热点|(?:诉求|来电|受理|投诉|工单)(?:事项)?(?:热点)?(?:类型|分类|内容)|群众反映")
     DEMANDS = re.compile(
         r"要求|下一步|工作安排|工作建议|有关事项|努力方向|工作措施|整改措施|工作计划|下阶段|整改建议"
     )

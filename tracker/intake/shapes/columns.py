@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from tracker.intake.prose.judgement import Tone, tone
 
 _NUMBER = re.compile(r"序号|编号|排名|名次")
 _REGION = re.compile(r"区划|行政区划|地区|县区|区县|县市区|县\(?市、区\)?|所属区域|所在区域")
@@ -18,7 +20,7 @@ _UNIT = re.compile(
 _SITE = re.compile(r"(?:问题|不合格|被检查|检查)?(?:网站|账号|帐号|新媒体|公众号)(?:名称|全称)?|名称")
 _FAULT_KIND = re.compile(r"(?:存在)?问题(?:类别|类型|分类)")
 _OTHER = re.compile(
-    r"(?:新媒体|账号|平台)?(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
+    r".{0,6}(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
     r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
 )
 _TITLE_LENGTH = 14
@@ -45,6 +47,7 @@ class Columns:
     """The places of a table's columns; `problems` is empty for a table of scores, ranks or metrics."""
 
     width: int
+    titles: tuple[str, ...]
     problems: tuple[Problem, ...]
     number: int | None
     unit: int | None
@@ -89,7 +92,24 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     kind = _first(_FAULT_KIND, titles)
     if not problems and kind is not None:
         problems, domain = (Problem(kind, titles[kind], None),), None  # its kind is all the table says of it
-    return Columns(filled[-1] + 1, problems, number, unit, region, domain)
+    return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain)
+
+
+def with_told_problems(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
+    """The columns of a table whose titles name no problem: those whose cells mostly state faults hold them."""
+    known = {columns.number, columns.unit, columns.region, columns.domain}
+    told = []
+    for index in range(columns.width):
+        cells = [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
+        faults = sum(tone(cell) is Tone.FAULT for cell in cells)
+        if index not in known and faults and faults * 2 >= len(cells):
+            told.append(Problem(index, columns.titles[index], None))
+    return replace(columns, problems=tuple(told))
+
+
+def is_number_title(text: str) -> bool:
+    """Whether a cell is the title of the running number."""
+    return _NUMBER.fullmatch(heading(text)) is not None
 
 
 def is_title(text: str) -> bool:

@@ -14,7 +14,7 @@ from tracker.intake.document import Document, Line
 from tracker.intake.model import Leftover
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes import tables
-from tracker.intake.shapes.columns import columns_of, is_title
+from tracker.intake.shapes.columns import columns_of, is_number_title, is_title
 
 _BAR = re.compile(r"\|\s*$")
 _LONE_BARS = re.compile(r"[\s|]*\|[\s|]*")
@@ -79,7 +79,7 @@ def _block(lines: Sequence[Line], start: int) -> _Block | None:
     """The table whose heading begins here: as many columns as are titles, the widest heading first."""
     end = _end_of_bars(lines, start)
     cells = _barred(lines[start:end]) if end else _plain(lines, start)
-    width = 0
+    width = _width_by_number(cells)
     while width < min(len(cells), _MOST_COLUMNS) and is_title(cells[width].text):
         width += 1
     behind = end or start + len(cells)
@@ -89,6 +89,12 @@ def _block(lines: Sequence[Line], start: int) -> _Block | None:
         if found is not None and found.problems and len(cells) > columns and (found.unit is not None or end):
             return _Block(cells, columns, behind, bars)
     return _Block(cells, 0, behind, bars) if end and len(cells) >= _FEWEST_FIGURES else None
+
+
+def _width_by_number(cells: Sequence[_Cell]) -> int:
+    """Where the first row is numbered 1, the heading ends there, whatever its titles; else 0."""
+    places = [place for place, cell in enumerate(cells[: _MOST_COLUMNS + 1]) if cell.text == "1"]
+    return places[0] if places and is_number_title(cells[0].text) else 0
 
 
 def _end_of_bars(lines: Sequence[Line], start: int) -> int:

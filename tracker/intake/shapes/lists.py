@@ -123,11 +123,14 @@ def _unnumbered(text: str) -> list[Entry]:
 
 
 def at_semicolons(text: str) -> list[str]:
-    """A text cut at semicolons if each part can stand alone as a fault (shapes.md, rule 3)."""
-    parts = [part for raw in re.split(r"(?<=[；;])", text) if (part := raw.strip())]
-    if len(parts) > 1 and all(tone(part) is Tone.FAULT for part in parts):
-        return parts
-    return [text]
+    """A text cut at semicolons and full stops if each part can stand alone (shapes.md, rule 3)."""
+    parts = [part for raw in re.split(r"(?<=[；;。])", text) if (part := raw.strip())]
+    tones = [tone(part) for part in parts]
+    stand = all(
+        one is Tone.FAULT or (one is Tone.NEUTRAL and len(part) >= 7)
+        for one, part in zip(tones, parts, strict=True)
+    )
+    return parts if len(parts) > 1 and stand and Tone.FAULT in tones else [text]
 
 
 def one_line(text: str) -> str:

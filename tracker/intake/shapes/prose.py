@@ -28,6 +28,7 @@ _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核�
 _WHY_TASK = "点名要求单位办理的事，请确认是否列为整改事项"
 _WHY_UNCLEAR = "提到了单位和问题，但没有读懂是谁的什么问题，请对照原文核对"
 _WHY_SUMMARY = "概括语，明细在后文"
+_WHY_TOPIC = "群众诉求的热点，不是单位的问题"
 _WHY_DONE = "说的是已经做了什么，不是新问题"
 _WHY_REPEATED = "与前文重复"
 _WHY_HEADING = "标题"
@@ -43,7 +44,8 @@ _STILL = re.compile(
     r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期"
 )  # what is not done, among what was done
 _LABEL = re.compile(r"^(?:责任|整改|承办|牵头|被检查|问题)(?:单位|部门)\s*[:：]\s*")
-_NEEDS = re.compile(r"需要?|应|问题|整改|更新|不|未|缺")
+_ABOUT = re.compile(r"(?:主要)?(?:存在)?的?(?:主要)?(?:问题|情况)$|存在$")
+_NEEDS = re.compile(r"需要?(?:更新|整改|完善)|待(?:更新|整改|完善)|(?:未|没有)更新|不合格|缺失|空白")
 _LABEL_LENGTH = 16
 
 
@@ -109,6 +111,9 @@ def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:
 def _sentence(
     walk: _Walk, paragraph: Paragraph, sentence: Sentence, rest: Sequence[Sentence], *, is_cut: bool
 ) -> None:
+    if paragraph.section is Section.TOPICS:
+        walk.note(sentence, _WHY_TOPIC)
+        return
     about_accounts = any(ACCOUNT_WORDS.search(heading.title) for heading in paragraph.headings)
     if paragraph.section is Section.DEMANDS:
         _demand(walk, sentence)

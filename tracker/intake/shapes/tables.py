@@ -16,7 +16,7 @@ from tracker.intake.model import Leftover
 from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.roles import Harvest
-from tracker.intake.shapes.columns import Columns, columns_of
+from tracker.intake.shapes.columns import Columns, columns_of, with_told_problems
 from tracker.intake.shapes.rows import Table, read_table
 
 _ANNEX = re.compile(r"附\s*件\s*([0-9０-９一二三四五六七八九十]{1,3})\s*[:：.、]?\s*(.*)")
@@ -55,14 +55,14 @@ class _Gathering:
             self._take_prose(line)
         elif self.open is None:
             self.unread.append(Leftover(line.text, line.number, "这一行像表格，但前面没有可识别的表头"))
-        elif self.open.problems:
+        elif self.open.problems or self.open.unit is not None:
             self._take_row(line)
         else:
             self.context.append(Leftover(line.text, line.number, _WHY_FIGURES))
 
     def _start(self, columns: Columns) -> None:
         self.open, self.between = columns, []
-        if not columns.problems:
+        if not columns.problems and columns.unit is None:
             return
         hint = "各区" if columns.unit_is_region else self.group_hint
         last = self.tables[-1] if self.tables else None
@@ -81,6 +81,16 @@ class _Gathering:
         self.between = []
         self.tables[-1].lines.append(line)
 
+    def settle(self) -> None:
+        """Tables whose titles name no problem: what most of a column's cells say tells whether they state some."""
+        for table in list(self.tables):
+            if table.columns.problems:
+                continue
+            table.columns = with_told_problems(table.columns, [line.cells for line in table.lines])
+            if not table.columns.problems:
+                self.tables.remove(table)
+                self.context += [Leftover(line.text, line.number, _WHY_FIGURES) for line in table.lines]
+
     def _take_prose(self, line: Line) -> None:
         self.captions.append(line.text)
         if (annex := _ANNEX.fullmatch(line.text)) is not None:
@@ -91,15 +101,15 @@ class _Gathering:
             return
         elif hint := _group_hint(line.text):
             self.group_hint = hint
-            if self.open is not None and self.open.problems:
+            if self.open is not None and (self.open.problems or self.open.unit is not None):
                 self._start(self.open)
-        elif self.open is not None and self.open.problems:
+        elif self.open is not None and (self.open.problems or self.open.unit is not None):
             self.between.append(line)
         self.rest.append(line)
 
     def _continues(self, line: Line) -> bool:
         """Whether prose follows a row of the open list without a blank line: the rest of a wrapped cell."""
-        if self.open is None or not self.open.problems or not self.tables[-1].lines or len(line.cells) > 1:
+        if self.open is None or not self.tables or not self.tables[-1].lines or len(line.cells) > 1:
             return False
         return self.tables[-1].lines[-1].number + 1 == line.number and not _NOTE.match(line.text)
 
@@ -110,6 +120,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     for line in document.lines:
         gathering.take(line)
     last = document.lines[-1] if document.lines and document.open_ended else None
+    gathering.settle()
     outcomes = [read_table(table, last, filename) for table in gathering.tables]
     lost = _lost(gathering)
     unread = [*gathering.unread, *(Leftover(line.text, line.number, _WHY_STRAY) for line in lost)]
