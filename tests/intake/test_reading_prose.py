@@ -8,20 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.lexicon import Lexicon
+from tests.intake_reading import LEXICON, pairs, reading
 from tracker.intake import read_document
-from tracker.intake.model import Reading
-from tracker.rules import load_rules
-
-LEXICON = Lexicon.of(load_rules(None).short_forms, ())
-
-
-def reading(*lines: str) -> Reading:
-    return read_document("\n".join((*lines, "")).encode(), "通报.txt", LEXICON)
-
-
-def pairs(*lines: str) -> list[tuple[str, str]]:
-    return [(finding.unit_as_written, finding.text) for finding in reading(*lines).findings]
 
 
 def counts(*lines: str) -> list[tuple[str, int | None]]:
@@ -247,14 +235,6 @@ def test_a_list_cut_in_a_name_keeps_the_names_before_it() -> None:
     result = read_document(text.encode(), "通报.txt", LEXICON)
     assert [one.unit_as_written for one in result.findings] == ["云澜文苑", "云澜体坛"]
     assert [leftover.text for leftover in result.unread] == ["云澜书"]
-
-
-def test_beside_an_annexed_list_the_narrative_is_context() -> None:
-    result = reading(
-        "市教育局栏目没有更新。", "", "附件1", "", "序号\t单位名称\t存在的问题", "1\t市民政局\t没有公开决算。"
-    )
-    assert [one.unit_as_written for one in result.findings] == ["市民政局"]
-    assert "以清单为准" in next(leftover.why for leftover in result.context if leftover.line == 1)
 
 
 def test_a_table_inside_the_text_does_not_silence_the_text() -> None:

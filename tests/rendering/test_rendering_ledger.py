@@ -221,7 +221,11 @@ def test_states_and_classes_are_offered_to_choose_from() -> None:
     sheet = part(target.getvalue(), "xl/worksheets/sheet1.xml")
     assert "待签收,整改中,待核验,已销号,已撤销,暂缓" in sheet
     [(first, last)] = re.findall(r"填写说明!\$A\$(\d+):\$A\$(\d+)", sheet)
-    guide = CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue())).get_sheet_by_name("填写说明").to_python()
+    guide = (
+        CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue()))
+        .get_sheet_by_name("填写说明")
+        .to_python()
+    )
     assert [row[:3] for row in guide[int(first) - 1 : int(last)]] == [
         ["缺少专栏", "missing_column", "政务公开"],
         ["其他", "other", "各领域"],

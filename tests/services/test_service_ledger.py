@@ -351,6 +351,12 @@ def test_nobody_edits_without_a_name(tracked: Office) -> None:
         take(tracked, exported(tracked), by=" ")
 
 
+def test_the_sheet_of_instructions_is_left_alone(tracked: Office, tmp_path: Path) -> None:
+    write_office_ledger(tracked, tmp_path / "台账.xlsx", now=NOW)
+    found = take(tracked, (tmp_path / "台账.xlsx").read_bytes())
+    assert found.counts == {"changed": 0, "unchanged": 9, "conflict": 0, "refused": 0}
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="没有安装 LibreOffice")
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])

@@ -11,13 +11,12 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from tracker.domain.lexicon import Lexicon
-from tracker.intake.document import Line
 from tracker.intake.front import issued_on, title_of
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
 from tracker.intake.roles import Harvest
 from tracker.intake.script import as_in_source, simplified
-from tracker.intake.shapes import SHAPES
+from tracker.intake.shapes import NARRATIVE, SHAPES
 
 NO_WORDS = Lexicon()  # names are then told by their endings alone
 
@@ -33,14 +32,14 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
     whole = open_document(content, filename)
     document = plain = simplified(whole)
     harvests: list[Harvest] = []
-    narrative: tuple[Line, ...] = ()
     for shape in SHAPES:
-        harvest = shape.read(document, filename, lexicon)
-        if any(earlier.has_problem_list for earlier in harvests) and not _adds(harvest, harvests):
-            narrative = document.lines
-            break
-        harvests.append(harvest)
-        document = replace(document, lines=harvest.rest)
+        harvests.append(shape.read(document, filename, lexicon))
+        document = replace(document, lines=harvests[-1].rest)
+    told = NARRATIVE.read(document, filename, lexicon)
+    is_summed_up = any(harvest.has_problem_list for harvest in harvests) and not _adds(told, harvests)
+    narrative = document.lines if is_summed_up else ()
+    if not is_summed_up:
+        harvests.append(told)
     findings = [finding for harvest in harvests for finding in harvest.findings]
     if plain is not whole:
         source = {line.number: line.text for line in whole.lines}

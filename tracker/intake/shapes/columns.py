@@ -96,7 +96,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
 
 
 def with_told_problems(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
-    """The columns of a table whose titles name no problem: those whose cells mostly state faults hold them."""
+    """The columns of a table whose titles name no problem: those whose cells mostly state faults."""
     known = {columns.number, columns.unit, columns.region, columns.domain}
     told = []
     for index in range(columns.width):

@@ -103,7 +103,7 @@ def _end_of_bars(lines: Sequence[Line], start: int) -> int:
     while end < len(lines) and lines[end].is_prose:
         is_barred = _BAR.search(lines[end].text) is not None
         is_ended = end + 1 < len(lines) and _LONE_BARS.fullmatch(lines[end + 1].text) is not None
-        is_last = end > start and end + 1 == len(lines)
+        is_last = end > start and end + 1 == len(lines) and not _END_OF_TABLE.match(lines[end].text)
         if not is_barred and not is_ended and not is_last:
             break
         end += 1

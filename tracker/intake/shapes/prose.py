@@ -22,6 +22,7 @@ from tracker.intake.prose.sentences import Problem, Said, fault_clauses, read_se
 from tracker.intake.prose.summaries import without_repetitions, without_summaries
 from tracker.intake.quantities import quantity_of
 from tracker.intake.roles import Harvest
+from tracker.intake.shapes.columns import is_title
 
 _WHY_NO_UNIT = "没有写明责任单位"
 _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
@@ -172,7 +173,7 @@ def _without_problem(
     kind = tone(sentence.text)
     members = [member for group in said.groups for member in group.members]
     is_label = _becomes_subject(walk, paragraph, sentence, said)
-    if is_label:
+    if is_label or is_title(sentence.text):
         walk.note(sentence, _WHY_HEADING)
     elif kind is not Tone.FAULT:
         walk.note(sentence, kind.value)

@@ -82,7 +82,7 @@ class _Gathering:
         self.tables[-1].lines.append(line)
 
     def settle(self) -> None:
-        """Tables whose titles name no problem: what most of a column's cells say tells whether they state some."""
+        """Of tables whose titles name no problem, keep those whose cells state some."""
         for table in list(self.tables):
             if table.columns.problems:
                 continue
