@@ -108,7 +108,8 @@ def test_an_alias_of_a_unit_that_nobody_knows_is_refused(office: Office) -> None
 def test_corrections_made_against_another_reading_are_refused(office: Office) -> None:
     upload_id = stage(office)
     with office.database.write() as connection:
-        uploads.save_corrections(connection, upload_id, {"reading": "0" * 64, "corrections": []})
+        [upload] = uploads.all_uploads(connection)
+        uploads.save(connection, replace(upload, corrections={"reading": "0" * 64, "corrections": []}))
     with pytest.raises(CorrectionError, match="重新上传"):
         staging.commit_upload(office, upload_id, by="经办", now=NOW)
     assert counts(office)["item"] == 0

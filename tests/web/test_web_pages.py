@@ -11,13 +11,12 @@ from html import unescape
 
 import pytest
 
-from tests.fakes.pages_office import BULLETIN, CONTACT, STAFF
+from tests.fakes.pages_office import CONTACT, STAFF
 from tracker.domain.lifecycle import Event
-from tracker.services import advance, inspect
+from tracker.services import advance
 from tracker.services.remind import remind
 from tracker.store.rates import By
 from tracker.web import markdown
-from tracker.web.routes import bulletins
 
 
 def _mixed(town) -> None:
@@ -111,52 +110,6 @@ def test_the_markup_of_a_message_cannot_become_markup_of_the_page():
     assert '<blockquote><strong>3号</strong> <span class="ink-warning">逾期</span></blockquote>' in shown
     assert "href" not in shown
     assert "<script" not in shown
-
-
-def test_a_bulletin_is_previewed_without_being_written_and_then_imported(town, staff):
-    files = {"file": ("通报.txt", BULLETIN.encode("gb18030"), "text/plain")}
-    preview = staff.post("/bulletins/preview", "/bulletins", files=files)
-    assert preview.status_code == 200
-    assert "尚未写入" in preview.text
-    assert "<b>7</b>新增" in preview.text
-    assert "市水务局" in preview.text
-    assert inspect.list_bulletins(town.office) == []
-    fields = re.findall(r'name="(filename|issued_on|title|parts)" value="([^"]*)"', preview.text)
-    done = staff.post("/bulletins", "/bulletins", **dict(fields))
-    assert "已读入《云澜市政务服务问题整改通报》：新增 7" in done.text
-    assert inspect.list_bulletins(town.office)[0].imported_by == STAFF
-    again = staff.post("/bulletins", "/bulletins", **dict(fields))
-    assert "此前已读入" in again.text
-
-
-def test_a_large_bulletin_travels_through_the_preview_in_parts(town, staff, monkeypatch):
-    monkeypatch.setattr(bulletins, "_PART", 100)
-    preview = staff.post("/bulletins/preview", "/bulletins", files={"file": ("a.txt", BULLETIN.encode())})
-    parts = re.findall(r'name="parts" value="([^"]*)"', preview.text)
-    assert len(parts) > 3
-    done = staff.post("/bulletins", "/bulletins", filename="a.txt", parts=parts)
-    assert "新增 7" in done.text
-
-
-def test_a_bulletin_that_cannot_be_read_says_why_and_keeps_what_was_typed(staff):
-    cases = [
-        ({"file": ("kong.txt", b"")}, {"title": "季度通报"}, "kong.txt"),
-        ({"file": ("a.txt", "没有日期".encode())}, {"title": "季度通报"}, "请填写印发日期"),
-        (
-            {"file": ("a.txt", BULLETIN.encode())},
-            {"title": "季度通报", "issued_on": "昨天"},
-            "不是有效的日期",
-        ),
-        ({"file": ("a.txt", BULLETIN.encode())}, {"title": "季度通报", "strict_units": "true"}, "未登记"),
-        (None, {"title": "季度通报"}, "请选择通报文件"),
-    ]
-    for files, fields, words in cases:
-        answer = staff.post("/bulletins/preview", "/bulletins", files=files, **fields)
-        assert answer.status_code == 400
-        assert words in answer.text
-        assert 'value="季度通报"' in answer.text
-    broken = staff.post("/bulletins", "/bulletins", filename="a.txt", parts="不是")
-    assert broken.status_code == 400
 
 
 def test_the_digest_shows_words_and_chart_and_gives_files(town, staff):

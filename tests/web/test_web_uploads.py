@@ -89,6 +89,29 @@ def test_what_was_previewed_is_what_is_written(town, staff):
     assert staff.get(place).status_code == 404
 
 
+def test_title_and_day_of_issue_can_be_put_right_and_the_deadlines_follow(town, staff):
+    place = hand_in(staff)
+    before = staging.staged(town.office, 1).preview.drafts[0].item.standing.due_on
+    answer = staff.post(place, place, title="第三期通报", issued_on="2026-11-09")
+    assert answer.headers["location"] == place
+    page = staff.get(place).text
+    assert "<h1>第三期通报</h1>" in page
+    assert "2026-11-09 印发" in page
+    assert staging.staged(town.office, 1).preview.drafts[0].item.standing.due_on < before
+    refused = staff.post(place, place, title="另一个标题", issued_on="昨天")
+    assert refused.status_code == 400
+    assert "不是有效的日期" in refused.text
+    assert 'value="另一个标题"' in refused.text
+    staff.post(place, place, title="", issued_on="")
+    assert "<h1>云澜市政务服务问题整改通报</h1>" in staff.get(place).text
+
+
+def test_one_wrong_field_keeps_the_others_of_its_form_from_being_taken(town, staff):
+    place = hand_in(staff)
+    assert edit(staff, place, "f0", unit="市教育局", due_on="2026-11-01").status_code == 400
+    assert staging.staged(town.office, 1).corrections.entries == ()
+
+
 def test_a_field_left_as_it_was_corrects_nothing(town, staff):
     place = hand_in(staff)
     assert edit(staff, place, "f0").status_code == 303
@@ -177,8 +200,10 @@ def test_the_next_bulletin_shows_what_is_unchanged_changed_new_and_absent(town, 
     changed = staff.get(f"{place}?show=changed").text
     assert "未评价办件5件" in changed
     assert "社区服务" not in changed
-    assert 'href="/items/5"' in staff.get(f"{place}?show=absent").text
-    assert "不会因此自动销号" in staff.get(f"{place}?show=absent").text
+    absent = staff.get(f"{place}?show=absent").text
+    assert 'href="/items/5"' in absent
+    assert "“全民健身”栏目打开后内容为空。" in absent
+    assert "不会因此自动销号" in absent
     assert "已是" in staff.get(f"{place}?edit=f0").text
     assert correct(staff, place, "same_as", "f4", number="5").status_code == 303
     assert re.search(r"6\s+未变", words_of(staff.get(place)))
@@ -275,6 +300,16 @@ def test_the_same_file_again_changes_nothing(town, staff):
     answer = staff.post(f"{place}/commit", place)
     assert "未作改动" in staff.get(answer.headers["location"]).text
     assert len(items(town)) == 7
+
+
+def test_the_original_is_given_back_byte_for_byte(staff):
+    content = BULLETIN.encode("gb18030")
+    answer = staff.post("/uploads", "/uploads", files={"files": ("通报.txt", content)})
+    staff.post(f"{answer.headers['location']}/commit", "/uploads")
+    original = staff.get("/bulletins/1/original")
+    assert original.content == content
+    assert original.headers["content-disposition"].startswith("attachment")
+    assert staff.get("/bulletins/2/original").status_code == 404
 
 
 def test_an_import_is_undone_with_a_reason_and_stays_in_the_ledger(town, staff):

@@ -24,6 +24,7 @@ from tracker.services.corrections import CorrectionError, Corrections
 from tracker.services.register import Preview, Source
 from tracker.services.verify import recompute
 
+_WHY_TODAY = "文中没有找到印发日期，预览按今天计算；读入时请用 --issued-on 指明。"
 _OUTCOMES = {
     "new": "新增",
     "unchanged": "未变",
@@ -157,7 +158,7 @@ def _one(call: Call, source: Source, put_right: Corrections, dry_run: bool, by: 
                 call.office, source, corrections=put_right, progress=advance, assumed=today
             )
             if preview.is_date_assumed:
-                print_note(f"{source.filename}：文中没有找到印发日期，预览按今天计算；读入时请用 --issued-on 指明。")
+                print_note(f"{source.filename}：{_WHY_TODAY}")
             return preview
         who = by or operator()
         return register.commit(

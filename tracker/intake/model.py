@@ -11,7 +11,7 @@ from datetime import date
 from tracker.intake.document import Document
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Quantity:
     """How many of the faulty things a text counts: 982 and 件."""
 
@@ -19,7 +19,7 @@ class Quantity:
     measure: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where a finding stands.
 
@@ -34,7 +34,7 @@ class Source:
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MediaAccount:
     """A new-media account (政务新媒体账号) that a problem is about, as the source writes it.
 
@@ -46,7 +46,7 @@ class MediaAccount:
     updated_on: date | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One problem of one unit, in the source's wording without list number and markup.
 
@@ -71,7 +71,7 @@ class Finding:
         return self.owner or self.unit_as_written
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Leftover:
     """A piece that was not turned into a finding; `why` is a Chinese sentence for the person who looks."""
 
@@ -80,7 +80,7 @@ class Leftover:
     why: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a unit reports about a problem that was put to it (整改情况): news of an item, not a new one.
 

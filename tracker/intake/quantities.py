@@ -7,6 +7,7 @@ Must never take for the fault's size what only looks like a count: a time (5个�
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from tracker.intake.model import Quantity
 
@@ -19,6 +20,7 @@ _COUNT = re.compile(
     r"(?!(?:工作|自然)日|小时|月|季度|星期|周|年|百分点|事(?:[^项]|$)|[\d%％])"
 )
 _NAMES = re.compile(r"[“「《][^”」》]{0,200}[”」》]|\([^)]{0,200}\)|（[^）]{0,200}）")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _CLAUSE_ENDS = re.compile(r"[，,；;。]")
 _FAULT = re.compile(r"没有|[未无不缺超错误漏]|存在|低于|逾期|重复|失效")
 _GOES_ON = re.compile(r"\s*(?:情况|[合共累总]?计|共|有|达|涉及)")
@@ -31,16 +33,20 @@ def quantity_of(text: str) -> Quantity | None:
     In 检查10个栏目，3个没有更新 the quantity is 3. Names in quotes or brackets never count.
     Digits (full-width too), 万 and Chinese numerals below 100 are read.
     """
-    clauses = _CLAUSE_ENDS.split(_NAMES.sub("", re.sub(r"(?<=\d),(?=\d{3})", "", text)))
-    faults = [position for position, clause in enumerate(clauses) if _FAULT.search(clause)]
-    at_fault = [clauses[position] for position in faults]
-    going_on = [clause for clause in clauses[min(faults, default=0) :] if _GOES_ON.match(clause)]
-    others = [clause for clause in clauses if not _WHOLE.search(clause)]
-    match = next(filter(None, map(_COUNT.search, at_fault + going_on + others)), None)
+    clauses = _CLAUSE_ENDS.split(_NAMES.sub("", _THOUSANDS.sub("", text)))
+    match = next(filter(None, map(_COUNT.search, _by_rank(clauses))), None)
     if match is None:
         return None
     value = number_value(match["number"]) * (10_000 if match["ten_thousand"] else 1)
     return Quantity(value, match["measure"])
+
+
+def _by_rank(clauses: Sequence[str]) -> Iterator[str]:
+    """The clauses that may hold the count, the likeliest first; the first one mostly does."""
+    faults = [position for position, clause in enumerate(clauses) if _FAULT.search(clause)]
+    yield from (clauses[position] for position in faults)
+    yield from (clause for clause in clauses[min(faults, default=0) :] if _GOES_ON.match(clause))
+    yield from (clause for clause in clauses if not _WHOLE.search(clause))
 
 
 def number_value(number: str) -> int:

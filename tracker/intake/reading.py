@@ -36,7 +36,9 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
         harvests.append(shape.read(document, filename, lexicon))
         document = replace(document, lines=harvests[-1].rest)
     told = NARRATIVE.read(document, filename, lexicon)
-    is_summed_up = any(harvest.has_problem_list for harvest in harvests) and not _adds(told, harvests)
+    is_listed = any(harvest.has_problem_list for harvest in harvests)
+    # Of a list that was cut off nobody can say whom it went on to name.
+    is_summed_up = is_listed and (whole.open_ended or not _adds(told, harvests))
     narrative = document.lines if is_summed_up else ()
     if not is_summed_up:
         harvests.append(told)

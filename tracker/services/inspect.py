@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,6 +76,12 @@ def list_page(office: Office, wanted: ItemFilter, *, now: datetime, size: int) -
     return found[:size], len(found) > size
 
 
+def pick_items(office: Office, numbers: Sequence[int]) -> list[Item]:
+    """The items of these numbers, in order of number; unknown numbers are left out."""
+    with office.database.read() as connection:
+        return items.by_numbers(connection, numbers)
+
+
 def count_waiting(office: Office, *, now: datetime) -> Waiting:
     today = office.rules.calendar.today(now)
     with office.database.read() as connection:
@@ -129,6 +136,25 @@ def evidence_file(office: Office, number: int, evidence_id: int) -> tuple[str, b
 def list_bulletins(office: Office) -> list[StoredBulletin]:
     with office.database.read() as connection:
         return bulletins.all_bulletins(connection)
+
+
+def open_bulletin(office: Office, bulletin_id: int) -> StoredBulletin:
+    """Raises NotFoundError for a bulletin nobody has."""
+    with office.database.read() as connection:
+        return _bulletin(connection, bulletin_id)
+
+
+def bulletin_file(office: Office, bulletin_id: int) -> tuple[str, bytes]:
+    """Name and content of the original, also of an import that was undone; raises NotFoundError."""
+    with office.database.read() as connection:
+        return _bulletin(connection, bulletin_id).filename, bulletins.content(connection, bulletin_id)
+
+
+def _bulletin(connection: Connection, bulletin_id: int) -> StoredBulletin:
+    found = bulletins.by_id(connection, bulletin_id)
+    if found is None:
+        raise NotFoundError(f"没有序号为 {bulletin_id} 的通报", details={"bulletin": bulletin_id})
+    return found
 
 
 def list_messages(office: Office, *, channel: str | None = None, limit: int = 100) -> list[StoredMessage]:

@@ -6,8 +6,8 @@ Must never change what is tracked: only `commit_upload` does, in one transaction
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from tracker.domain.errors import NotFoundError
 from tracker.services.corrected import reading_mark
@@ -63,22 +63,38 @@ def stage(office: Office, source: Source, *, by: str, now: datetime) -> int:
 
 def staged(office: Office, upload_id: int) -> StagedPreview:
     """The preview as it stands now; raises NotFoundError for an upload that is gone."""
-    with office.database.read() as connection:
-        upload, content = _load(connection, upload_id)
-    return _judged(office, upload, content, lambda corrections: corrections, keep=False)
+    return _judged(office, upload_id, lambda upload: upload, keep=False)
 
 
-def correct(office: Office, upload_id: int, correction: Correction) -> StagedPreview:
-    """Add a correction, in place of an earlier one of its kind for the same finding.
+def correct(office: Office, upload_id: int, *corrections: Correction) -> StagedPreview:
+    """Add corrections, each in place of an earlier one of its kind for the same finding: all, or none.
 
     Raises CorrectionError for one that cannot be made; then what stood before stays.
     """
-    return _change(office, upload_id, lambda corrections: corrections.with_(correction))
+
+    def with_all(made: Corrections) -> Corrections:
+        for correction in corrections:
+            made = made.with_(correction)
+        return made
+
+    return _judged(office, upload_id, lambda upload: _corrected(upload, with_all), keep=True)
 
 
 def retract(office: Office, upload_id: int, kind: str, key: str) -> StagedPreview:
     """Take a correction back."""
-    return _change(office, upload_id, lambda corrections: corrections.without(kind, key))
+    return _judged(
+        office, upload_id, lambda upload: _corrected(upload, lambda made: made.without(kind, key)), keep=True
+    )
+
+
+def amend(office: Office, upload_id: int, *, title: str | None, issued_on: date | None) -> StagedPreview:
+    """Say what the document is called and when it was issued; None: as it says itself.
+
+    Raises what `register.preview` does; then what stood before stays.
+    """
+    return _judged(
+        office, upload_id, lambda upload: replace(upload, title=title, issued_on=issued_on), keep=True
+    )
 
 
 def discard(office: Office, upload_id: int) -> None:
@@ -108,35 +124,30 @@ def list_uploads(office: Office) -> list[StoredUpload]:
         return uploads.all_uploads(connection)
 
 
-def _change(office: Office, upload_id: int, change: Callable[[Corrections], Corrections]) -> StagedPreview:
-    with office.database.read() as connection:
-        upload, content = _load(connection, upload_id)
-    return _judged(office, upload, content, change, keep=True)
+def _corrected(upload: StoredUpload, change: Callable[[Corrections], Corrections]) -> StoredUpload:
+    corrections = change(Corrections.parse(upload.corrections, upload.filename))
+    return replace(upload, corrections=corrections.as_json())
 
 
 def _judged(
-    office: Office,
-    upload: StoredUpload,
-    content: bytes,
-    change: Callable[[Corrections], Corrections],
-    *,
-    keep: bool,
+    office: Office, upload_id: int, change: Callable[[StoredUpload], StoredUpload], *, keep: bool
 ) -> StagedPreview:
-    source = _source(upload, content)
-    reading = read(office, source)  # before any transaction: a large document takes its time
+    with office.database.read() as connection:
+        upload, content = _load(connection, upload_id)
+    reading = read(office, _source(upload, content))  # outside a transaction: a large document takes its time
     with office.database.write() if keep else office.database.read() as connection:
         # Asked again under the lock: somebody may have corrected it meanwhile on another page.
-        upload, _ = _load(connection, upload.id, lock=keep)
-        corrections = change(Corrections.parse(upload.corrections, upload.filename))
+        upload = change(_load(connection, upload_id, lock=keep)[0])
+        corrections = Corrections.parse(upload.corrections, upload.filename)
         preview = judge(
             connection,
             office,
-            dated(connection, source, reading),
+            dated(connection, _source(upload, content), reading),
             corrections,
-            strict_units=source.strict_units,
+            strict_units=upload.strict_units,
         )
         if keep:
-            uploads.save_corrections(connection, upload.id, corrections.as_json())
+            uploads.save(connection, upload)
     return StagedPreview(upload, corrections, preview)
 
 

@@ -49,6 +49,12 @@ def by_id(connection: Connection, bulletin_id: int, *, lock: bool = False) -> St
     return None if row is None else StoredBulletin(*row)
 
 
+def content(connection: Connection, bulletin_id: int) -> bytes:
+    """The original, as it was handed in."""
+    query = select(bulletin.c.content).where(bulletin.c.id == bulletin_id)
+    return bytes(connection.execute(query).scalar_one())
+
+
 def all_bulletins(connection: Connection) -> list[StoredBulletin]:
     """Newest first, those undone among them."""
     query = select(*_COLUMNS).order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())

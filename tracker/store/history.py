@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from tracker.domain.lifecycle import Standing
 from tracker.store.conditions import among
-from tracker.store.numbering import reserve
+from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import evidence, history
 
 
@@ -58,7 +58,7 @@ def append(
         }
         for history_id, (number, standing, detail) in zip(ids, rows, strict=True)
     ]
-    connection.execute(insert(history), values)
+    insert_many(connection, history, values)
     return ids
 
 

@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     or_,
     select,
     update,
@@ -25,7 +24,7 @@ from sqlalchemy import (
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import REMINDED, Standing, State
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
-from tracker.store.numbering import reserve
+from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import bulletin, item, unit
 from tracker.store.types import Moment
 
@@ -94,7 +93,7 @@ def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[in
     numbers = reserve(connection, item, len(rows))
     if rows:
         numbered = [{**row, "number": number} for row, number in zip(rows, numbers, strict=True)]
-        connection.execute(insert(item), numbered)
+        insert_many(connection, item, numbered)
     return numbers
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from tracker.domain.lifecycle import FINAL
 from tracker.store.conditions import among
+from tracker.store.numbering import insert_many
 from tracker.store.schema import bulletin, item, sighting
 
 REPLIED, SUBMITTED = "replied", "submitted"  # news of an item by its unit; SUBMITTED: and handed in by it
@@ -38,8 +39,7 @@ class StoredSighting:
 
 
 def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
-    if rows:
-        connection.execute(insert(sighting), list(rows))
+    insert_many(connection, sighting, rows)
 
 
 def numbers_of(connection: Connection, identities: Iterable[str]) -> list[tuple[str, int]]:

@@ -51,9 +51,10 @@ def all_uploads(connection: Connection) -> list[StoredUpload]:
     return [StoredUpload(*row) for row in connection.execute(query)]
 
 
-def save_corrections(connection: Connection, upload_id: int, corrections: Mapping[str, object]) -> None:
-    statement = update(upload).where(upload.c.id == upload_id)
-    connection.execute(statement.values(corrections=dict(corrections)))
+def save(connection: Connection, stored: StoredUpload) -> None:
+    """Write what a person may say otherwise: title, day of issue, corrections."""
+    values = {"title": stored.title, "issued_on": stored.issued_on, "corrections": dict(stored.corrections)}
+    connection.execute(update(upload).where(upload.c.id == stored.id).values(values))
 
 
 def remove(connection: Connection, upload_id: int) -> bool:

@@ -15,10 +15,38 @@ from tracker.services.office import Office
 from tracker.web.context import Desk
 from tracker.web.errors import handle_errors
 from tracker.web.guard import require_session, require_token
-from tracker.web.routes import bulletins, digest, inbox, item, items, ledger, overview, rates, sign_in
+from tracker.web.routes import (
+    bulletins,
+    claims,
+    corrections,
+    digest,
+    inbox,
+    item,
+    items,
+    ledger,
+    overview,
+    rates,
+    sign_in,
+    units,
+    uploads,
+)
 from tracker.web.security import BodyLimit, SecurityHeaders
 
-ROUTES = (sign_in, overview, items, item, rates, inbox, bulletins, digest, ledger)
+ROUTES = (
+    sign_in,
+    overview,
+    items,
+    item,
+    rates,
+    inbox,
+    bulletins,
+    uploads,
+    corrections,
+    claims,
+    units,
+    digest,
+    ledger,
+)
 _STATIC = Path(__file__).parent / "static"
 _WORKERS = 8  # SQLite has one writer: more threads would only wait for one another
 

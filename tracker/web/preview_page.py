@@ -17,6 +17,7 @@ from tracker.intake.model import Reading
 from tracker.services import inspect
 from tracker.services.corrections import Corrections
 from tracker.services.drafts import Draft
+from tracker.services.office import Office
 from tracker.services.preview import Preview
 from tracker.services.staging import StagedPreview
 from tracker.services.verify import recompute
@@ -27,6 +28,14 @@ from tracker.web.filters import PreviewFilters, View
 from tracker.web.tables import Sheet
 
 _AROUND = 36  # characters of the line shown on either side of a finding's words
+
+
+@dataclass(frozen=True)
+class Head:
+    """Title and day of issue, as they were typed."""
+
+    title: str
+    issued_on: str
 
 
 @dataclass(frozen=True)
@@ -61,9 +70,10 @@ def show_preview(
     status: int = 200,
     *,
     typed: CorrectionForm | None = None,
+    head: Head | None = None,
     message: str = "",
 ) -> Response:
-    """The page; a refused correction comes back with what was typed."""
+    """The page; a refused correction, title or day comes back with what was typed."""
     preview, office = staged.preview, desk.office
     place = f"/uploads/{staged.upload.id}"
     edited = typed.key if typed else filters.edit
@@ -80,10 +90,12 @@ def show_preview(
         filters=filters,
         address=place,
         turn=lambda page: filters.link(place, "list", page=page, edit=None),
-        sheet=_sheet(staged, filters, office.rules.class_name),
+        sheet=_sheet(office, staged, filters),
         units=Counter(draft.item.unit for draft in preview.drafts),
         edited=edited,
         typed=typed,
+        head=head or Head(preview.reading.title, str(preview.reading.issued_on)),
+        head_open=head is not None,
         known_units=sorted(known),
         classes=office.rules.classes,
         failing=[claim for claim in recompute(office.rules, preview.reading).claims if claim.holds is False],
@@ -93,7 +105,7 @@ def show_preview(
     )
 
 
-def _sheet(staged: StagedPreview, filters: PreviewFilters, class_name: Callable[[str], str]) -> Sheet:
+def _sheet(office: Office, staged: StagedPreview, filters: PreviewFilters) -> Sheet:
     preview, show = staged.preview, filters.show
     if show.has_findings:
         drafts = [
@@ -104,14 +116,16 @@ def _sheet(staged: StagedPreview, filters: PreviewFilters, class_name: Callable[
         ]
         sheet = Sheet.cut(drafts, filters.page)
         return sheet.with_rows(_finding_rows(preview, sheet.rows))
+    if show is View.ABSENT:
+        sheet = Sheet.cut(preview.absent, filters.page)
+        return sheet.with_rows(inspect.pick_items(office, sheet.rows))
     rows: dict[View, Sequence[object]] = {
-        View.ABSENT: preview.absent,
         View.UNASSIGNED: preview.unassigned,
         View.UNREAD: preview.unread,
         View.CONTEXT: preview.context,
         View.DROPPED: preview.dropped,
         View.REPLIES: preview.replies,
-        View.CORRECTIONS: _corrections(staged.corrections, preview.reading, class_name),
+        View.CORRECTIONS: _corrections(staged.corrections, preview.reading, office.rules.class_name),
     }
     return Sheet.cut(rows[show], filters.page)
 

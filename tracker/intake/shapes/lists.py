@@ -18,13 +18,14 @@ _BREAK_TAG = re.compile(r"<br\b[^<>]*(?:>|$)", re.IGNORECASE)
 _OTHER_TAG = re.compile(r"</?[a-z][^<>]*(?:>|$)", re.IGNORECASE)
 _BLOCK = "\f"  # what a block tag leaves behind: a break that always parts
 _BREAK = re.compile(r"[\n\f]")
+_AFTER_END = re.compile(r"(?<=[；;。])")
 _END_MARKS = tuple("。；;！!？?")
 _NOTHING = re.compile(r"(?:无|暂无|没有|/|-+|—+|－+)[。.]?")
 _CHINESE_NUMBERS = "一二三四五六七八九十"
 _START = r"(?:^|(?<=[\s。；;！!？?：:]))"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One piece of a cell: its list number, if any, and its text."""
 
@@ -56,6 +57,7 @@ _STYLES = (
     _Style(re.compile(_START + rf"[（(]([{_CHINESE_NUMBERS}]{{1,3}})[)）]"), _chinese),
     _Style(re.compile(rf"(?:^|(?<=[\s。；;，,：:]))([{_CHINESE_NUMBERS}]{{1,2}})是"), _chinese),
 )
+_ANY_NUMBER = re.compile("|".join(style.pattern.pattern for style in _STYLES))
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?\s*[%％倍万亿分]")
 
 
@@ -78,8 +80,11 @@ def split_cell(cell: str) -> list[Entry]:
 
 def without_markup(text: str) -> str:
     """The text without tags, closed or not, and with entities resolved; block tags leave a form feed."""
-    text = _BREAK_TAG.sub("\n", _BLOCK_TAG.sub(_BLOCK, text))
-    return html.unescape(_OTHER_TAG.sub("", text)).replace("\xa0", " ").strip()
+    if "<" in text:
+        text = _OTHER_TAG.sub("", _BREAK_TAG.sub("\n", _BLOCK_TAG.sub(_BLOCK, text)))
+    if "&" in text:
+        text = html.unescape(text)
+    return text.replace("\xa0", " ").strip()
 
 
 def is_closed(text: str) -> bool:
@@ -89,6 +94,8 @@ def is_closed(text: str) -> bool:
 
 def _best_run(text: str) -> list[re.Match[str]]:
     """The numbering that starts first: what stands inside its items is theirs."""
+    if _ANY_NUMBER.search(text) is None:
+        return []  # most cells of a long list: one look instead of six
     runs = [run for style in _STYLES if (run := _run(style, text))]
     return min(runs, key=lambda run: run[0].start(), default=[])
 
@@ -124,17 +131,21 @@ def _unnumbered(text: str) -> list[Entry]:
 
 def at_semicolons(text: str) -> list[str]:
     """A text cut at semicolons and full stops if each part can stand alone (shapes.md, rule 3)."""
-    parts = [part for raw in re.split(r"(?<=[；;。])", text) if (part := raw.strip())]
+    parts = [part for raw in _AFTER_END.split(text) if (part := raw.strip())]
+    if len(parts) < 2:
+        return [text]
     tones = [tone(part) for part in parts]
     stand = all(
         one is Tone.FAULT or (one is Tone.NEUTRAL and len(part) >= 7)
         for one, part in zip(tones, parts, strict=True)
     )
-    return parts if len(parts) > 1 and stand and Tone.FAULT in tones else [text]
+    return parts if stand and Tone.FAULT in tones else [text]
 
 
 def one_line(text: str) -> str:
     """The text as one line: a break inside Chinese was mere wrapping, between Latin words it is a blank."""
+    if _BREAK.search(text) is None:
+        return text.strip()
     pieces: list[str] = []
     for piece in filter(None, (part.strip() for part in _BREAK.split(text))):
         if pieces and _is_latin(pieces[-1][-1]) and _is_latin(piece[0]):

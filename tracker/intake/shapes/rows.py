@@ -19,6 +19,7 @@ from tracker.intake.shapes.lists import Entry, is_closed, one_line, split_cell, 
 _TOTAL = re.compile(r"合计|总计|小计|共计")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
 _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
+_WHY_WRAPPED = "与第{line}行同属表格的一行"
 _WHY_NOTHING, _WHY_TOTAL = "这一行没有写问题", "合计行"
 _WHY_NO_UNIT = "所在行没有写明责任单位"
 
@@ -90,6 +91,8 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
     # Where blank cells at the end of a row are kept, a short row has lost a cell somewhere.
     keeps_blanks = any(len(line.cells) >= columns.width and not line.cells[-1].strip() for line, _ in joined)
     for running, (line, end) in enumerate(joined, start=1):
+        why = _WHY_WRAPPED.format(line=line.number)
+        outcome.context += [Leftover("", number, why) for number in range(line.number + 1, end + 1)]
         is_end = last is not None and end == last.number
         missing = columns.width - len(line.cells)
         if any(cell.strip() for cell in line.cells[columns.width :]) or (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
+from tracker.domain.errors import RectifyError, TransitionError
 from tracker.services import inspect, staging
 from tracker.services.corrections import Corrections
 from tracker.services.undo import undo
@@ -35,9 +36,19 @@ def show_list(request: Request, desk: CurrentDesk, already: bool = False) -> Res
 
 @router.get("/bulletins/{bulletin_id}")
 def show(request: Request, desk: CurrentDesk, bulletin_id: BulletinId, done: bool = False) -> Response:
-    bulletin = _find(desk, bulletin_id)
+    bulletin = inspect.open_bulletin(desk.office, bulletin_id)
     notice = f"已读入《{bulletin.title}》：{words.outcomes(bulletin.counts)}" if done else ""
     return _page(request, desk, bulletin, notice=notice)
+
+
+@router.get("/bulletins/{bulletin_id}/original")
+def download(desk: CurrentDesk, bulletin_id: BulletinId) -> Response:
+    """The file as it was handed in; always saved, never opened inside these pages."""
+    name, content = inspect.bulletin_file(desk.office, bulletin_id)
+    disposition = f"attachment; filename=\"original\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
+    )
 
 
 @router.post("/bulletins/{bulletin_id}/undo")
@@ -49,7 +60,7 @@ def take_back(
     reason: Annotated[str, Form()] = "",
 ) -> Response:
     """Undo an import; a refusal names the items in the way and keeps the reason typed."""
-    bulletin = _find(desk, bulletin_id)
+    bulletin = inspect.open_bulletin(desk.office, bulletin_id)
     try:
         if not reason.strip():
             raise TransitionError("撤回读入须写明理由")
@@ -57,13 +68,6 @@ def take_back(
     except RectifyError as error:
         return _page(request, desk, bulletin, status_of(error), error=error, reason=reason)
     return RedirectResponse(f"/bulletins/{bulletin_id}", status_code=303)
-
-
-def _find(desk: Desk, bulletin_id: int) -> StoredBulletin:
-    for bulletin in inspect.list_bulletins(desk.office):
-        if bulletin.id == bulletin_id:
-            return bulletin
-    raise NotFoundError("没有这份通报")
 
 
 def _page(

@@ -31,14 +31,12 @@ def correct(
     """Correct one finding and go back to its row; a refused one shows the page with what was typed."""
     before = staging.staged(desk.office, upload_id)
     try:
-        for correction in form.wanted(before.preview):
-            staging.correct(desk.office, upload_id, correction)
+        staging.correct(desk.office, upload_id, *form.wanted(before.preview))
     except NotFoundError:
         raise
     except RectifyError as error:
-        staged = staging.staged(desk.office, upload_id)
         message = words.for_pages(error.message)
-        return show_preview(request, desk, staged, filters, status_of(error), typed=form, message=message)
+        return show_preview(request, desk, before, filters, status_of(error), typed=form, message=message)
     row = f"{form.key}.1" if form.deed is Deed.SPLIT else form.key
     anchor = "names" if form.deed is Deed.ALIAS else row
     return RedirectResponse(filters.link(f"/uploads/{upload_id}", anchor, edit=None), status_code=303)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
-from tracker.domain.errors import RectifyError
+from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services import staging
 from tracker.services.register import Source
 from tracker.web import words
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
-from tracker.web.filters import QueryPreview
+from tracker.web.filters import PreviewFilters, QueryPreview
 from tracker.web.guard import CurrentSession
-from tracker.web.handed_in import DocumentForm
-from tracker.web.preview_page import show_preview
+from tracker.web.handed_in import DocumentForm, day
+from tracker.web.preview_page import Head, show_preview
 
 router = APIRouter(prefix="/uploads")
 UploadId = Annotated[int, Path(ge=1, lt=2**31)]
@@ -52,6 +52,30 @@ def hand_in(
 def preview(request: Request, desk: CurrentDesk, upload_id: UploadId, filters: QueryPreview) -> Response:
     """What the import would do; writes nothing."""
     return show_preview(request, desk, staging.staged(desk.office, upload_id), filters)
+
+
+@router.post("/{upload_id}")
+def amend(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    upload_id: UploadId,
+    title: Annotated[str, Form()] = "",
+    issued_on: Annotated[str, Form()] = "",
+) -> Response:
+    """Title and day of issue, where the document says them wrong; a field left empty asks the document."""
+    try:
+        staging.amend(desk.office, upload_id, title=title.strip() or None, issued_on=day(issued_on))
+    except NotFoundError:
+        raise
+    except RectifyError as error:
+        staged = staging.staged(desk.office, upload_id)
+        head = Head(title, issued_on)
+        message = words.for_pages(error.message)
+        return show_preview(
+            request, desk, staged, PreviewFilters(), status_of(error), head=head, message=message
+        )
+    return RedirectResponse(f"/uploads/{upload_id}", status_code=303)
 
 
 @router.post("/{upload_id}/commit")
