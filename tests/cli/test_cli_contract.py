@@ -290,5 +290,16 @@ def test_every_help_page_is_chinese(rectify: Rectify, command: tuple[str, ...]) 
     # English stands only in names of commands and options, in choices and in examples.
     words = re.sub(r"--?[\w-]+|\[[\w|]+\]|\d+<=x<=\d+|\S*：group", "", said.out)
     names = {part for each in every_command() for name in each for part in name.split("-")}
-    examples = {"rectify", "xlsx", "csv", "JSON", "Ctrl", "missing_column", "website_column"}
+    examples = {
+        "rectify",
+        "xlsx",
+        "xls",
+        "csv",
+        "JSON",
+        "Excel",
+        "WPS",
+        "Ctrl",
+        "missing_column",
+        "website_column",
+    }
     assert set(re.findall(r"[A-Za-z_]{2,}", words)) <= names | examples

@@ -12,27 +12,11 @@ from tracker.domain.errors import IntakeError
 from tracker.intake.claims import Claim
 from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day
+from tracker.rendering.words import CLAIMS
 from tracker.rules import load_rules
 from tracker.services.verify import verify
 
 _VERDICTS = {True: "相符", False: "不符", None: "无法判断"}
-_KINDS = {
-    "rate": "比率",
-    "share": "占比",
-    "average": "平均",
-    "sum": "合计",
-    "remainder": "未完成数",
-    "list_length": "单位个数",
-    "list_count": "清单数量",
-    "list_units": "清单单位",
-    "difference": "差距",
-    "full_mark": "满分",
-    "rank": "名次",
-    "table_sum": "表内合计",
-    "duplicate_unit": "单位重复",
-    "praise": "表扬与问题",
-    "date": "日期",
-}
 _QUOTED = 60  # a table for people shows the sentence's beginning; the line number leads to the rest
 
 
@@ -77,4 +61,4 @@ def claim_json(claim: Claim) -> Json:
 def _row(claim: Claim) -> tuple[object, ...]:
     quote = claim.quote if len(claim.quote) <= _QUOTED else f"{claim.quote[:_QUOTED]}…"
     verdict = _VERDICTS[claim.holds]
-    return claim.line, _KINDS[claim.kind], quote, claim.stated, claim.computed, verdict, claim.note
+    return claim.line, CLAIMS[claim.kind], quote, claim.stated, claim.computed, verdict, claim.note

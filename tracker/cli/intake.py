@@ -18,6 +18,7 @@ from tracker.cli.output import console, print_json, print_note, print_table, pri
 from tracker.domain.errors import IntakeError
 from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day, item_json
+from tracker.rendering.words import OUTCOMES
 from tracker.services import register
 from tracker.services.corrected import TrayLine
 from tracker.services.corrections import CorrectionError, Corrections
@@ -25,15 +26,6 @@ from tracker.services.register import Preview, Source
 from tracker.services.verify import recompute
 
 _WHY_TODAY = "文中没有找到印发日期，预览按今天计算；读入时请用 --issued-on 指明。"
-_OUTCOMES = {
-    "new": "新增",
-    "unchanged": "未变",
-    "changed": "变化",
-    "reappeared": "反弹",
-    "absent": "本期未列",
-    "unassigned": "未写明单位",
-    "unread": "未能识别",
-}
 
 
 @click.command("import")
@@ -178,7 +170,7 @@ def _show(preview: Preview, dry_run: bool) -> None:
     reading = preview.reading
     print_text(f"{reading.title}（{reading.issued_on} 印发）")
     print_table(
-        [_OUTCOMES[name] for name in preview.counts], [[str(count) for count in preview.counts.values()]]
+        [OUTCOMES[name] for name in preview.counts], [[str(count) for count in preview.counts.values()]]
     )
     for title, leftovers in (("未写明单位", preview.unassigned), ("未能识别", preview.unread)):
         if leftovers:

@@ -7,17 +7,12 @@ import click
 from tracker.cli.app import Call, Number
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import Event, State, is_overdue
+from tracker.domain.lifecycle import State, is_overdue
 from tracker.rendering.contract import Json, item_json, moment
+from tracker.rendering.words import EVENTS
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
 from tracker.store.items import ItemFilter
-
-_EVENTS = {event.value: event.chinese for event in Event} | {
-    "import": "列入清单",
-    "update": "数量变化",
-    "watch": "指定核查网址",
-}
 
 
 @click.command()
@@ -87,7 +82,7 @@ def show(call: Call, number: int) -> None:
     print_text(f"状态：{item.standing.state.chinese}　时限：{_due_words(item)}")
     print_text(file.why)
     rows = [
-        (f"{calendar.local(row.at):%Y-%m-%d %H:%M}", row.actor, _EVENTS.get(row.event, row.event), row.reason)
+        (f"{calendar.local(row.at):%Y-%m-%d %H:%M}", row.actor, EVENTS.get(row.event, row.event), row.reason)
         for row in file.history
     ]
     print_table(("时间", "办理人", "事项", "理由"), rows, "经过")

@@ -38,10 +38,20 @@ def classify(text: str, domain: str | None, classes: Sequence[ProblemClass]) -> 
 
     Only classes of the same domain (or of any) are tried; a domain that no class knows, and None, tries all.
     """
-    is_known = domain is not None and any(candidate.domain == domain for candidate in classes)
-    for candidate in classes:
-        if is_known and candidate.domain not in (domain, None):
-            continue
-        if any(search(text) for search in candidate.searches):
-            return candidate.code
+    return first_fit(text, tried_for(domain, classes))
+
+
+def tried_for(domain: str | None, classes: Sequence[ProblemClass]) -> Sequence[ProblemClass]:
+    """The classes that a text of this domain may be of; who judges many texts asks once."""
+    if domain is None or all(candidate.domain != domain for candidate in classes):
+        return classes
+    return [candidate for candidate in classes if candidate.domain in (domain, None)]
+
+
+def first_fit(text: str, candidates: Sequence[ProblemClass]) -> str:
+    """The code of the first of these that has a pattern found in the text; else `other`."""
+    for candidate in candidates:
+        for search in candidate.searches:
+            if search(text):
+                return candidate.code
     return OTHER

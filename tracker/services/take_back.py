@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from, last_moment
+from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.errors import RectifyError
-from tracker.domain.escalation import next_reminder_at
 from tracker.domain.items import Item, identity
 from tracker.domain.ledger import Field
-from tracker.domain.lifecycle import REMINDED, Standing, State
+from tracker.domain.lifecycle import Standing
 from tracker.intake.ledger import EditedLedger, read_ledger
 from tracker.rendering.ledger_row import HEADINGS
-from tracker.services.advance import take_step
+from tracker.services.advance import rung_after, take_step
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
 from tracker.services.unit_names import KnownUnit, add_unit, take_registry_turn
@@ -146,7 +145,7 @@ class _Writer:
             deadline = deadline_from(rule, item.issued_on, self._office.rules.calendar)
             standing = replace(standing, due_on=deadline.due_on, due_at=deadline.due_at)
             columns |= {"provisional": deadline.provisional, "rule": rule.as_mapping()}
-            columns["next_reminder_at"] = self._next_reminder(standing)
+            columns["next_reminder_at"] = rung_after(self._office, standing, self._now)
         if Field.QUANTITY in wanted:
             value, measure = meanings.quantity(wanted[Field.QUANTITY], item)
             columns |= {"quantity": value, "measure": measure}
@@ -173,15 +172,6 @@ class _Writer:
         if unit.key not in self._added:
             self._added[unit.key] = add_unit(self._connection, unit, now=self._now)
         return self._added[unit.key]
-
-    def _next_reminder(self, standing: Standing) -> datetime | None:
-        """As an extension: the new deadline has a ladder of its own, begun now."""
-        if standing.state not in REMINDED or standing.due_on is None:
-            return None
-        rules, after = self._office.rules, self._now
-        if standing.state is State.DEFERRED and standing.deferred_until is not None:
-            after = last_moment(standing.deferred_until, rules.calendar)
-        return next_reminder_at(rules.ladder, standing.due_on, after, rules.calendar)
 
     def _detail(self, change: Change, item: Item) -> dict[str, object]:
         """Old and new, and which file said so."""

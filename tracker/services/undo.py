@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
-from tracker.domain.escalation import next_reminder_at
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Standing, State
+from tracker.services.advance import rung_after
 from tracker.services.office import Office
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins, history, items, removal, sightings
@@ -88,7 +88,7 @@ def _restore(
     detail: dict[str, object] = {"bulletin": stored.title}
     if news.outcome == sightings.SUBMITTED:
         standing = _as_before_submission(connection, item)
-        rung = _next_reminder(office, standing, now)
+        rung = rung_after(office, standing, now)
         items.save_standing(connection, item.number, standing, next_reminder_at=rung)
     written = history.detail(connection, news.history_id or 0)
     changes = {name: change for name, change in written.items() if isinstance(change, list)}
@@ -104,9 +104,3 @@ def _restore(
 def _as_before_submission(connection: Connection, item: Item) -> Standing:
     state = removal.state_before(connection, item.number, [State.OPEN.value, State.SIGNED.value])
     return replace(item.standing, state=State(state), submitted_by=None, submitted_at=None)
-
-
-def _next_reminder(office: Office, standing: Standing, now: datetime) -> datetime | None:
-    if standing.due_on is None:
-        return None
-    return next_reminder_at(office.rules.ladder, standing.due_on, now, office.rules.calendar)

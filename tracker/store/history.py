@@ -48,7 +48,7 @@ def append(
             "actor": actor,
             "event": event,
             "reason": reason,
-            "detail": dict(detail),
+            "detail": detail,
             "state": standing.state.value,
             "due_on": standing.due_on,
             "due_at": standing.due_at,

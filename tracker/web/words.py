@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import Event
 from tracker.domain.units import Level, Match
-from tracker.intake.claims import Kind
 from tracker.intake.model import Quantity
+from tracker.rendering.words import CLAIMS as CLAIMS
+from tracker.rendering.words import EVENTS
+from tracker.rendering.words import OUTCOMES as OUTCOMES
 from tracker.services.corrections import (
     Adopt,
     Alias,
@@ -40,15 +41,6 @@ DELIVERY = {
     "superseded": "已并入新消息",
 }
 VERDICTS = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
-OUTCOMES = {
-    "new": "新增",
-    "unchanged": "未变",
-    "changed": "数量变化",
-    "reappeared": "反弹",
-    "absent": "本期未列",
-    "unassigned": "未写明单位",
-    "unread": "未能识别",
-}
 MATCHES = {
     Match.EXACT: "精确",
     Match.ALIAS: "别名",
@@ -57,23 +49,6 @@ MATCHES = {
     Match.NEW: "新",
 }
 LEVELS = {Level.DEPARTMENT: "市直", Level.DISTRICT: "区", Level.BELOW: "区以下"}
-CLAIMS = {
-    Kind.RATE: "比率",
-    Kind.SHARE: "占比",
-    Kind.AVERAGE: "平均",
-    Kind.SUM: "合计",
-    Kind.REMAINDER: "未完成数",
-    Kind.LIST_LENGTH: "单位个数",
-    Kind.LIST_COUNT: "清单数量",
-    Kind.LIST_UNITS: "清单单位",
-    Kind.DIFFERENCE: "差距",
-    Kind.FULL_MARK: "满分",
-    Kind.RANK: "名次",
-    Kind.TABLE_SUM: "表内合计",
-    Kind.DUPLICATE_UNIT: "单位重复",
-    Kind.PRAISE: "表扬与问题",
-    Kind.DATE: "日期",
-}
 CLAIM_INPUTS = {
     "numerator": "分子",
     "denominator": "分母",
@@ -106,13 +81,6 @@ _FIELDS = {
     "请写明 --across-levels": "请勾选“层级或地方不同也合并”",
     "经办人（--by）和理由（--reason）": "理由",
 }
-_EVENTS = {event.value: event.chinese for event in Event} | {
-    "import": "列入清单",
-    "update": "数量变化",
-    "reply": "回复整改情况",
-    "undo": "撤回读入",
-    "watch": "指定核查网址",
-}
 _CHANGED = {
     "due_on": "整改时限",
     "extension_to": "申请延期至",
@@ -120,13 +88,16 @@ _CHANGED = {
     "quantity": "数量",
     "measure": "计量单位",
     "unit": "责任单位",
+    "class": "问题类别",
+    "note": "备注",
+    "file": "文件",
     "url": "网址",
     "bulletin": "通报",
 }
 
 
 def event(code: str) -> str:
-    return _EVENTS.get(code, code)
+    return EVENTS.get(code, code)
 
 
 def due(item: Item) -> str:

@@ -52,7 +52,7 @@ class Outcome:
         return len(self.findings) + len(self.unassigned) + len(self.unread)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does."""
 
@@ -77,7 +77,7 @@ def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
         for problem in table.columns.problems:
             for entry in _entries(row, problem, outcome):
                 if unit:
-                    outcome.findings.append(_finding(entry, row, problem, table, filename))
+                    outcome.findings.append(_finding(entry, unit, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
         if outcome.size == before:
@@ -125,16 +125,28 @@ def _fragment(tail: str) -> str:
 
 def _rejoined(table: Table) -> list[tuple[Line, int]]:
     """Rows with the number of their last line; a row broken inside a cell goes on in the line right below."""
-    rows: list[tuple[int, int, list[list[str]]]] = []  # first line, last line, the pieces of each cell
+    rows: list[list[Line]] = []
+    width = 0
     for line in table.lines:
-        if rows and line.number == rows[-1][1] + 1 and _goes_on(len(rows[-1][2]), line, table.columns):
-            first, _, cells = rows[-1]
-            cells[-1].append(line.cells[0])
-            cells += [[cell] for cell in line.cells[1:]]
-            rows[-1] = (first, line.number, cells)
+        if rows and line.number == rows[-1][-1].number + 1 and _goes_on(width, line, table.columns):
+            rows[-1].append(line)
+            width += len(line.cells) - 1
         else:
-            rows.append((line.number, line.number, [[cell] for cell in line.cells]))
-    return [(Line(first, tuple(map("\n".join, cells))), end) for first, end, cells in rows]
+            rows.append([line])
+            width = len(line.cells)
+    return [(_joined(pieces), pieces[-1].number) for pieces in rows]
+
+
+def _joined(pieces: list[Line]) -> Line:
+    """One row; the first cell of each line goes on from the last of the line above."""
+    first, *others = pieces
+    if not others:
+        return first
+    cells = [[cell] for cell in first.cells]
+    for line in others:
+        cells[-1].append(line.cells[0])
+        cells += [[cell] for cell in line.cells[1:]]
+    return Line(first.number, tuple(map("\n".join, cells)))
 
 
 def _goes_on(cells_above: int, line: Line, columns: Columns) -> bool:
@@ -171,9 +183,9 @@ def _unit(row: _Row, table: Table) -> str:
     return (table.unit or "") if table.columns.unit is None else row.cell(table.columns.unit)
 
 
-def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
+def _finding(entry: Entry, unit: str, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
     return Finding(
-        unit_as_written=_unit(row, table),
+        unit_as_written=unit,
         group_hint=_group(row, table),
         domain=problem.domain or row.cell(table.columns.domain) or None,
         text=entry.text,

@@ -1,0 +1,40 @@
+"""The Chinese of the codes that pages and the command line both show. Must never decide anything."""
+
+from __future__ import annotations
+
+from tracker.domain.lifecycle import Event
+
+EVENTS = {event.value: event.chinese for event in Event} | {
+    "import": "列入清单",
+    "update": "数量变化",
+    "reply": "回复整改情况",
+    "ledger": "台账修改",
+    "undo": "撤回读入",
+    "watch": "指定核查网址",
+}
+OUTCOMES = {
+    "new": "新增",
+    "unchanged": "未变",
+    "changed": "数量变化",
+    "reappeared": "反弹",
+    "absent": "本期未列",
+    "unassigned": "未写明单位",
+    "unread": "未能识别",
+}
+CLAIMS = {
+    "rate": "比率",
+    "share": "占比",
+    "average": "平均",
+    "sum": "合计",
+    "remainder": "未完成数",
+    "list_length": "单位个数",
+    "list_count": "清单数量",
+    "list_units": "清单单位",
+    "difference": "差距",
+    "full_mark": "满分",
+    "rank": "名次",
+    "table_sum": "表内合计",
+    "duplicate_unit": "单位重复",
+    "praise": "表扬与问题",
+    "date": "日期",
+}
