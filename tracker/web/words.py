@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 from tracker.domain.items import Item
 from tracker.domain.units import Level, Match
 from tracker.intake.model import Quantity
-from tracker.rendering.words import CLAIMS as CLAIMS
-from tracker.rendering.words import EVENTS
-from tracker.rendering.words import OUTCOMES as OUTCOMES
+from tracker.rendering import words as shared
 from tracker.services.corrections import (
     Adopt,
     Alias,
@@ -24,6 +22,7 @@ from tracker.services.corrections import (
     Split,
 )
 
+OUTCOMES, CLAIMS = shared.OUTCOMES, shared.CLAIMS
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",
     "wecom_app": "企业微信应用",
@@ -97,7 +96,7 @@ _CHANGED = {
 
 
 def event(code: str) -> str:
-    return EVENTS.get(code, code)
+    return shared.EVENTS.get(code, code)
 
 
 def due(item: Item) -> str:
