@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tracker.intake.model import Quantity
-from tracker.intake.prose.groups import Group, Member, tokens_of
+from tracker.intake.prose.groups import tokens_of
 from tracker.intake.prose.judgement import Tone, tone
+from tracker.intake.prose.members import Group, Member
 from tracker.intake.prose.names import NameFinder
 from tracker.intake.quantities import quantity_of
 

@@ -14,7 +14,7 @@ from tracker.domain.lexicon import Lexicon
 from tracker.intake.document import Document
 from tracker.intake.front import date_in, issued_on
 from tracker.intake.model import Finding, Leftover, MediaAccount, Source
-from tracker.intake.prose.groups import ACCOUNT_WORDS
+from tracker.intake.prose.accounts import ACCOUNT_WORDS
 from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.prose.outline import Paragraph, Section, Sentence, paragraphs_of
