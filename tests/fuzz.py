@@ -47,8 +47,35 @@ def mutants(content: bytes, count: int, seed: str) -> Iterator[bytes]:
     for _ in range(count):
         if content.startswith(b"PK") and chance.random() < 0.7:
             yield _injured_inside(content, chance)
+        elif content.isascii() or b"\0" in content or chance.random() < 0.3:
+            yield _injured(content, chance)
+        elif (text := _as_text(content)) is not None:
+            yield _injured_text(text, chance).encode()
         else:
             yield _injured(content, chance)
+
+
+def _as_text(content: bytes) -> str | None:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _injured_text(text: str, chance: random.Random) -> str:
+    """Sound characters in the wrong places: what the encoding does not catch, the shapes must live with."""
+    pieces = list(text)
+    for _ in range(chance.randint(1, 30)):
+        place, length = chance.randrange(len(pieces) or 1), chance.randint(1, 12)
+        run = pieces[place : place + length]
+        moved = chance.randrange(len(pieces) or 1)
+        if chance.random() < 0.5:
+            del pieces[place : place + length]
+        if chance.random() < 0.7:
+            pieces[moved:moved] = run
+        else:
+            pieces.insert(moved, chance.choice("、，。；：“”（）()|\t\n各等其中分别为1２年月％件家"))
+    return "".join(pieces)
 
 
 def _injured(content: bytes, chance: random.Random) -> bytes:

@@ -111,13 +111,11 @@ def _member(scan: Scan) -> list[Member] | None:
     if (accounts := quoted(scan)) is not None or (accounts := dated(scan)) is not None:
         return accounts
     end = scan.finder.end(scan.text, scan.position)
-    if end is None:
-        site = at_window(scan) or named_site(scan)
-        if site is None:
-            return None
+    site = at_window(scan) or (named_site(scan) if end is None else None)
+    if site is not None and (end is None or end < site.end(1)):
         scan.position = site.end()
         return [Member(site[1], site=site[2])]
-    return [_unit(scan, end)]
+    return None if end is None else [_unit(scan, end)]
 
 
 def _unit(scan: Scan, end: int) -> Member:

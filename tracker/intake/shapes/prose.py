@@ -15,10 +15,11 @@ from tracker.intake.document import Document
 from tracker.intake.front import date_in, issued_on
 from tracker.intake.model import Finding, Leftover, MediaAccount, Source
 from tracker.intake.prose.accounts import ACCOUNT_WORDS
+from tracker.intake.prose.clauses import fault_clauses
 from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.prose.outline import Paragraph, Section, Sentence, paragraphs_of
-from tracker.intake.prose.sentences import Problem, Said, fault_clauses, read_sentence
+from tracker.intake.prose.sentences import Problem, Said, read_sentence
 from tracker.intake.prose.summaries import without_repetitions, without_summaries
 from tracker.intake.quantities import quantity_of
 from tracker.intake.roles import Harvest
