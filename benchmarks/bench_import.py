@@ -3,7 +3,8 @@
 In turn and several times, each time into a new database: the product imports a csv and an xlsx of an
 invented city as tracked items; the bare way reads the same file and inserts the same columns into one table
 with three indexes. Prints medians and their ratio within this run, on SQLite and on PostgreSQL, and the
-memory at the peak of an import for two sizes. `--rounds 7` measures more often than five times.
+memory at the peak of an import for two sizes. `--rounds 7` measures more often than five times, and
+`--part csv` (or xlsx, memory) only that part.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -74,27 +76,39 @@ NewDatabase = Callable[[], Database]
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--part", choices=("csv", "xlsx", "memory"))
+    chosen = parser.parse_args()
+    parts = (chosen.part,) if chosen.part else ("csv", "xlsx", "memory")
     with tempfile.TemporaryDirectory() as folder:
-        sources = {
-            "csv": Source(as_csv(findings(CSV_ROWS)), "基准.csv", ISSUED_ON, "基准"),
-            "xlsx": Source(as_xlsx(findings(XLSX_ROWS)), "基准.xlsx", ISSUED_ON, "基准"),
-        }
-        for name, new_database in databases(Path(folder)).items():
-            for kind, rows in (("csv", CSV_ROWS), ("xlsx", XLSX_ROWS)):
-                imported, bare = compare(new_database, sources[kind], rows, rounds)
-                print(
-                    f"{name:<11}{rows:>7} rows of {kind:<5} imported {imported:7.2f} s"
-                    f"   bare {bare:6.2f} s   ratio {imported / bare:5.1f}",
-                    flush=True,
-                )
-        report_memory(Path(folder))
+        for part, rows in (("csv", CSV_ROWS), ("xlsx", XLSX_ROWS)):
+            if part in parts:
+                report_speed(Path(folder) / part, part, rows, chosen.rounds)
+        if "memory" in parts:
+            report_memory(Path(folder))
+
+
+def report_speed(folder: Path, kind: str, rows: int, rounds: int) -> None:
+    """Both contestants on each database, as ratio of their medians."""
+    folder.mkdir()
+    content = (as_csv if kind == "csv" else as_xlsx)(findings(rows))
+    source = Source(content, f"基准.{kind}", ISSUED_ON, "基准")
+    for name, new_database in databases(folder).items():
+        imported, bare = compare(new_database, source, rows, rounds)
+        print(
+            f"{name:<11}{rows:>7} rows of {kind:<5} imported {imported:7.2f} s"
+            f"   bare {bare:6.2f} s   ratio {imported / bare:5.1f}",
+            flush=True,
+        )
 
 
 def findings(count: int) -> Iterator[Row]:
     """Unit, domain and text: 300 units, 150 kinds of text, each time with another number in it."""
     units = [f"市第{number}{duty}局" for number, duty in itertools.product("一二三四五", DUTIES)]
-    units += [f"{district}第{number}{duty}局" for district in DISTRICTS for number, duty in itertools.product("一二三四五", DUTIES)]
+    units += [
+        f"{district}第{number}{duty}局"
+        for district in DISTRICTS
+        for number, duty in itertools.product("一二三四五", DUTIES)
+    ]
     for index in range(count):
         domain, words = FAULTS[index % len(FAULTS)]
         thing = THINGS[index // len(FAULTS) % len(THINGS)]
@@ -183,7 +197,9 @@ def store_bare(database: Database, source: Source) -> Callable[[], int]:
     mark, key = ("?", "INTEGER") if database.is_sqlite else ("%s", "SERIAL")
     marks = ", ".join([mark] * len(COLUMNS))
     names = ", ".join(f'"{name}"' for name in COLUMNS)
-    types = ", ".join(f'"{name}" {schema.item.c[name].type.compile(database.engine.dialect)}' for name in COLUMNS)
+    types = ", ".join(
+        f'"{name}" {schema.item.c[name].type.compile(database.engine.dialect)}' for name in COLUMNS
+    )
     insert = f"INSERT INTO bare ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
     with database.write() as connection:
         connection.exec_driver_sql(f"CREATE TABLE bare (number {key} PRIMARY KEY, {types})")
@@ -237,8 +253,9 @@ def report_memory(folder: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     for rows in MEMORY_ROWS:
         content = as_csv(findings(rows))
-        with spawn.Pool(1) as pool:
-            before, peak = pool.apply(import_measured, (f"sqlite:///{folder}/memory_{rows}.db", content))
+        with ProcessPoolExecutor(1, mp_context=spawn) as child:
+            url = f"sqlite:///{folder}/memory_{rows}.db"
+            before, peak = child.submit(import_measured, url, content).result()
         each = (peak - before) / rows
         print(
             f"memory     {rows:>7} rows of csv   {before / 1024:6.0f} MiB before, {peak / 1024:6.0f} MiB at the peak:"

@@ -13,8 +13,6 @@ _OLD = "id, title, issued_on, filename, sha256, content, counts, imported_at, im
 
 def upgrade() -> None:
     op.add_column("item", sa.Column("note", sa.Text(), nullable=True))
-    op.add_column("unit", sa.Column("since", sa.Date(), nullable=True))
-    op.add_column("unit", sa.Column("until", sa.Date(), nullable=True))
     _create_upload()
     _create_sighting()
     _backfill_sightings()
@@ -50,8 +48,6 @@ def downgrade() -> None:
         for name in ("corrections", "added_units", "undone_at", "undone_by", "undone_reason"):
             op.drop_column("bulletin", name)
         op.create_unique_constraint(op.f("uq_bulletin_sha256"), "bulletin", ["sha256"])
-    op.drop_column("unit", "until")
-    op.drop_column("unit", "since")
     op.drop_column("item", "note")
 
 

@@ -43,9 +43,6 @@ unit = Table(
     Column("level", String(20), nullable=False),
     Column("parent", String(200)),
     Column("site", Text),
-    # from when and until when a unit of this name exists; NULL: always, for ever
-    Column("since", Date),
-    Column("until", Date),
     Column("confirmed", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
