@@ -44,7 +44,18 @@ NOW = datetime(2026, 10, 26, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 ISSUED_ON = date(2026, 10, 20)
 DISTRICTS = ("澜东区", "澜西区", "云台区", "青桥开发区")
 DUTIES = ("教育", "民政", "财政", "审计", "统计", "交通运输", "水利", "林业", "商务", "体育", "气象", "档案")
-THINGS = ("统计信息", "行政复议", "财政预算", "政策解读", "招考录用", "应急管理", "社会救助", "环境保护", "食品安全", "义务教育")  # fmt: skip
+THINGS = (
+    "统计信息",
+    "行政复议",
+    "财政预算",
+    "政策解读",
+    "招考录用",
+    "应急管理",
+    "社会救助",
+    "环境保护",
+    "食品安全",
+    "义务教育",
+)
 FAULTS = (
     ("政务公开", "“{thing}”栏目超过{count}天没有更新。"),
     ("政务公开", "{thing}专栏有{count}条信息内容为空。"),
@@ -258,8 +269,9 @@ def report_memory(folder: Path) -> None:
             before, peak = child.submit(import_measured, url, content).result()
         each = (peak - before) / rows
         print(
-            f"memory     {rows:>7} rows of csv   {before / 1024:6.0f} MiB before, {peak / 1024:6.0f} MiB at the peak:"
-            f" {each:.2f} KiB a row for {len(content) / 1024 / rows:.2f} KiB of file"
+            f"memory     {rows:>7} rows of csv   {before / 1024:6.0f} MiB before,"
+            f" {peak / 1024:6.0f} MiB at the peak: {each:.2f} KiB a row"
+            f" for {len(content) / 1024 / rows:.2f} KiB of file"
         )
 
 

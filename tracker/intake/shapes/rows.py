@@ -77,7 +77,7 @@ def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
         for problem in table.columns.problems:
             for entry in _entries(row, problem, outcome):
                 if unit:
-                    outcome.findings.append(_finding(entry, unit, row, problem, table, filename))
+                    outcome.findings.append(_finding(entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
         if outcome.size == before:
@@ -183,9 +183,9 @@ def _unit(row: _Row, table: Table) -> str:
     return (table.unit or "") if table.columns.unit is None else row.cell(table.columns.unit)
 
 
-def _finding(entry: Entry, unit: str, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
+def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
     return Finding(
-        unit_as_written=unit,
+        unit_as_written=_unit(row, table),
         group_hint=_group(row, table),
         domain=problem.domain or row.cell(table.columns.domain) or None,
         text=entry.text,
