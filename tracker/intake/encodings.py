@@ -70,7 +70,8 @@ def _decode(content: bytes, encoding: str) -> str:
 
 
 def _checked(text: str, filename: str) -> str:
-    controls = sum(unicodedata.category(character) == "Cc" and not character.isspace() for character in text)
+    kinds = (character for character in set(text) if not character.isspace())
+    controls = sum(text.count(character) for character in kinds if unicodedata.category(character) == "Cc")
     if controls > len(text) // 200:
         raise IntakeError(f"{filename}：不是文本文件（含有大量控制字符），请提供 txt、csv 或 xlsx 文件")
     return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -66,6 +66,13 @@ class Finding:
     owner: str | None = None
 
     @property
+    def described(self) -> str:
+        """The text with what it is about, by which it is classed: 半年没有更新 of a 微博."""
+        if self.account is None or self.account.name in self.text:
+            return self.text
+        return f"{self.account.platform or '账号'}{self.text}"
+
+    @property
     def responsible(self) -> str:
         """Whose problem it is, as written."""
         return self.owner or self.unit_as_written

@@ -5,6 +5,7 @@ Must never change what is shown: findings keep the characters of the source wher
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +18,10 @@ _FEWEST = 20  # characters that only the traditional script has, before a text c
 
 def simplified(document: Document) -> Document:
     """The same lines in simplified script, sign by sign; the document itself if it is so already."""
-    if sum(_changes(line.text) for line in document.lines) < _FEWEST:
+    signs = Counter(
+        sign for line in document.lines for cell in line.cells for sign in cell if not sign.isascii()
+    )
+    if sum(count for sign, count in signs.items() if _character(sign) != sign) < _FEWEST:
         return document
     lines = (Line(line.number, tuple(map(_simplify, line.cells))) for line in document.lines)
     return replace(document, lines=tuple(lines))
@@ -38,10 +42,6 @@ def as_in_source(finding: Finding, source: Mapping[int, str]) -> Finding:
         text=restored(finding.text),
         owner=finding.owner,
     )
-
-
-def _changes(text: str) -> int:
-    return sum(one != other for one, other in zip(text, _simplify(text), strict=True))
 
 
 def _simplify(text: str) -> str:

@@ -108,6 +108,7 @@ class _Judge:
         self._rules, self._probes = office.rules, office.probes
         self._reading, self._issued_on, self._names = reading, issued_on, names
         self._tried: dict[str | None, Sequence[ProblemClass]] = {}
+        self._domains = {each.code: each.domain for each in office.rules.classes}
         self._codes: dict[tuple[str, str | None], str] = {}
         self._identities: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str] = {}
@@ -116,11 +117,11 @@ class _Judge:
         self._rows: dict[int, KnownUnit] | None = None
 
     def code(self, finding: Finding) -> str:
-        place = finding.text, finding.domain
+        place = finding.described, finding.domain
         if place not in self._codes:
             if finding.domain not in self._tried:
                 self._tried[finding.domain] = tried_for(finding.domain, self._rules.classes)
-            self._codes[place] = first_fit(finding.text, self._tried[finding.domain])
+            self._codes[place] = first_fit(finding.described, self._tried[finding.domain])
         return self._codes[place]
 
     def identity(self, key: str, code: str, text: str) -> str:
@@ -229,7 +230,7 @@ class _Judge:
             unit=unit.name,
             unit_as_written=finding.unit_as_written,
             group=unit.level.group,
-            domain=finding.domain,
+            domain=finding.domain or self._domains.get(code),  # prose names none: its class does
             problem_class=code,
             text=finding.text,
             quantity=finding.quantity.value if finding.quantity else None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tracker.intake.prose.judgement import Tone, tone
 
@@ -23,7 +24,7 @@ _OTHER = re.compile(
     r".{0,6}(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
     r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
 )
-_TITLE_LENGTH = 14
+_TITLE_LENGTH, _LONGEST_TITLE = 14, 40
 _FEWEST_OF_A_SHEET = 4
 _DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
 _PROBLEM = re.compile(
@@ -31,6 +32,16 @@ _PROBLEM = re.compile(
     r"(?:问题|不足)(?:描述|内容|表现|清单|详情|事项|说明)?|(?:失分|扣分)(?:原因|事项)"
 )
 _QUOTES = re.compile(r"[“”\"'‘’「」\s]")
+_ROLES = {
+    "number": _NUMBER,
+    "region": _REGION,
+    "unit": _UNIT,
+    "domain": _DOMAIN,
+    "problem": _PROBLEM,
+    "site": _SITE,
+    "fault_kind": _FAULT_KIND,
+    "other": _OTHER,
+}
 
 
 @dataclass(frozen=True)
@@ -76,10 +87,10 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     filled = [index for index, title in enumerate(titles) if title]
     if len(filled) < 2:
         return None
-    number, region = _first(_NUMBER, titles), _first(_REGION, titles)
-    unit, domain = _first(_UNIT, titles), _first(_DOMAIN, titles)
+    number, region = _first("number", titles), _first("region", titles)
+    unit, domain = _first("unit", titles), _first("domain", titles)
     unit = region if unit is None else unit
-    unit = _first(_SITE, titles) if unit is None else unit
+    unit = _first("site", titles) if unit is None else unit
     named = {number, region, unit, domain}
     is_sheet = len(filled) >= _FEWEST_OF_A_SHEET and all(is_title(titles[index]) for index in filled)
     if named == {None} and not is_sheet:
@@ -89,7 +100,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
         for index in filled
         if index not in named and (match := _PROBLEM.fullmatch(titles[index]))
     )
-    kind = _first(_FAULT_KIND, titles)
+    kind = _first("fault_kind", titles)
     if not problems and kind is not None:
         problems, domain = (Problem(kind, titles[kind], None),), None  # its kind is all the table says of it
     return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain)
@@ -109,15 +120,24 @@ def with_told_problems(columns: Columns, rows: Sequence[Sequence[str]]) -> Colum
 
 def is_number_title(text: str) -> bool:
     """Whether a cell is the title of the running number."""
-    return _NUMBER.fullmatch(heading(text)) is not None
+    return "number" in _roles(heading(text))
 
 
 def is_title(text: str) -> bool:
     """Whether a cell says nothing but a usual column's name."""
     title = heading(text)
-    patterns = (_NUMBER, _REGION, _UNIT, _DOMAIN, _PROBLEM, _SITE, _OTHER)
-    return 0 < len(title) <= _TITLE_LENGTH and any(pattern.fullmatch(title) for pattern in patterns)
+    return 0 < len(title) <= _TITLE_LENGTH and bool(_roles(title))
 
 
-def _first(pattern: re.Pattern[str], titles: Sequence[str]) -> int | None:
-    return next((index for index, title in enumerate(titles) if pattern.fullmatch(title)), None)
+def _first(role: str, titles: Sequence[str]) -> int | None:
+    return next((index for index, title in enumerate(titles) if role in _roles(title)), None)
+
+
+def _roles(title: str) -> frozenset[str]:
+    """Which columns usually have this title; a problem's text is never asked twice."""
+    return _roles_of(title) if len(title) <= _LONGEST_TITLE else frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _roles_of(title: str) -> frozenset[str]:
+    return frozenset(role for role, pattern in _ROLES.items() if pattern.fullmatch(title))

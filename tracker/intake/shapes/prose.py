@@ -36,11 +36,6 @@ _WHY_REPEATED = "与前文重复"
 _WHY_HEADING = "标题"
 _YOU = re.compile(r"你[局委办院厅处镇乡县区市州中公校]|你单位|贵[局单委办]")
 _GENERAL = re.compile(r"有[的些]|部分|个别|少数|一些|各别|多个")
-_DOMAINS = (
-    ("互联网+监管", re.compile(r"互联网\+监管")),
-    ("一网通办", re.compile(r"一网通办")),
-    ("政务公开", re.compile(r"政务公开|政府信息公开|政务新媒体|政府网站|网站")),
-)
 _ASKED = re.compile(r"(?<!申)请[^。]{0,80}(?:整改|改正|补充|补报|完善|更新|公开|发布|注销|关停|反馈|上报)")
 _STILL = re.compile(
     r"没有|没能|未|仍|不到位|不力|缓慢|滞后|逾期|超期"
@@ -58,7 +53,6 @@ class _Walk:
     finder: NameFinder
     filename: str
     issued: date | None
-    domain: str | None
     found: list[tuple[Problem, Finding]] = field(default_factory=list)
     unassigned: list[Leftover] = field(default_factory=list)
     unread: list[Leftover] = field(default_factory=list)
@@ -76,9 +70,7 @@ class _Walk:
 def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     """All that is left of the document, sentence by sentence."""
     issued = issued_on(document.lines)
-    whole = "".join(line.text for line in document.lines[:12])
-    domain = next((name for name, pattern in _DOMAINS if pattern.search(whole)), None)
-    walk = _Walk(name_finder(lexicon), filename, issued, domain)
+    walk = _Walk(name_finder(lexicon), filename, issued)
     paragraphs = list(paragraphs_of(document.lines))
     for paragraph in paragraphs:
         _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
@@ -163,7 +155,7 @@ def _finding(walk: _Walk, problem: Problem, sentence: Sentence) -> Finding:
             text = f"{member.platform or ''}“{member.name}”{text}"
     source = Source(walk.filename, None, None, None, sentence.line)
     return Finding(
-        member.name, None, walk.domain, text, problem.quantity, source, account=account, owner=member.owner
+        member.name, None, None, text, problem.quantity, source, account=account, owner=member.owner
     )
 
 
