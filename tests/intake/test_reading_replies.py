@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.intake_reading import reading
 
 _REPORT = (
@@ -38,3 +40,20 @@ def test_a_report_of_an_unnamed_unit_leaves_the_unit_empty() -> None:
 def test_a_bulletin_that_tells_what_was_mended_is_no_report() -> None:
     result = reading("关于网站检查和整改情况的通报", "市教育局栏目没有更新。")
     assert [one.unit_as_written for one in result.findings] == ["市教育局"]
+
+
+@pytest.mark.parametrize(
+    ("told", "is_done"),
+    [
+        ("已于5月6日更新。", True),
+        ("原因是没有及时维护，现已全部补录。", True),
+        ("未完成整改，部分内容没有更新。", False),
+        ("我局已向省厅申请，暂时无法解决。", False),
+        ("已更新2条，其余尚未完成。", False),
+        ("已更新，7月底前再完成1份。", False),
+        ("正在整改。", False),
+    ],
+)
+def test_only_what_ends_with_something_done_is_done(told: str, is_done: bool) -> None:
+    (reply,) = reading("市教育局整改情况的报告", "我局报告如下：", f"一、决算没有公开的问题：{told}").replies
+    assert reply.is_done == is_done

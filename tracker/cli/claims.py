@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from tracker.cli.app import Call
+from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_note, print_table, print_text
-from tracker.domain.errors import IntakeError
 from tracker.intake.claims import Claim
-from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day
 from tracker.rendering.words import CLAIMS
 from tracker.rules import load_rules
@@ -26,10 +25,8 @@ _QUOTED = 60  # a table for people shows the sentence's beginning; the line numb
 @click.pass_obj
 def claims(call: Call, file: Path, show_all: bool) -> None:
     """复算文中写明的每个数：合计、比率、名次、清单数量等。印发前的稿子也可以查，不写入任何内容。"""
-    if file.stat().st_size > MAXIMUM_BYTES:
-        raise IntakeError(f"{file.name}：文件超过 {MAXIMUM_BYTES // 1024 // 1024} MB，请确认是否选错文件")
     rules = load_rules(call.settings.config_dir, call.settings.time_zone)
-    checked = verify(rules, file.read_bytes(), file.name)
+    checked = verify(rules, read_file(file), file.name)
     reading = checked.reading
     if call.json:
         document = {"title": reading.title, "issued_on": day(reading.issued_on), "sha256": reading.sha256}

@@ -14,9 +14,8 @@ from rich.progress import Progress
 
 from tracker.cli.app import Call
 from tracker.cli.claims import claim_json
+from tracker.cli.files import read_file
 from tracker.cli.output import console, print_json, print_note, print_table, print_text
-from tracker.domain.errors import IntakeError
-from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.rendering.contract import Json, day, item_json
 from tracker.rendering.words import OUTCOMES
 from tracker.services import register
@@ -125,16 +124,14 @@ def _leftovers(lines: Iterable[TrayLine]) -> list[Json]:
 
 def _corrections(file: Path) -> Corrections:
     try:
-        raw = json.loads(file.read_bytes())
+        raw = json.loads(read_file(file))
     except ValueError:  # neither JSON nor, perhaps, text at all
         raise CorrectionError(f"{file.name}：不是有效的 JSON 文件（UTF-8）") from None
     return Corrections.parse(raw, file.name)
 
 
 def _source(file: Path, issued_on: date | None, title: str | None, strict: bool) -> Source:
-    if file.stat().st_size > MAXIMUM_BYTES:
-        raise IntakeError(f"{file.name}：文件超过 {MAXIMUM_BYTES // 1024 // 1024} MB，请确认是否选错文件")
-    return Source(file.read_bytes(), file.name, issued_on, title, strict)
+    return Source(read_file(file), file.name, issued_on, title, strict)
 
 
 def _one(call: Call, source: Source, put_right: Corrections, dry_run: bool, by: str | None) -> Preview:

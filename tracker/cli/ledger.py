@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from tracker.cli.app import Call
+from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.lifecycle import State
 from tracker.rendering.contract import Json
@@ -69,7 +70,7 @@ def export(
 @click.pass_obj
 def import_(call: Call, file: Path, by: str, dry_run: bool, skip_refused: bool) -> None:
     """读回改过的台账（xlsx、xls 或 csv），每处改动记入经过。同一文件读两次不起变化。"""
-    content = file.read_bytes()
+    content = read_file(file)
     if dry_run:
         found = take_back.preview(call.office, content, file.name, by=by, now=call.now)
     else:

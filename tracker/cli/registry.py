@@ -9,6 +9,7 @@ import click
 
 from notifiers.masking import mask_key, mask_phone
 from tracker.cli.app import Call
+from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.rendering.contract import Json
 from tracker.services import accounts, inspect
@@ -28,7 +29,7 @@ def contacts() -> None:
 @click.pass_obj
 def contacts_import(call: Call, file: Path) -> None:
     """读入联系人表（xlsx 或 csv）。有一行有误则一行不写。"""
-    _print_contacts(call, service.import_contacts(call.office, file.read_bytes(), file.name, now=call.now))
+    _print_contacts(call, service.import_contacts(call.office, read_file(file), file.name, now=call.now))
 
 
 @contacts.command("list")

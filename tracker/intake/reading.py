@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from tracker.domain.lexicon import Lexicon
+from tracker.domain.text import file_name
 from tracker.intake.front import issued_on, title_of
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
@@ -28,7 +29,7 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
 
     Where an annexed problem list holds the details, a narrative that sums it up is only their context.
     """
-    filename = PurePath(filename).name
+    filename = file_name(filename)
     whole = open_document(content, filename)
     document = plain = simplified(whole)
     harvests: list[Harvest] = []

@@ -5,7 +5,6 @@ Must never change what is shown: findings keep the characters of the source wher
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -18,10 +17,9 @@ _FEWEST = 20  # characters that only the traditional script has, before a text c
 
 def simplified(document: Document) -> Document:
     """The same lines in simplified script, sign by sign; the document itself if it is so already."""
-    signs = Counter(
-        sign for line in document.lines for cell in line.cells for sign in cell if not sign.isascii()
-    )
-    if sum(count for sign, count in signs.items() if _character(sign) != sign) < _FEWEST:
+    text = "".join("".join(line.cells) for line in document.lines)
+    foreign = [sign for sign in set(text) if _character(sign) != sign]
+    if sum(map(text.count, foreign)) < _FEWEST:
         return document
     lines = (Line(line.number, tuple(map(_simplify, line.cells))) for line in document.lines)
     return replace(document, lines=tuple(lines))

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from tracker.domain.errors import IntakeError
+from tracker.domain.text import file_name, printable
 from tracker.intake import read_document
 from tracker.intake.model import Reading
+from tracker.services.bulk import collector_paused
 from tracker.services.corrections import Corrections
 from tracker.services.drafts import Progress
 from tracker.services.office import Office
@@ -18,6 +21,8 @@ from tracker.services.preview import Preview, judge
 from tracker.services.recording import record
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins
+
+_USUAL_BYTES = 1024 * 1024
 
 __all__ = ["Preview", "Source", "commit", "commit_reading", "dated", "preview", "read"]
 
@@ -32,7 +37,13 @@ class Source:
     title: str | None = None
     strict_units: bool = False
 
+    def __post_init__(self) -> None:
+        """Names from outside are shown to people and stored: neither takes what cannot be printed."""
+        object.__setattr__(self, "filename", file_name(self.filename))
+        object.__setattr__(self, "title", printable(self.title) or None if self.title else None)
 
+
+@collector_paused()
 def preview(
     office: Office,
     source: Source,
@@ -59,6 +70,7 @@ def preview(
         return replace(plan, is_date_assumed=not is_told)
 
 
+@collector_paused()
 def commit(
     office: Office,
     source: Source,
@@ -87,8 +99,15 @@ def commit(
 
 
 def read(office: Office, source: Source) -> Reading:
-    """Open and read a document; no transaction is held meanwhile, for a large one takes its time."""
-    return read_document(source.content, source.filename, office.rules.lexicon)
+    """Open and read a document; no transaction is held meanwhile, for a large one takes its time.
+
+    A preview is asked for again with every correction: the last readings of usual size are kept.
+    """
+    read_it = _remembered if len(source.content) <= _USUAL_BYTES else read_document
+    return read_it(source.content, source.filename, office.rules.lexicon)
+
+
+_remembered = lru_cache(maxsize=8)(read_document)
 
 
 def dated(connection: Connection, source: Source, reading: Reading, assumed: date | None = None) -> Reading:

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import SequenceMatcher
 
 from tracker.domain.items import bare_words
 from tracker.domain.lifecycle import Event, State, Step
@@ -21,7 +20,7 @@ from tracker.store import Connection, history, items, open_problems, sightings
 from tracker.store.open_problems import OpenProblem
 
 REPLY_EVENT = "reply"
-_LIKE = 0.6
+_SHORTEST = 4  # signs: less is no description of a problem
 _SUBMITS = frozenset({State.OPEN, State.SIGNED})
 
 
@@ -44,7 +43,7 @@ def as_finding(reply: Reply) -> Finding:
 def match_replies(
     connection: Connection, replies: Sequence[Reply], names: UnitNames, title: str
 ) -> tuple[MatchedReply, ...]:
-    """Each reply with the one item at work of its unit that its problem's words fit best."""
+    """Each reply with the one item at work of its unit whose words hold the problem's, or the other way."""
     owners = [names.of(as_finding(reply)).id for reply in replies]
     by_unit: dict[int, list[OpenProblem]] = defaultdict(list)
     for problem in open_problems.of_units(connection, {owner for owner in owners if owner}):
@@ -120,8 +119,9 @@ def _best(reply: Reply, problems: Sequence[OpenProblem]) -> int | None:
 
 
 def _fit(said: str, problem: str) -> float:
-    """0: not this one; above 1: one contains the other, the more of it the better."""
-    ratio = SequenceMatcher(None, said, problem, autojunk=False).ratio()
-    if said and problem and (said in problem or problem in said):
-        return 1 + ratio
-    return ratio if ratio >= _LIKE else 0
+    """How much of the longer text the shorter one is that stands in it; 0 if it does not.
+
+    Likeness is not enough: 行政处罚公示 and 行政许可公示 are two columns.
+    """
+    short, long = sorted((said, problem), key=len)
+    return len(short) / len(long) if len(short) >= _SHORTEST and short in long else 0

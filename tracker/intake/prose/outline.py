@@ -22,7 +22,7 @@ _MARKERS = (
 )
 ORDINAL = re.compile(rf"\s*(?:[{_NUMERALS}]{{1,2}}是|首先|其次|再次|最后)[，,、]?\s*")
 _TITLE_LENGTH = 30
-_LONGEST_SENTENCE = 4000  # no drafter writes more; damaged text without any end mark is cut there
+_LONGEST_SENTENCE = 1500  # no drafter writes more; damaged text without any end mark is cut there
 _WRAPPED_LENGTH = 24
 _END = re.compile(r"[。！？!?；;：:”」）)]\s*$")
 _WITHIN = re.compile(r"[。，,；;]")  # told in sentences: no title, which a blank line would end

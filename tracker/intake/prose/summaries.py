@@ -6,6 +6,7 @@ Must never drop a problem that the details do not repeat.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
@@ -30,19 +31,15 @@ def without_summaries(found: Sequence[tuple[Problem, Finding]]) -> tuple[list[Fi
     sentences: dict[tuple[int, str], list[Finding]] = defaultdict(list)
     for problem, finding in found:
         sentences[(finding.source.line, problem.text)].append(finding)
+    counted = sorted((finding for _, finding in found if finding.quantity is not None), key=_line)
     dropped: set[int] = set()
     named = Counter(finding.responsible for _, finding in found)
     for (line, text), group in sentences.items():
         if _VERDICT.fullmatch(text) or _REPROACH.search(text):
             dropped |= {id(finding) for finding in group if named[finding.responsible] > 1}
-        details = [
-            finding
-            for _, finding in found
-            if line <= finding.source.line <= line + _NEAR
-            and finding.text != text
-            and finding.quantity is not None
-        ]
         units = {finding.unit_as_written for finding in group}
+        near = counted[bisect_left(counted, line, key=_line) : bisect_right(counted, line + _NEAR, key=_line)]
+        details = [finding for finding in near if finding.text != text]
         if len(units) > 1 and units <= {one.unit_as_written for one in details} and _is_about(text, details):
             dropped |= {id(finding) for finding in group}
     kept = [finding for _, finding in found if id(finding) not in dropped]
@@ -64,6 +61,10 @@ def without_repetitions(
         else:
             once.append((problem, finding))
     return once, again
+
+
+def _line(finding: Finding) -> int:
+    return finding.source.line
 
 
 def _is_about(summary: str, details: Sequence[Finding]) -> bool:

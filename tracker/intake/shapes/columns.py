@@ -24,7 +24,7 @@ _OTHER = re.compile(
     r".{0,6}(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
     r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
 )
-_TITLE_LENGTH, _LONGEST_TITLE = 14, 40
+_TITLE_LENGTH, _LONGEST_TITLE, _LONGEST_CELL = 14, 40, 100
 _FEWEST_OF_A_SHEET = 4
 _DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
 _PROBLEM = re.compile(
@@ -83,24 +83,29 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     column alone is not enough, because a problem's own text may well be called 问题. A sheet about one unit
     names none of them: then four or more titles, every one usual, make the heading.
     """
+    if max(map(len, cells)) > _LONGEST_CELL:
+        return None  # told in sentences: no row of titles
     titles = [heading(cell) for cell in cells]
+    roles = [_roles(title) for title in titles]
     filled = [index for index, title in enumerate(titles) if title]
     if len(filled) < 2:
         return None
-    number, region = _first("number", titles), _first("region", titles)
-    unit, domain = _first("unit", titles), _first("domain", titles)
+    number, region = _first("number", roles), _first("region", roles)
+    unit, domain = _first("unit", roles), _first("domain", roles)
     unit = region if unit is None else unit
-    unit = _first("site", titles) if unit is None else unit
+    unit = _first("site", roles) if unit is None else unit
     named = {number, region, unit, domain}
-    is_sheet = len(filled) >= _FEWEST_OF_A_SHEET and all(is_title(titles[index]) for index in filled)
+    is_sheet = len(filled) >= _FEWEST_OF_A_SHEET and all(
+        roles[index] and len(titles[index]) <= _TITLE_LENGTH for index in filled
+    )
     if named == {None} and not is_sheet:
         return None
     problems = tuple(
         Problem(index, titles[index], (match["domain"] or None))
         for index in filled
-        if index not in named and (match := _PROBLEM.fullmatch(titles[index]))
+        if index not in named and "problem" in roles[index] and (match := _PROBLEM.fullmatch(titles[index]))
     )
-    kind = _first("fault_kind", titles)
+    kind = _first("fault_kind", roles)
     if not problems and kind is not None:
         problems, domain = (Problem(kind, titles[kind], None),), None  # its kind is all the table says of it
     return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain)
@@ -129,8 +134,8 @@ def is_title(text: str) -> bool:
     return 0 < len(title) <= _TITLE_LENGTH and bool(_roles(title))
 
 
-def _first(role: str, titles: Sequence[str]) -> int | None:
-    return next((index for index, title in enumerate(titles) if role in _roles(title)), None)
+def _first(role: str, roles: Sequence[frozenset[str]]) -> int | None:
+    return next((index for index, each in enumerate(roles) if role in each), None)
 
 
 def _roles(title: str) -> frozenset[str]:

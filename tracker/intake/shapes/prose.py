@@ -9,9 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import accumulate, takewhile
 
 from tracker.domain.lexicon import Lexicon
-from tracker.intake.document import Document
+from tracker.intake.document import Document, Line
 from tracker.intake.front import date_in, issued_on
 from tracker.intake.model import Finding, Leftover, MediaAccount, Source
 from tracker.intake.prose.accounts import ACCOUNT_WORDS
@@ -43,6 +44,8 @@ _STILL = re.compile(
 _LABEL = re.compile(r"^(?:责任|整改|承办|牵头|被检查|问题)(?:单位|部门)\s*[:：]\s*")
 _ABOUT = re.compile(r"(?:主要)?(?:存在)?的?(?:主要)?(?:问题|情况)$|存在$")
 _NEEDS = re.compile(r"需要?(?:更新|整改|完善)|待(?:更新|整改|完善)|(?:未|没有)更新|不合格|缺失|空白")
+_MOST_SIGNS = 200_000
+_WHY_TOO_LONG = "正文超过20万字，以下未逐句识别"
 _LABEL_LENGTH = 16
 
 
@@ -71,7 +74,9 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     """All that is left of the document, sentence by sentence."""
     issued = issued_on(document.lines)
     walk = _Walk(name_finder(lexicon), filename, issued)
-    paragraphs = list(paragraphs_of(document.lines))
+    lines, beyond = _as_much_as_is_read(document.lines)
+    walk.unread += [Leftover(line.text, line.number, _WHY_TOO_LONG) for line in beyond]
+    paragraphs = list(paragraphs_of(lines))
     for paragraph in paragraphs:
         _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
     _settle_tasks(walk)
@@ -87,6 +92,13 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
         has_problem_list=bool(findings),
         context=tuple(context),
     )
+
+
+def _as_much_as_is_read(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+    """The lines up to what a bulletin may hold, and those beyond: reading sentences takes its time."""
+    ends = accumulate(len(line.text) for line in lines)
+    count = sum(1 for _ in takewhile(lambda end: end <= _MOST_SIGNS, ends))
+    return lines[:count], lines[count:]
 
 
 def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:

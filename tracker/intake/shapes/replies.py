@@ -20,9 +20,16 @@ _TITLE = re.compile(r"整改(?:落实|完成|工作|进展|反馈)?(?:情况)?(?
 _WE = re.compile(r"我[局委办乡镇院校区县市州厅处站所中公单街队司]|本单位")
 _STATED = re.compile(r"(?P<problem>[^：:]{0,160}?问题)\s*[：:。，,]\s*(?P<text>.{4,})", re.DOTALL)
 _QUOTED_FAULT = re.compile(r"[“‘「]([^”’」]+)[”’」](?:的)?问题$")
-_DONE = re.compile(r"已|完成|补齐|补发|恢复正常|整改到位")
+_VERBS = "|".join(
+    (
+        "整改|完成|更新|公开|发布|公示|补|修|删|改|注销|关停|设置|开设|恢复|挂接|纠正|调整|建立|完善|清理",
+        "上线|下架|处理|办结|制作",
+    )
+)
+_LATELY = "经|全部|均|都|于[^，,。；;]{1,12}|按[^，,。；;]{1,10}|重新|及时"
+_DONE = re.compile(rf"(?<![未没])已(?:{_LATELY})*(?:{_VERBS})|整改到位")
 _NOT_YET = re.compile(
-    r"将(?!原)|拟|预计|计划|尚未|仍|正在|月底前|前(?:完成|全部|发布|整改)|再完成|逐步|下一步"
+    r"将(?!原)|拟|预计|计划|尚|仍|正在|月底前|前(?:完成|全部|发布|整改)|再完成|逐步|下一步|未(?!来)|没有|无法|不能|难以|暂"
 )
 _WHY_REPORT = "整改情况报告的其他内容"
 
@@ -57,8 +64,13 @@ def _reply(paragraph: Paragraph, unit: str) -> Reply | None:
     problem, text = match["problem"].removeprefix("关于"), match["text"].strip()
     if quoted := _QUOTED_FAULT.search(problem):
         problem = quoted[1]
-    is_done = _DONE.search(text) is not None and _NOT_YET.search(text) is None
-    return Reply(unit, problem, text, is_done, paragraph.lines[0])
+    return Reply(unit, problem, text, _is_done(text), paragraph.lines[0])
+
+
+def _is_done(text: str) -> bool:
+    """Whether the report ends with something done and nothing left: in doubt a person decides."""
+    done = list(_DONE.finditer(text))
+    return bool(done) and _NOT_YET.search(text, done[-1].end()) is None and not _NOT_YET.match(text)
 
 
 def _unit(lines: Sequence[Line], finder: NameFinder) -> str:
