@@ -24,7 +24,7 @@ from tracker.store import Connection, bulletins
 
 _USUAL_BYTES = 1024 * 1024
 
-__all__ = ["Preview", "Source", "commit", "commit_reading", "dated", "preview", "read"]
+__all__ = ["Preview", "Source", "commit", "commit_reading", "dated", "preview", "read", "read_again"]
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,15 @@ def commit(
 
 
 def read(office: Office, source: Source) -> Reading:
-    """Open and read a document; no transaction is held meanwhile, for a large one takes its time.
+    """Open and read a document; no transaction is held meanwhile, for a large one takes its time."""
+    return read_document(source.content, source.filename, office.rules.lexicon)
 
-    A preview is asked for again with every correction: the last readings of usual size are kept.
-    """
-    read_it = _remembered if len(source.content) <= _USUAL_BYTES else read_document
-    return read_it(source.content, source.filename, office.rules.lexicon)
+
+def read_again(office: Office, source: Source) -> Reading:
+    """The same for a preview, which is asked for anew with every correction: the last readings are kept."""
+    if len(source.content) > _USUAL_BYTES:
+        return read(office, source)
+    return _remembered(source.content, source.filename, office.rules.lexicon)
 
 
 _remembered = lru_cache(maxsize=8)(read_document)

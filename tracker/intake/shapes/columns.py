@@ -25,6 +25,7 @@ _OTHER = re.compile(
     r"分值|得分|扣分|权重|依据)|.{0,6}[数率]"
 )
 _TITLE_LENGTH, _LONGEST_TITLE, _LONGEST_CELL = 14, 40, 100
+_END_MARKS = ("。", "；", ";")
 _FEWEST_OF_A_SHEET = 4
 _DOMAIN = re.compile(r"(?:所属|工作|问题|考核|检查|业务)?(?:领域|类别|类型|板块|条线|专项)(?:名称)?")
 _PROBLEM = re.compile(
@@ -83,7 +84,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     column alone is not enough, because a problem's own text may well be called 问题. A sheet about one unit
     names none of them: then four or more titles, every one usual, make the heading.
     """
-    if max(map(len, cells)) > _LONGEST_CELL:
+    if any(cell.endswith(_END_MARKS) or len(cell) > _LONGEST_CELL for cell in cells):
         return None  # told in sentences: no row of titles
     titles = [heading(cell) for cell in cells]
     roles = [_roles(title) for title in titles]
