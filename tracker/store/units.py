@@ -16,6 +16,9 @@ from tracker.store.schema import contact, item, metadata, unit, unit_alias
 _REACHED_BY = ("phone", "wecom_userid", "robot", "email")
 
 
+_ADD = insert(unit).returning(unit.c.id)  # built once: a first list brings hundreds of units
+
+
 @dataclass(frozen=True)
 class StoredUnit:
     """One row of `unit`; `key` is the identity of `tracker.domain.units.unit_key`."""
@@ -83,7 +86,7 @@ def add_unit(
         "confirmed": confirmed,
         "created_at": at,
     }
-    return int(connection.execute(insert(unit).values(values).returning(unit.c.id)).scalar_one())
+    return int(connection.execute(_ADD, values).scalar_one())
 
 
 def confirm(connection: Connection, unit_id: int) -> None:
