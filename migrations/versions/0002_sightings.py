@@ -8,6 +8,13 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+# Foreign keys of 0001 that deleting what they refer to has to look through.
+_REFERRING = (
+    ("unit_alias", "unit_id"),
+    ("evidence", "history_id"),
+    ("reminder", "message_id"),
+    ("session", "account_id"),
+)
 _OLD = "id, title, issued_on, filename, sha256, content, counts, imported_at, imported_by"
 
 
@@ -34,9 +41,16 @@ def upgrade() -> None:
         sqlite_where=sa.text("undone_at IS NULL"),
         postgresql_where=sa.text("undone_at IS NULL"),
     )
+    for table, column in _REFERRING:
+        op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
+    for table, column in (("item", "recurs"), ("sighting", "history_id")):
+        _index_where_set(table, column)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_item_recurs", table_name="item")
+    for table, column in _REFERRING:
+        op.drop_index(op.f(f"ix_{table}_{column}"), table_name=table)
     op.drop_table("sighting")
     op.drop_table("upload")
     op.drop_index("ix_bulletin_sha256", table_name="bulletin")
@@ -49,6 +63,11 @@ def downgrade() -> None:
             op.drop_column("bulletin", name)
         op.create_unique_constraint(op.f("uq_bulletin_sha256"), "bulletin", ["sha256"])
     op.drop_column("item", "note")
+
+
+def _index_where_set(table: str, column: str) -> None:
+    is_set = sa.text(f"{column} IS NOT NULL")
+    op.create_index(f"ix_{table}_{column}", table, [column], sqlite_where=is_set, postgresql_where=is_set)
 
 
 def _create_upload() -> None:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import BuildOffice
 from tests.fakes.ledger_editor import Sheet
-from tests.services.scenes import NEXT_BULLETIN, rows
+from tests.services.scenes import NEXT_BULLETIN, rows, strike_off
 from tests.support import BULLETIN, at, take_in
 from tracker.bootstrap import build_channels
 from tracker.domain.errors import IntakeError, NotFoundError, RectifyError
@@ -28,8 +28,9 @@ from tracker.services.ledger import write_office_ledger
 from tracker.services.office import Office
 from tracker.services.register import Source
 from tracker.services.take_back import LedgerRefusedError, TakenBack
+from tracker.services.unit_aliases import teach_alias
 from tracker.settings import Settings
-from tracker.store import Database
+from tracker.store import Database, items
 from tracker.store.items import ItemFilter
 
 ISSUED, NOW = at("2021-07-23 17:00"), at("2021-07-26 10:00")
@@ -147,6 +148,60 @@ def test_a_unit_of_the_registry_without_items_is_added_once(
     take(office, exported(office).edit(1, 责任单位="市园林局").edit(2, 责任单位="市园林局"))
     assert [item(office, number).unit for number in (1, 2)] == ["市园林局", "市园林局"]
     assert [unit.confirmed for unit in inspect.list_units(office) if unit.name == "市园林局"] == [True]
+
+
+SITES = {"市教育局": "https://jyj.example.invalid/", "市园林局": "https://ylj.example.invalid/"}
+
+
+@pytest.fixture
+def with_sites(build_office: BuildOffice, tmp_path: Path) -> Office:
+    """Two units have a site; of the items, the columns that are missing (4, 7, 9) can be checked."""
+    (tmp_path / "config").mkdir()
+    listed = "".join(
+        f'[[unit]]\nname = "{name}"\nlevel = "department"\nsite = "{site}"\n' for name, site in SITES.items()
+    )
+    (tmp_path / "config" / "units.toml").write_text(listed, "utf-8")
+    office = build_office(config=tmp_path / "config")
+    take_in(office, ISSUED)
+    return office
+
+
+def checked_by(office: Office, now: datetime) -> dict[int, str | None]:
+    """What the checks of that moment look at: item number → page."""
+    classes = sorted(code for probe in office.probes for code in probe.classes)
+    with office.database.read() as connection:
+        return {each.number: each.page_url for each in items.due_checks(connection, now, classes, 100)}
+
+
+def test_the_check_of_an_item_follows_it_to_another_unit_or_class(with_sites: Office) -> None:
+    at_first = with_sites, NOW + timedelta(days=1)
+    assert checked_by(*at_first) == {4: SITES["市教育局"]}
+    take(with_sites, exported(with_sites).edit(4, 责任单位="市园林局").edit(7, 责任单位="市教育局"))
+    assert checked_by(*at_first) == {4: SITES["市园林局"], 7: SITES["市教育局"]}
+    take(with_sites, exported(with_sites).edit(4, 责任单位="澜东区").edit(7, 问题类别="other"))
+    assert checked_by(*at_first) == {}
+    assert [item(with_sites, number).page_url for number in (4, 7)] == [None, None]
+    take(with_sites, exported(with_sites).edit(1, 问题类别="专栏缺失"))
+    assert checked_by(*at_first) == {1: SITES["市教育局"]}
+
+
+def test_a_page_that_a_person_named_goes_along_with_the_item(with_sites: Office) -> None:
+    page = "https://www.example.invalid/tongji"
+    advance.watch(with_sites, [4], url=page, by="李强", now=NOW)
+    take(with_sites, exported(with_sites).edit(4, 责任单位="市园林局"))
+    assert checked_by(with_sites, NOW) == {4: page}
+
+
+def test_a_finished_item_is_not_checked_again_because_it_moves(with_sites: Office) -> None:
+    strike_off(with_sites, [4], NOW)
+    take(with_sites, exported(with_sites).edit(4, 责任单位="市园林局"))
+    assert item(with_sites, 4).page_url == SITES["市园林局"]
+    assert checked_by(with_sites, NOW + timedelta(days=1)) == {}
+
+
+def test_the_checks_of_a_merged_unit_look_at_the_site_of_the_one_that_stays(with_sites: Office) -> None:
+    teach_alias(with_sites, "市民政局", "市园林局", by="李强", now=NOW)
+    assert checked_by(with_sites, NOW + timedelta(days=1))[7] == SITES["市园林局"]
 
 
 def test_a_unit_that_nobody_knows_is_refused(tracked: Office) -> None:

@@ -19,6 +19,7 @@ from tests.services.scenes import NEXT_BULLETIN, rows, strike_off
 from tests.support import BULLETIN, at, take_in
 from tracker.bootstrap import build_channels
 from tracker.domain.lifecycle import Event, State
+from tracker.intake.model import Reply
 from tracker.rules import load_rules
 from tracker.services import advance, inspect, register
 from tracker.services.corrections import (
@@ -128,6 +129,31 @@ def test_absent_is_told_from_the_last_list_of_the_same_series(office: Office) ->
     preview = take_in(office, LATER, NEXT_BULLETIN, "三季度.txt")
     # Item 6 and 7 were listed by the other series' document since: that one answers for them.
     assert preview.absent == (2, 5)
+
+
+def report(office: Office) -> Preview:
+    """A unit's report of what it has done: replies, and no list."""
+    source = Source("市教育局关于问题整改情况的报告\n2021年8月10日\n".encode(), "报告.txt")
+    reply = Reply("市教育局", "没有设置统计信息专栏", "正在增设该专栏", False, 3)
+    reading = replace(register.read(office, source), findings=(), replies=(reply,))
+    with office.database.write() as connection:
+        return register.commit_reading(
+            connection, office, source, reading, Corrections(), by="经办", now=LATER
+        )
+
+
+def test_a_report_of_a_unit_is_no_list_that_leaves_anything_out(office: Office) -> None:
+    take_in(office, NOW)
+    done = report(office)
+    assert [each.number for each in done.replies] == [4]
+    assert done.absent == ()
+
+
+def test_a_list_of_another_series_is_compared_with_the_last_list_not_with_a_report(office: Office) -> None:
+    take_in(office, NOW)
+    report(office)
+    other = NEXT_BULLETIN.replace("三季度考核情况", "信息公开检查情况")
+    assert take_in(office, LATER, other, "检查.txt").absent == (2, 5, 6, 7)
 
 
 def test_other_words_for_a_tracked_problem_are_offered_and_taken_only_when_accepted(office: Office) -> None:

@@ -14,8 +14,8 @@ from tests.conftest import BuildOffice
 from tests.services.scenes import NEXT_BULLETIN, at_once, counts, rows, strike_off
 from tests.support import BULLETIN, Clock, at, take_in
 from tracker.domain.errors import IntakeError, UnknownUnitError
-from tracker.domain.lifecycle import State
-from tracker.services import inspect, register
+from tracker.domain.lifecycle import Event, State
+from tracker.services import advance, inspect, register
 from tracker.services.office import Office
 from tracker.services.register import Source
 
@@ -117,6 +117,48 @@ def test_a_changed_count_is_kept_with_its_history_and_its_deadline(office: Offic
     assert file.item.text == "有未评办件982件。"  # the words of its source stay
     assert [row.event for row in file.history] == ["import", "update"]
     assert file.history[1].detail["quantity"] == [982, 300]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_what_people_do_while_a_list_is_judged_is_not_turned_back_by_its_import(
+    build_office: BuildOffice,
+) -> None:
+    office, colleague = build_office(), build_office()
+    take_in(office, NOW)
+    waiting = [partial(strike_off, colleague, [8], LATER)]
+
+    def step_in(_done: int, _total: int) -> None:
+        """Called when items are met already, and nothing is written yet."""
+        while waiting:
+            waiting.pop()()
+
+    source = Source(NEXT_BULLETIN.encode(), "三季度.txt")
+    done = register.commit(office, source, by="经办", now=LATER, progress=step_in)
+    file = inspect.open_file(office, 8)
+    assert [row.event for row in file.history] == ["import", "submit", "strike_off"]
+    assert (file.item.standing.state, file.item.quantity) == (State.STRUCK_OFF, 982)
+    assert [each.item.recurs for each in done.drafts if each.outcome.value == "reappeared"] == [8]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_item_taken_up_again_while_a_list_is_judged_is_not_made_anew(build_office: BuildOffice) -> None:
+    office, colleague = build_office(), build_office()
+    take_in(office, NOW)
+    strike_off(office, [8], at("2021-08-02 10:00"))
+    waiting = [
+        partial(
+            advance.perform, colleague, Event.REOPEN, [8], by="审批局核验员", now=LATER, reason="抽查未整改"
+        )
+    ]
+
+    def step_in(_done: int, _total: int) -> None:
+        while waiting:
+            waiting.pop()()
+
+    source = Source(NEXT_BULLETIN.encode(), "三季度.txt")
+    done = register.commit(office, source, by="经办", now=LATER, progress=step_in)
+    assert done.counts["reappeared"] == 0
+    assert inspect.open_file(office, 8).item.quantity == 300
 
 
 def test_a_problem_seen_again_is_a_new_item_linked_to_the_old_one(office: Office) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import BuildOffice
 from tests.services.scenes import counts, rows
-from tests.support import BULLETIN, at
+from tests.support import BULLETIN, at, take_in
 from tracker.domain.errors import IntakeError, NotFoundError, RectifyError, UnknownUnitError
+from tracker.intake.model import Reading
 from tracker.services import inspect, staging
 from tracker.services.corrections import (
     Adopt,
@@ -24,6 +26,7 @@ from tracker.services.corrections import (
 )
 from tracker.services.office import Office
 from tracker.services.register import Source
+from tracker.services.staging import ShownOtherwiseError
 from tracker.store import uploads
 
 NOW = at("2021-07-23 17:00")
@@ -127,6 +130,53 @@ def test_what_cannot_be_read_in_is_not_kept(
 ) -> None:
     with pytest.raises(error):
         stage(office, source)
+    assert staging.list_uploads(office) == []
+
+
+def test_what_a_colleague_amends_while_the_document_is_read_is_taken_in(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload_id, read = stage(office), staging.read
+
+    def read_slowly(office: Office, source: Source) -> Reading:
+        monkeypatch.setattr(staging, "read", read)
+        staging.amend(office, upload_id, title="更正后的标题", issued_on=date(2021, 7, 30))
+        return read(office, source)
+
+    monkeypatch.setattr(staging, "read", read_slowly)
+    staging.commit_upload(office, upload_id, by="经办", now=NOW)
+    [ledger] = inspect.list_bulletins(office)
+    assert (ledger.title, ledger.issued_on) == ("更正后的标题", date(2021, 7, 30))
+    assert inspect.open_file(office, 1).item.issued_on == date(2021, 7, 30)
+
+
+def correct_it(office: Office, upload_id: int) -> None:
+    staging.correct(office, upload_id, SetUnit("f0", "市审计局"))
+
+
+def amend_its_title(office: Office, upload_id: int) -> None:
+    staging.amend(office, upload_id, title="另一个标题", issued_on=None)
+
+
+def amend_its_day(office: Office, upload_id: int) -> None:
+    staging.amend(office, upload_id, title=None, issued_on=date(2021, 7, 30))
+
+
+def import_another(office: Office, _upload_id: int) -> None:
+    take_in(office, NOW, name="另一份.txt")
+
+
+@pytest.mark.parametrize("meanwhile", [correct_it, amend_its_title, amend_its_day, import_another])
+def test_only_what_was_shown_is_read_in(office: Office, meanwhile: Callable[[Office, int], None]) -> None:
+    upload_id = stage(office)
+    shown = staging.staged(office, upload_id).preview.fingerprint
+    meanwhile(office, upload_id)
+    before = rows(office)
+    with pytest.raises(ShownOtherwiseError, match="最新的预览"):
+        staging.commit_upload(office, upload_id, by="经办", now=NOW, shown=shown)
+    assert rows(office) == before
+    shown = staging.staged(office, upload_id).preview.fingerprint
+    staging.commit_upload(office, upload_id, by="经办", now=NOW, shown=shown)
     assert staging.list_uploads(office) == []
 
 

@@ -10,17 +10,31 @@ import pytest
 from tests.services.scenes import NEXT_BULLETIN, counts, know, messages, rows
 from tests.support import BULLETIN, at, take_in
 from tracker.domain.errors import NotFoundError, TransitionError
-from tracker.domain.lifecycle import Event
+from tracker.domain.lifecycle import Event, State
 from tracker.services import advance, inspect, register
+from tracker.services.advance import Evidence
 from tracker.services.corrections import Corrections, Drop
 from tracker.services.deliver import deliver
 from tracker.services.office import Office
 from tracker.services.register import Source
 from tracker.services.remind import remind
 from tracker.services.undo import undo
-from tracker.store import observations
+from tracker.store import observations, removal
 from tracker.store.observations import StoredObservation
 
+# Of 市教育局, about item 4 of the bulletin.
+REPLY = """市教育局关于政务服务问题整改情况的报告
+
+2021年8月10日
+
+市审批局：
+我局已逐项核对，现将整改情况报告如下：
+
+一、关于没有设置统计信息专栏的问题。该专栏已增设，已完成整改。
+
+市教育局
+2021年8月10日
+"""
 NOW, LATER = at("2021-07-23 17:00"), at("2021-10-22 17:00")
 DUE = at("2021-07-30 10:00")  # the deadline of item 8
 
@@ -58,6 +72,74 @@ def test_a_changed_count_is_put_back_and_the_history_tells_of_both(office: Offic
     assert (file.item.quantity, file.item.measure) == (982, "件")
     assert [row.event for row in file.history] == ["import", "update", "undo"]
     assert file.history[2].detail["quantity"] == [300, 982]
+
+
+def test_an_undone_later_import_stands_in_nobodys_way(office: Office) -> None:
+    take_in(office, NOW)
+    for issue, quantity in enumerate(("300件", "120件"), start=2):
+        text = NEXT_BULLETIN.replace("300件", quantity).replace("10月22日", f"10月2{issue}日")
+        take_in(office, LATER, text, f"{quantity}.txt")
+    for bulletin_id in (3, 2):
+        take_back(office, bulletin_id)
+    assert inspect.open_file(office, 8).item.quantity == 982
+    take_back(office, 1)
+    assert counts(office)["item"] == 0
+
+
+def test_a_step_taken_before_an_undone_import_still_stands_in_the_way(office: Office) -> None:
+    take_in(office, NOW)
+    advance.perform(office, Event.SUBMIT, [8], by="联络员", now=NOW)
+    take_in(office, LATER, NEXT_BULLETIN, "三季度.txt")
+    take_back(office, 2)
+    with pytest.raises(TransitionError, match="第 8 号事项已有办理经过") as refused:
+        take_back(office, 1)
+    assert refused.value.details["numbers"] == [8]
+
+
+def test_an_undone_reply_leaves_no_evidence_and_can_be_read_in_again(office: Office) -> None:
+    take_in(office, NOW)
+    for bulletin_id in (2, 3):
+        plan = take_in(office, LATER, REPLY, "回复.txt")
+        assert [(each.number, each.is_recorded) for each in plan.replies] == [(4, False)]
+        file = inspect.open_file(office, 4)
+        assert (file.item.standing.state, len(file.evidence)) == (State.SUBMITTED, 1)
+        take_back(office, bulletin_id)
+        file = inspect.open_file(office, 4)
+        assert (file.item.standing.state, file.evidence) == (State.OPEN, [])
+    take_back(office, 1)
+    assert counts(office)["item"] == 0
+
+
+def test_two_replies_about_one_item_are_undone_last_first(office: Office) -> None:
+    take_in(office, NOW)
+    more = "\n二、关于没有设置统计信息专栏的问题。正在安排专人更新。\n"
+    plan = take_in(office, LATER, REPLY.replace("整改。\n", f"整改。\n{more}"), "回复.txt")
+    assert [each.number for each in plan.replies] == [4, 4]
+    take_back(office, 2)
+    file = inspect.open_file(office, 4)
+    assert [row.event for row in file.history] == ["import", "submit", "reply", "reply", "undo", "undo"]
+    assert [row.state for row in file.history[-2:]] == ["submitted", "open"]
+    take_back(office, 1)
+
+
+def test_evidence_of_other_imports_and_of_people_stays(office: Office) -> None:
+    take_in(office, NOW)
+    advance.perform(
+        office, Event.SUBMIT, [8], by="联络员", now=NOW, evidence=[Evidence.link("https://example.org/")]
+    )
+    take_in(office, LATER, REPLY, "回复.txt")
+    take_back(office, 2)
+    assert len(inspect.open_file(office, 8).evidence) == 1
+
+
+def test_more_items_and_units_than_a_statement_has_parameters_are_no_obstacle(office: Office) -> None:
+    many = range(1, 70_001)
+    with office.database.write() as connection:
+        assert removal.obstacles(connection, many, 1) == {}
+        assert removal.take_back_messages(connection, many, NOW) == []
+        assert removal.remove_unused_units(connection, many, []) == []
+        removal.remove_evidence(connection, many)
+        removal.remove_items(connection, many, 1)
 
 
 def sign(office: Office) -> None:

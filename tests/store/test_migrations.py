@@ -56,6 +56,17 @@ def has_condition(index: object) -> bool:
     return any(name.endswith("_where") and options[name] is not None for name in options)
 
 
+def test_an_index_leads_with_each_foreign_key(database: Database) -> None:
+    """Neither database makes one by itself, and each deleted parent is looked for in every child table."""
+    with database.read() as connection:
+        look = inspect(connection)
+        for table in metadata.tables:
+            leading = {each["column_names"][0] for each in look.get_indexes(table)}
+            leading |= set(look.get_pk_constraint(table)["constrained_columns"][:1])
+            for key in look.get_foreign_keys(table):
+                assert key["constrained_columns"][0] in leading, (table, key["constrained_columns"])
+
+
 def test_every_check_of_the_schema_is_in_the_database(database: Database) -> None:
     """compare_metadata does not look at CHECK constraints."""
     with database.read() as connection:

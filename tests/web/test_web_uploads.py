@@ -29,6 +29,17 @@ def correct(staff, place, deed, key, *, query="", **fields):
     return staff.post(f"{place}/corrections{query}", place, deed=deed, key=key, **fields)
 
 
+def confirm(staff, place):
+    """Press 确认读入 on the preview as it is now."""
+    return staff.post(f"{place}/commit", place, shown=shown_on(staff.get(place)))
+
+
+def shown_on(page):
+    """What the page's button stands for; "" on a page without it."""
+    found = re.search(r'name="shown" value="(\w+)"', page.text)
+    return found[1] if found else ""
+
+
 def edit(staff, place, key, **changed):
     """Send the edit form of a row as its page fills it in, with some fields changed."""
     page = staff.get(f"{place}?edit={key}").text
@@ -68,7 +79,7 @@ def test_what_was_previewed_is_what_is_written(town, staff):
     assert correct(staff, place, "split", "f4", texts="健身栏目无内容\n健身栏目无法打开").status_code == 303
     shown = words_of(staff.get(place))
     assert "将新增 7 项" in shown
-    done = staff.post(f"{place}/commit", place)
+    done = confirm(staff, place)
     assert done.headers["location"] == "/bulletins/1?done=true"
     ledger = words_of(staff.get(done.headers["location"]))
     assert "已读入《云澜市政务服务问题整改通报》：新增 7" in ledger
@@ -87,6 +98,25 @@ def test_what_was_previewed_is_what_is_written(town, staff):
     ]
     assert inspect.list_bulletins(town.office)[0].imported_by == STAFF
     assert staff.get(place).status_code == 404
+
+
+def test_what_changed_since_it_was_shown_is_shown_again_before_it_is_written(town, staff):
+    place = hand_in(staff)
+    shown = shown_on(staff.get(place))
+    correct(staff, place, "drop", "f0", reason="另一页上删的")
+    outdated = staff.post(f"{place}/commit", place, shown=shown)
+    assert outdated.status_code == 409
+    assert "请核对后再确认" in words_of(outdated)
+    assert "将新增 6 项" in words_of(outdated)
+    assert inspect.list_bulletins(town.office) == []
+    done = staff.post(f"{place}/commit", place, shown=shown_on(outdated))
+    assert done.headers["location"] == "/bulletins/1?done=true"
+
+
+def test_nothing_is_read_in_without_saying_what_was_shown(town, staff):
+    place = hand_in(staff)
+    assert staff.post(f"{place}/commit", place).status_code == 409
+    assert inspect.list_bulletins(town.office) == []
 
 
 def test_title_and_day_of_issue_can_be_put_right_and_the_deadlines_follow(town, staff):
@@ -187,7 +217,7 @@ def test_a_line_of_a_tray_becomes_an_item(town, staff):
     assert "请填写责任单位" in correct(staff, place, "adopt", key, query="?show=context", text="x").text
     answer = correct(staff, place, "adopt", key, unit="市城管局", text="一处公厕标牌脱落")
     assert answer.headers["location"] == f"{place}#{key}"
-    staff.post(f"{place}/commit", place)
+    confirm(staff, place)
     assert [(item.unit, item.text) for item in items(town)][-1] == ("市城管局", "一处公厕标牌脱落")
 
 
@@ -220,7 +250,7 @@ def test_a_likely_unit_is_offered_and_taken_only_when_somebody_says_so(town, sta
     page = staff.get(place).text
     assert "可能是" not in page
     assert "match-likely" not in page
-    staff.post(f"{place}/commit", place)
+    confirm(staff, place)
     assert "市行政审批局" not in {unit.name for unit in inspect.list_units(town.office)}
 
 
@@ -297,7 +327,7 @@ def test_the_same_file_again_changes_nothing(town, staff):
     page = staff.get(place).text
     assert "此前已读入" in page
     assert "确认读入" not in page
-    answer = staff.post(f"{place}/commit", place)
+    answer = confirm(staff, place)
     assert "未作改动" in staff.get(answer.headers["location"]).text
     assert len(items(town)) == 7
 
@@ -305,7 +335,7 @@ def test_the_same_file_again_changes_nothing(town, staff):
 def test_the_original_is_given_back_byte_for_byte(staff):
     content = BULLETIN.encode("gb18030")
     answer = staff.post("/uploads", "/uploads", files={"files": ("通报.txt", content)})
-    staff.post(f"{answer.headers['location']}/commit", "/uploads")
+    confirm(staff, answer.headers["location"])
     original = staff.get("/bulletins/1/original")
     assert original.content == content
     assert original.headers["content-disposition"].startswith("attachment")
@@ -345,7 +375,7 @@ def test_what_a_document_says_never_becomes_markup(town, staff, view):
     page = staff.get(f"{place}?show={view}&edit=f2").text
     assert "<script" not in page
     assert "&lt;script&gt;" in page
-    staff.post(f"{place}/commit", place)
+    confirm(staff, place)
     for address in ("/bulletins", "/bulletins/1", "/units"):
         assert "<script" not in staff.get(address).text
         assert "&lt;script&gt;" in staff.get(address).text

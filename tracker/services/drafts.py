@@ -21,6 +21,7 @@ from tracker.services.corrected import CorrectedFinding
 from tracker.services.corrections import CorrectionError
 from tracker.services.matching import ItemOutcome, Sought, Tracked, match_all, outcome_of
 from tracker.services.office import Office
+from tracker.services.page_checks import checked_classes, page_of
 from tracker.services.unit_names import KnownUnit, UnitNames
 from tracker.store import Connection, units
 
@@ -32,7 +33,8 @@ _STEP = 1000
 class Draft:
     """One finding, judged: `item` is the tracked one, or how a new one will look (number 0).
 
-    `identity` is what the item is known by, `read_identity` what the finding is before its corrections.
+    `identity` is what the item is known by, `read_identity` what the finding is before its corrections;
+    `met` is the tracked item it was judged by, None if there is none.
     """
 
     outcome: ItemOutcome
@@ -41,6 +43,7 @@ class Draft:
     unit: KnownUnit
     identity: str
     read_identity: str
+    met: Item | None = None
 
     @property
     def key(self) -> str:
@@ -57,7 +60,8 @@ class Draft:
 
     def with_item(self, item: Item) -> Draft:
         """The same judgement of the item as it has become."""
-        return Draft(self.outcome, item, self.corrected, self.unit, self.identity, self.read_identity)
+        own, read = self.identity, self.read_identity
+        return Draft(self.outcome, item, self.corrected, self.unit, own, read, self.met)
 
 
 def draft_all(
@@ -105,7 +109,7 @@ class _Judge:
     """Judges findings one by one; what depends on a text, class or unit alone is judged once."""
 
     def __init__(self, office: Office, reading: Reading, issued_on: date, names: UnitNames) -> None:
-        self._rules, self._probes = office.rules, office.probes
+        self._rules = office.rules
         self._reading, self._issued_on, self._names = reading, issued_on, names
         self._tried: dict[str | None, Sequence[ProblemClass]] = {}
         self._domains = {each.code: each.domain for each in office.rules.classes}
@@ -113,7 +117,7 @@ class _Judge:
         self._identities: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str] = {}
         self._starts: dict[str | date, _Start] = {}
-        self._checked = {code for probe in office.probes for code in probe.classes}
+        self._checked = checked_classes(office.probes)
         self._rows: dict[int, KnownUnit] | None = None
 
     def code(self, finding: Finding) -> str:
@@ -158,7 +162,7 @@ class _Judge:
         if code not in self._rules.deadlines:  # the office has removed the class since
             code = self._code_of(each)
         draft = self._make(each, ItemOutcome.REAPPEARED, unit, code)
-        return draft.with_item(replace(draft.item, recurs=before.number))
+        return replace(draft, item=replace(draft.item, recurs=before.number), met=before)
 
     def tracked(self, each: CorrectedFinding, outcome: ItemOutcome, item: Item) -> Draft:
         """Raises CorrectionError where a correction would silently do nothing."""
@@ -175,7 +179,7 @@ class _Judge:
                     details={"key": each.key, "number": item.number},
                 )
         own = self.identities(each)[0]
-        return Draft(outcome, item, each, unit, own, self.read_identity(each))
+        return Draft(outcome, item, each, unit, own, self.read_identity(each), item)
 
     def _code_of(self, each: CorrectedFinding) -> str:
         code = each.problem_class
@@ -248,7 +252,7 @@ class _Judge:
             ordinal=finding.source.ordinal,
             line=finding.source.line,
             next_reminder_at=start.reminder_at,
-            page_url=unit.site if code in self._checked else None,
+            page_url=page_of(self._checked, code, unit.site),
         )
         own = self.identity(unit.key, code, finding.text)
         return Draft(outcome, item, each, unit, own, self.read_identity(each))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -82,6 +84,12 @@ class Preview:
             "unread": len(self.unread),
         }
 
+    @property
+    def fingerprint(self) -> str:
+        """Stands for what a person was shown and agrees to: title, day of issue, counts, corrections."""
+        shown = [self.reading.title, str(self.reading.issued_on), self.counts, self.ledger_corrections]
+        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+
 
 def judge(
     connection: Connection,
@@ -118,7 +126,8 @@ def judge(
         corrections=corrections,
         corrected=corrected,
         drafts=drafts,
-        absent=() if known else _absent(connection, reading, drafts),
+        # A document that lists no problem, a unit's report, leaves none out.
+        absent=() if known or not reading.findings else _absent(connection, reading, drafts),
         new_units=unknown,
         likely_units=tuple(each for each in names.likely if each.as_written in spoken_of),
         likely_items=() if known else likely_items(connection, drafts),
@@ -167,9 +176,9 @@ def _aliases(corrections: Corrections, names: UnitNames) -> dict[str, KnownUnit]
 
 
 def _absent(connection: Connection, reading: Reading, drafts: Iterable[Draft]) -> tuple[int, ...]:
-    """What the document before this one lists: the newest of the same series, else the newest of all."""
+    """What the list before this one has and this one has not: the newest of its series, else of all."""
     assert reading.issued_on is not None
-    earlier = bulletins.titles_before(connection, reading.issued_on)
+    earlier = bulletins.lists_before(connection, reading.issued_on)
     series = series_of(reading.title)
     same = [each for each in earlier if series_of(each[1]) == series] or earlier
     if not same:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tracker.domain.lifecycle import Standing
 from tracker.services.corrections import Alias
 from tracker.services.drafts import Draft, Progress
 from tracker.services.matching import ItemOutcome
 from tracker.services.office import Office
-from tracker.services.preview import Preview
+from tracker.services.page_checks import first_check_at
+from tracker.services.preview import Preview, judge
 from tracker.services.replies import record_replies
 from tracker.services.unit_aliases import remember_alias
 from tracker.services.unit_names import KnownUnit, add_unit
@@ -35,7 +36,11 @@ def record(
     now: datetime,
     progress: Progress | None = None,
 ) -> Preview:
-    """Write all that `plan` says; returns it with the numbers its new items got."""
+    """Write all that `plan` says; returns it with the numbers its new items got.
+
+    Items that people changed since they were judged are locked and judged again: what they did stands.
+    """
+    plan = _locked(connection, office, plan)
     unit_ids, added = _write_units(connection, plan, now)
     title = plan.reading.title
     bulletin_id = bulletins.add(
@@ -62,6 +67,19 @@ def record(
             progress(len(plan.drafts) + len(written), 2 * len(plan.drafts))
     record_replies(connection, office, plan.replies, bulletin_id=bulletin_id, title=title, by=by, now=now)
     return replace(plan, drafts=tuple(written), bulletin_id=bulletin_id)
+
+
+def _locked(connection: Connection, office: Office, plan: Preview) -> Preview:
+    """The plan with its items locked, judged by what they are under the lock.
+
+    On PostgreSQL a step of the workflow may end between the judging and here. Each turn locks what is met
+    then, and what is locked changes no more: it comes to an end.
+    """
+    while True:
+        met = {draft.met.number: draft.met for draft in plan.drafts if draft.met is not None}
+        if {item.number: item for item in items.by_numbers(connection, met, lock=True)} == met:
+            return plan
+        plan = judge(connection, office, plan.reading, plan.corrections)
 
 
 def _write_units(connection: Connection, plan: Preview, now: datetime) -> tuple[dict[str, int], list[int]]:
@@ -162,8 +180,7 @@ def _item_row(draft: Draft, bulletin_id: int, unit_id: int, now: datetime) -> Ma
         "rule": item.rule,
         "next_reminder_at": item.next_reminder_at,
         "page_url": item.page_url,
-        # A day of grace: the unit has hardly read the list on the day it is handed out.
-        "next_check_at": now + timedelta(days=1) if item.page_url else None,
+        "next_check_at": first_check_at(item.page_url, now),
     }
 
 

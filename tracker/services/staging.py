@@ -9,16 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from tracker.domain.errors import NotFoundError
+from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services.corrected import reading_mark
 from tracker.services.corrections import Correction, Corrections
 from tracker.services.office import Office
 from tracker.services.preview import Preview, judge
-from tracker.services.register import Source, commit_reading, dated, read
+from tracker.services.register import Source, commit_reading, dated, read_again
 from tracker.store import Connection, uploads
 from tracker.store.uploads import StoredUpload
 
 _KEPT = timedelta(days=30)
+
+
+class ShownOtherwiseError(RectifyError):
+    """What would be imported is not what the person saw; nothing was written."""
+
+    code = "preview_outdated"
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,7 @@ def stage(office: Office, source: Source, *, by: str, now: datetime) -> int:
 
     Raises what `register.preview` does; what cannot be read is not kept.
     """
-    reading = read(office, source)
+    reading = read_again(office, source)
     with office.database.write() as connection:
         judge(
             connection,
@@ -104,16 +110,28 @@ def discard(office: Office, upload_id: int) -> None:
             raise _gone(upload_id)
 
 
-def commit_upload(office: Office, upload_id: int, *, by: str, now: datetime) -> Preview:
-    """Import what was previewed, judged again; the upload ends in the same transaction."""
+def commit_upload(
+    office: Office, upload_id: int, *, by: str, now: datetime, shown: str | None = None
+) -> Preview:
+    """Import what was previewed, judged again; the upload ends in the same transaction.
+
+    `shown` is the fingerprint of the preview that the person agreed to: ShownOtherwiseError, with nothing
+    written, if the import would be another one by now.
+    """
     with office.database.read() as connection:
         upload, content = _load(connection, upload_id)
-    source = _source(upload, content)
-    reading = read(office, source)
+    reading = read(office, _source(upload, content))
     with office.database.write() as connection:
+        # Asked again under the lock: somebody may have amended it meanwhile on another page.
         upload, _ = _load(connection, upload_id, lock=True)
+        source = _source(upload, content)
         corrections = Corrections.parse(upload.corrections, upload.filename)
         done = commit_reading(connection, office, source, reading, corrections, by=by, now=now)
+        # Only now is it known for certain; the error takes back what was written.
+        if shown not in {None, done.fingerprint} and not done.already:
+            raise ShownOtherwiseError(
+                "预览之后，更正或在办事项有了变动，尚未读入；以下是最新的预览，请核对后再确认"
+            )
         uploads.remove(connection, upload_id)
         return done
 

@@ -20,8 +20,9 @@ from tracker.rendering.ledger_row import HEADINGS
 from tracker.services.advance import rung_after, take_step
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
+from tracker.services.page_checks import columns_after_move
 from tracker.services.unit_names import KnownUnit, add_unit, take_registry_turn
-from tracker.store import Connection, history, items
+from tracker.store import Connection, history, items, units
 
 LEDGER_EVENT = "ledger"
 _NAMED = 3  # so many rows are named in the error's sentence; its details have all
@@ -120,6 +121,7 @@ class _Writer:
         self._connection, self._office, self._judge = connection, office, judge
         self._filename, self._by, self._now = filename, by, now
         self._added: dict[str, int] = {}
+        self._sites = {row.id: row.site for row in units.all_units(connection)}
 
     def write(self, row: JudgedRow) -> None:
         """Fields first, each with a row of history, then the step of the workflow."""
@@ -156,15 +158,19 @@ class _Writer:
         return standing, columns
 
     def _belonging(self, item: Item, wanted: Mapping[Field, str]) -> dict[str, object]:
-        """Unit and class, and the identity by which the next bulletin finds the item under them."""
+        """Unit and class, the identity by which the next bulletin finds the item, and the page to look at."""
+        old_site = site = self._sites[item.unit_id]
         unit_id, key = item.unit_id, self._judge.meanings.unit_key(item.unit_id)
         if Field.UNIT in wanted:
             unit = self._judge.meanings.unit(wanted[Field.UNIT])
-            unit_id, key = self._stored(unit), unit.key
+            unit_id, key, site = self._stored(unit), unit.key, unit.site
         code = item.problem_class
         if Field.PROBLEM_CLASS in wanted:
             code = self._judge.meanings.problem_class(wanted[Field.PROBLEM_CLASS])
-        return {"unit_id": unit_id, "class": code, "identity": identity(key, code, item.text)}
+        page = columns_after_move(
+            self._office.probes, item, problem_class=code, old_site=old_site, site=site, now=self._now
+        )
+        return {"unit_id": unit_id, "class": code, "identity": identity(key, code, item.text), **page}
 
     def _stored(self, unit: KnownUnit) -> int:
         if unit.id is not None:

@@ -20,7 +20,6 @@ from tracker.store import Connection, bulletins, history, items, removal, sighti
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.sightings import StoredSighting
 
-UNDO_EVENT = "undo"
 _MADE = frozenset({"new", "reappeared"})
 
 
@@ -45,8 +44,10 @@ def undo(office: Office, bulletin_id: int, *, by: str, reason: str, now: datetim
         # Locked before they are judged: no step of the workflow may slip in between.
         items.by_numbers(connection, [each.item_number for each in seen], lock=True)
         _refuse_worked_on(connection, stored, made, news)
-        for each in news:
+        for each in reversed(news):  # last first: a reply may follow the one that handed the item in
             _restore(connection, office, stored, each, by=by, reason=reason, now=now)
+        # A reply is known by its note: were it left, the same document would bring nothing the next time.
+        removal.remove_evidence(connection, [each.history_id or 0 for each in news])
         items.wake(connection, removal.take_back_messages(connection, made, now))
         removal.remove_items(connection, made, bulletin_id)
         listed = [entry.name for entry in office.rules.units]
@@ -98,7 +99,7 @@ def _restore(
         items.set_columns(connection, item.number, **before)
         detail |= {name: change[::-1] for name, change in changes.items()}
     rows = [(item.number, standing, detail)]
-    history.append(connection, at=now, actor=by, event=UNDO_EVENT, reason=reason, rows=rows)
+    history.append(connection, at=now, actor=by, event=removal.UNDO_EVENT, reason=reason, rows=rows)
 
 
 def _as_before_submission(connection: Connection, item: Item) -> Standing:

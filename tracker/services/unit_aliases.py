@@ -13,6 +13,7 @@ from tracker.domain.items import identity
 from tracker.domain.units import Level, Match, folded, guess_level, place_of, same_place
 from tracker.rules import Rules
 from tracker.services.office import Office
+from tracker.services.page_checks import columns_after_move
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
 from tracker.store import Connection, history, items, units
 from tracker.store.units import StoredUnit
@@ -49,6 +50,8 @@ def teach_alias(
             moved = merge_units(
                 connection, office.rules, source.id, target_id, by=by, now=now, across_levels=across_levels
             )
+            site = book.responsible(name).site
+            _look_elsewhere(connection, office, moved, old_site=source.site, site=site, now=now)
         remember_alias(connection, office.rules, alias, target_id, across_levels=across_levels)
         return Taught(folded(alias), name, moved)
 
@@ -111,6 +114,24 @@ def merge_units(
     rows = [(item.number, item.standing, detail) for item in moving]
     history.append(connection, at=now, actor=by, event=_UPDATE_EVENT, rows=rows)
     return tuple(item.number for item in moving)
+
+
+def _look_elsewhere(
+    connection: Connection,
+    office: Office,
+    moved: tuple[int, ...],
+    *,
+    old_site: str | None,
+    site: str | None,
+    now: datetime,
+) -> None:
+    """Their checks look at the site of the unit that has them now."""
+    for item in items.by_numbers(connection, moved):
+        columns = columns_after_move(
+            office.probes, item, problem_class=item.problem_class, old_site=old_site, site=site, now=now
+        )
+        if columns:
+            items.set_columns(connection, item.number, **columns)
 
 
 def _tracked_as(connection: Connection, book: UnitBook, alias: str) -> StoredUnit | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, update
 
-from tracker.store.schema import bulletin
+from tracker.store.schema import bulletin, sighting
+from tracker.store.sightings import REPLIES
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,13 @@ def set_columns(connection: Connection, bulletin_id: int, **values: object) -> N
     connection.execute(update(bulletin).where(bulletin.c.id == bulletin_id).values(values))
 
 
-def titles_before(connection: Connection, day: date) -> list[tuple[int, str, date]]:
-    """Id, title and day of issue of the standing documents issued before `day`, newest first."""
+def lists_before(connection: Connection, day: date) -> list[tuple[int, str, date]]:
+    """Id, title and day of issue of the standing documents issued before `day`, newest first.
+
+    Only those that list problems: a report of a unit, which brings replies alone, is no list.
+    """
+    listed = exists().where(sighting.c.bulletin_id == bulletin.c.id, sighting.c.outcome.not_in(REPLIES))
     query = select(bulletin.c.id, bulletin.c.title, bulletin.c.issued_on)
-    query = query.where(bulletin.c.issued_on < day, bulletin.c.undone_at.is_(None))
+    query = query.where(bulletin.c.issued_on < day, bulletin.c.undone_at.is_(None), listed)
     query = query.order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
     return [(row.id, row.title, row.issued_on) for row in connection.execute(query)]

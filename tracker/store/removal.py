@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, tuple_, update
 
+from tracker.domain.lifecycle import State
 from tracker.store.conditions import among
 from tracker.store.outbox import MessageState
 from tracker.store.schema import (
@@ -27,6 +28,7 @@ from tracker.store.schema import (
     unit_alias,
 )
 
+UNDO_EVENT = "undo"
 _PERHAPS_SENT = [state.value for state in (MessageState.SENDING, MessageState.ACCEPTED, MessageState.UNKNOWN)]
 _WORDS = "所涉事项的读入已撤回，未发出"
 
@@ -38,10 +40,6 @@ def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int
     whole = tuple_(message.c.recipient, message.c.created_at)
     begun = select(message.c.recipient, message.c.created_at).where(message.c.state.in_(_PERHAPS_SENT))
     wanted: dict[str, tuple[Select[Any], Any]] = {
-        "已有办理经过": (
-            select(history.c.item_number).where(history.c.event != "import"),
-            history.c.item_number,
-        ),
         "已有佐证": (select(evidence.c.item_number), evidence.c.item_number),
         "已核查过": (select(observation.c.item_number), observation.c.item_number),
         "已发出（或可能已发出）提醒": (told.where(whole.in_(begun)), message_item.c.item_number),
@@ -50,7 +48,8 @@ def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int
             sighting.c.item_number,
         ),
     }
-    found = {
+    found = {"已有办理经过": sorted({row.item_number for row in _standing_rows(connection, numbers)})}
+    found |= {
         reason: sorted(set(connection.execute(query.where(among(connection, column, numbers))).scalars()))
         for reason, (query, column) in wanted.items()
     }
@@ -60,9 +59,27 @@ def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int
 def changed_since(connection: Connection, marks: Iterable[tuple[int, int]]) -> list[int]:
     """Of (item number, history id): the items whose history went on after that row."""
     last = dict(marks)
-    query = select(history.c.item_number, history.c.id)
-    query = query.where(among(connection, history.c.item_number, last.keys()))
-    return sorted({number for number, row in connection.execute(query) if row > last[number]})
+    rows = _standing_rows(connection, last.keys())
+    return sorted({row.item_number for row in rows if row.id > last[row.item_number]})
+
+
+def _standing_rows(connection: Connection, numbers: Iterable[int]) -> list[Row[Any]]:
+    """What was done with these items since they were made, without what was undone, and its undoing.
+
+    An import is undone only while its rows are an item's last, so an undo takes off what stands last then.
+    """
+    columns = (history.c.id, history.c.item_number, history.c.event, history.c.state)
+    query: Select[Any] = select(*columns).where(among(connection, history.c.item_number, numbers))
+    query = query.where(history.c.event != "import").order_by(history.c.item_number, history.c.id)
+    standing: list[Row[Any]] = []
+    for row in connection.execute(query):
+        if row.event != UNDO_EVENT:
+            standing.append(row)
+            continue
+        undone = standing.pop()
+        if undone.state == State.SUBMITTED.value != row.state:
+            standing.pop()  # this reply had handed the item in: a step of its own, just before it
+    return standing
 
 
 def take_back_messages(
@@ -78,13 +95,18 @@ def take_back_messages(
     whole = tuple_(message.c.recipient, message.c.created_at).in_(about)
     taken = list(connection.execute(select(message.c.id).where(whole, waiting)).scalars())
     rungs = select(reminder.c.item_number, reminder.c.rung_at).where(
-        among(connection, reminder.c.message_id, taken), reminder.c.item_number.not_in(numbers)
+        among(connection, reminder.c.message_id, taken), ~among(connection, reminder.c.item_number, numbers)
     )
     others = [(row.item_number, row.rung_at) for row in connection.execute(rungs)]
     values = {"state": MessageState.SUPERSEDED.value, "settled_at": now, "error": _WORDS}
     connection.execute(update(message).where(among(connection, message.c.id, taken)).values(values))
     connection.execute(delete(reminder).where(among(connection, reminder.c.message_id, taken)))
     return others
+
+
+def remove_evidence(connection: Connection, history_ids: Iterable[int]) -> None:
+    """Delete what was kept with these rows of the history; the rows stay."""
+    connection.execute(delete(evidence).where(among(connection, evidence.c.history_id, history_ids)))
 
 
 def remove_items(connection: Connection, numbers: Collection[int], bulletin_id: int) -> None:
@@ -107,9 +129,9 @@ def remove_unused_units(
             for column in (item.c.unit_id, contact.c.unit_id, unit_alias.c.unit_id)
         )
     )
-    vouched = and_(unit.c.confirmed.is_(True), unit.c.name.not_in(list(listed)))
-    gone = delete(unit).where(unit.c.id.in_(list(unit_ids)), ~used, ~vouched).returning(unit.c.name)
-    return sorted(connection.execute(gone).scalars())
+    vouched = and_(unit.c.confirmed.is_(True), ~among(connection, unit.c.name, listed))
+    gone = delete(unit).where(among(connection, unit.c.id, unit_ids), ~used, ~vouched)
+    return sorted(connection.execute(gone.returning(unit.c.name)).scalars())
 
 
 def state_before(connection: Connection, number: int, states: Sequence[str]) -> str:

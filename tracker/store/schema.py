@@ -1,4 +1,7 @@
-"""All tables. `migrations/` must produce exactly these; a test compares them on both databases."""
+"""All tables. `migrations/` must produce exactly these; a test compares them on both databases.
+
+Must never hold a foreign key that no index leads with: deleting what it refers to would read the whole table.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ unit_alias = Table(
     "unit_alias",
     metadata,
     Column("alias", String(200), primary_key=True),
-    Column("unit_id", ForeignKey("unit.id"), nullable=False),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
 )
 
 bulletin = Table(
@@ -138,6 +141,13 @@ item = Table(
     Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
     Index("ix_item_identity", "identity"),
     Index("ix_item_bulletin_id", "bulletin_id"),
+    # Few items recur. Without this, every item that goes is looked for in the whole table.
+    Index(
+        "ix_item_recurs",
+        "recurs",
+        sqlite_where=Column("recurs").is_not(None),
+        postgresql_where=Column("recurs").is_not(None),
+    ),
     CheckConstraint(f"state IN ({_STATES})", name="state"),
     sqlite_autoincrement=True,  # a number is never given twice, not even the last one after a deletion
 )
@@ -162,6 +172,12 @@ sighting = Table(
     Column("text", Text, nullable=False),
     # what the import wrote about an item that was tracked before; NULL: nothing, or it made the item
     Column("history_id", ForeignKey("history.id")),
+    Index(
+        "ix_sighting_history_id",
+        "history_id",
+        sqlite_where=Column("history_id").is_not(None),
+        postgresql_where=Column("history_id").is_not(None),
+    ),
 )
 
 upload = Table(
@@ -209,7 +225,7 @@ evidence = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("item_number", ForeignKey("item.number"), nullable=False, index=True),
-    Column("history_id", ForeignKey("history.id"), nullable=False),
+    Column("history_id", ForeignKey("history.id"), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
     Column("value", Text, nullable=False),
     Column("sha256", String(64)),
@@ -294,7 +310,7 @@ reminder = Table(
     Column("rung_at", Moment, primary_key=True),
     Column("recipient", String(300), primary_key=True),
     Column("reason", Text, nullable=False),
-    Column("message_id", ForeignKey("message.id"), nullable=False),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
 )
 
 digest = Table(
@@ -334,7 +350,7 @@ session = Table(
     "session",
     metadata,
     Column("token", String(64), primary_key=True),
-    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
 )

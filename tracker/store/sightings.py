@@ -17,7 +17,7 @@ from tracker.store.numbering import insert_many
 from tracker.store.schema import bulletin, item, sighting
 
 REPLIED, SUBMITTED = "replied", "submitted"  # news of an item by its unit; SUBMITTED: and handed in by it
-_REPLIES = (REPLIED, SUBMITTED)
+REPLIES = (REPLIED, SUBMITTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def last_seen(connection: Connection, numbers: Iterable[int]) -> dict[int, LastS
         )
         .join(bulletin, bulletin.c.id == sighting.c.bulletin_id)
         .where(among(connection, sighting.c.item_number, set(numbers)))
-        .where(sighting.c.outcome.not_in(_REPLIES))
+        .where(sighting.c.outcome.not_in(REPLIES))
         .subquery()
     )
     query = select(ranked.c.item_number, ranked.c.issued_on, ranked.c.bulletin_id, ranked.c.quantity)
@@ -79,14 +79,14 @@ def waiting_since(connection: Connection, bulletin_ids: Iterable[int], issued_on
     newer = (
         select(sighting.c.item_number)
         .join(bulletin, bulletin.c.id == sighting.c.bulletin_id)
-        .where(bulletin.c.issued_on > issued_on, sighting.c.outcome.not_in(_REPLIES))
+        .where(bulletin.c.issued_on > issued_on, sighting.c.outcome.not_in(REPLIES))
     )
     query = (
         select(sighting.c.item_number)
         .distinct()
         .join(item, item.c.number == sighting.c.item_number)
         .where(among(connection, sighting.c.bulletin_id, set(bulletin_ids)))
-        .where(sighting.c.outcome.not_in(_REPLIES), item.c.state.not_in([state.value for state in FINAL]))
+        .where(sighting.c.outcome.not_in(REPLIES), item.c.state.not_in([state.value for state in FINAL]))
         .where(sighting.c.item_number.not_in(newer))
     )
     return set(connection.execute(query).scalars())

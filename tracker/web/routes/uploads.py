@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services import staging
 from tracker.services.register import Source
+from tracker.services.staging import ShownOtherwiseError
 from tracker.web import words
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
@@ -79,9 +80,20 @@ def amend(
 
 
 @router.post("/{upload_id}/commit")
-def commit(desk: CurrentDesk, session: CurrentSession, upload_id: UploadId) -> Response:
-    """Import what was previewed, in one transaction."""
-    plan = staging.commit_upload(desk.office, upload_id, by=session.login, now=desk.now())
+def commit(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    upload_id: UploadId,
+    shown: Annotated[str, Form()] = "",
+) -> Response:
+    """Import what was previewed, in one transaction; if that has changed, show it anew instead."""
+    try:
+        plan = staging.commit_upload(desk.office, upload_id, by=session.login, now=desk.now(), shown=shown)
+    except ShownOtherwiseError as error:
+        staged = staging.staged(desk.office, upload_id)
+        return show_preview(request, desk, staged, PreviewFilters(), 409, message=error.message)
     place = "/bulletins?already=true" if plan.already else f"/bulletins/{plan.bulletin_id}?done=true"
     return RedirectResponse(place, status_code=303)
 
