@@ -120,7 +120,7 @@ def commit_upload(
     """
     with office.database.read() as connection:
         upload, content = _load(connection, upload_id)
-    reading = read(office, _source(upload, content))
+    reading = read_again(office, _source(upload, content))
     with office.database.write() as connection:
         # Asked again under the lock: somebody may have amended it meanwhile on another page.
         upload, _ = _load(connection, upload_id, lock=True)
@@ -152,7 +152,7 @@ def _judged(
 ) -> StagedPreview:
     with office.database.read() as connection:
         upload, content = _load(connection, upload_id)
-    reading = read(office, _source(upload, content))  # outside a transaction: a large document takes its time
+    reading = read_again(office, _source(upload, content))  # outside a transaction: it takes its time
     with office.database.write() if keep else office.database.read() as connection:
         # Asked again under the lock: somebody may have corrected it meanwhile on another page.
         upload = change(_load(connection, upload_id, lock=keep)[0])
