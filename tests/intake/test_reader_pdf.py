@@ -8,7 +8,8 @@ from fpdf import FPDF
 from tests.fakes.converters import to_pdf
 from tracker.domain.errors import IntakeError
 from tracker.intake.blocks import Block, Table
-from tracker.intake.pdf_flow import Grid, Segment, TextLine, flow
+from tracker.intake.pdf_flow import flow
+from tracker.intake.pdf_lines import Grid, Segment, TextLine
 from tracker.intake.readers import open_document
 from tracker.rendering.charts import font_file
 

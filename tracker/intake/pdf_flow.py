@@ -8,100 +8,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tracker.intake.blocks import Block, Cell, Table
+from tracker.intake.pdf_lines import Grid, TextLine
+from tracker.intake.pdf_unruled import Unruled, is_heading, overlaps
 
 _PAGE_NUMBER = re.compile(r"[-—–－·\s]*第?\s*\d{1,4}\s*页?(?:\s*[/／,，]?\s*共?\s*\d{1,4}\s*页)?[-—–－·\s]*")
-_HEADING = re.compile(r"序号|编号|(?:\w{0,6})(?:单位|部门|区划|地区|县区|区县)(?:名称)?")
-_HEADING_LENGTH = 20
 _FULL_LINE = 0.75  # of the page's width: a shorter line has not been wrapped at the margin
-
-
-@dataclass(frozen=True)
-class Segment:
-    """Words that stand together; `x0` and `x1` in points from the left."""
-
-    x0: float
-    x1: float
-    text: str
-
-
-@dataclass(frozen=True)
-class TextLine:
-    """One line outside the ruled tables; `top` and `bottom` in points from the page's top."""
-
-    segments: tuple[Segment, ...]
-    top: float
-    bottom: float
-    page: int
-    page_width: float
-
-    @property
-    def text(self) -> str:
-        return " ".join(segment.text for segment in self.segments)
-
-    @property
-    def size(self) -> float:
-        return self.bottom - self.top
-
-
-@dataclass(frozen=True)
-class Grid:
-    """A table with ruled lines on one page."""
-
-    rows: list[list[str]]
-    page: int
-
-
-class _Aligned:
-    """A table without lines: its heading's words give the columns, which grow as the rows fill them."""
-
-    def __init__(self, heading: TextLine) -> None:
-        self._columns = [(segment.x0, segment.x1) for segment in heading.segments]
-        self.rows = [[segment.text for segment in heading.segments]]
-        self._last = heading
-
-    def take(self, line: TextLine) -> bool:
-        """Take a line as a row or as the rest of the row above; False where the table is over."""
-        same_page = line.page == self._last.page
-        gap = (line.top - self._last.bottom) / line.size if same_page else 0
-        placed = self._placed(line)
-        if placed is None or gap > 2.5:
-            return False
-        cells = [""] * len(self._columns)
-        for column, segment in placed:
-            cells[column] = f"{cells[column]} {segment.text}".strip()
-        if cells[0] and len(placed) > 1:
-            if cells != self.rows[0]:  # the heading again, on the next page
-                self.rows.append(cells)
-        elif cells[0] or gap > 1.2:
-            return False
-        else:
-            self.rows[-1] = ["\n".join(filter(None, pair)) for pair in zip(self.rows[-1], cells, strict=True)]
-        for column, segment in placed:
-            left, right = self._columns[column]
-            self._columns[column] = (min(left, segment.x0), max(right, segment.x1))
-        self._last = line
-        return True
-
-    def _placed(self, line: TextLine) -> list[tuple[int, Segment]] | None:
-        """The column of each segment; None if one lies across two columns: then it is a sentence."""
-        placed = []
-        for segment in line.segments:
-            across = [
-                column
-                for column, (left, right) in enumerate(self._columns)
-                if segment.x0 < right and left < segment.x1
-            ]
-            if len(across) > 1:
-                return None
-            placed.append((across[0] if across else self._nearest(segment), segment))
-        return placed
-
-    def _nearest(self, segment: Segment) -> int:
-        distances = [max(left - segment.x1, segment.x0 - right) for left, right in self._columns]
-        return distances.index(min(distances))
 
 
 def flow(pages: Sequence[Sequence[TextLine | Grid]]) -> list[Block]:
@@ -125,7 +38,7 @@ class _Flow:
         self.blocks: list[Block] = []
         self._left = left
         self._paragraph: list[TextLine] = []
-        self._aligned: _Aligned | None = None
+        self._unruled: Unruled | None = None
         self._ruled: Grid | None = None
 
     def take_grid(self, grid: Grid) -> None:
@@ -140,13 +53,15 @@ class _Flow:
 
     def take_line(self, line: TextLine) -> None:
         self._ruled = None
-        if self._aligned is not None and self._aligned.take(line):
+        if self._unruled is not None and self._unruled.take(line):
             return
-        if _is_heading(line):
+        if is_heading(line):
+            begun = [above for above in self._paragraph if overlaps(above, line)]
+            self._paragraph = self._paragraph[: len(self._paragraph) - len(begun)]
             self.close()
-            self._aligned = _Aligned(line)
+            self._unruled = Unruled(line, begun)
             return
-        if self._aligned is not None or not (
+        if self._unruled is not None or not (
             self._paragraph and _wraps(self._paragraph[-1], line, self._left)
         ):
             self.close()
@@ -157,9 +72,9 @@ class _Flow:
         if self._paragraph:
             self.blocks.append("".join(_glued(line.text for line in self._paragraph)))
             self._paragraph = []
-        if self._aligned is not None:
-            self.blocks.append(_table(self._aligned.rows))
-            self._aligned = None
+        if self._unruled is not None:
+            self.blocks += self._unruled.blocks()
+            self._unruled = None
 
 
 def _continued(above: list[list[str]], below: list[list[str]]) -> list[list[str]]:
@@ -184,13 +99,6 @@ def _glued(lines: Iterable[str]) -> Iterable[str]:
         both = last[-1:] + line[:1]
         yield f" {line}" if len(both) == 2 and both.isascii() and both.isalnum() else line
         last = line
-
-
-def _is_heading(line: TextLine) -> bool:
-    """The heading row of a list of units: short words well apart, one of the first two names the column."""
-    words = [segment.text.replace(" ", "") for segment in line.segments]
-    named = any(_HEADING.fullmatch(word) for word in words[:2])
-    return len(words) > 1 and named and all(len(word) <= _HEADING_LENGTH for word in words)
 
 
 def _without_furniture(pages: Sequence[Sequence[TextLine | Grid]]) -> list[TextLine | Grid]:

@@ -13,8 +13,8 @@ _PHRASE_GAP = 0.6  # of the letter size: what is further apart is not one phrase
 _LATIN_WIDTH = 0.55  # of the letter size
 _ALLOWANCE = 1.2  # letters: a mark that may not begin a line takes a letter down with it
 _CLOSED = re.compile(r"[。；;！!？?]$")
-# What a line break keeps together: a Latin word or a letter, opening marks before it, closing ones behind.
-_UNBREAKABLE = re.compile(r"[（(《“‘【]*(?:[!-~]+|.)[，。、；：！？）》”’】%％]*")
+# What programs keep on one line: a word or letter, opening marks before it, closing ones and digits behind.
+_UNBREAKABLE = re.compile(r"[（(《“‘【]*(?:[!-~]+|.)[，。、；：！？）》”’】%％]*[!-~]*")
 
 
 @dataclass(frozen=True)

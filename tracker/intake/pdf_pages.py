@@ -6,6 +6,7 @@ Must never pass over a page in silence: a page that is only a picture is named i
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,7 +19,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 from tracker.domain.errors import IntakeError
 from tracker.intake.blocks import to_document
 from tracker.intake.document import Document
-from tracker.intake.pdf_flow import Grid, Segment, TextLine, flow
+from tracker.intake.pdf_flow import flow
+from tracker.intake.pdf_lines import Grid, Segment, TextLine
 
 _PAGES = 500
 _CHARACTERS = 3_000_000
@@ -26,6 +28,14 @@ _LINE_TOLERANCE = 3  # points between the baselines of one line
 _WORD_GAP = 0.3  # of the letter size; justified Chinese stays below it
 _COLUMN_GAP = 1.0  # of the letter size: what is further apart is not one phrase
 _PICTURE_SHARE = 0.3  # of the page's area
+_KANGXI = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+# Unicode gives no equivalents for these: the simplified radicals that are letters of their own.
+_SIMPLIFIED = zip(
+    "⺟⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻨⻩⻬⻮⻰⻳",
+    "母民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟麦黄齐齿龙龟",
+    strict=True,
+)
+_RADICALS = _KANGXI | {ord(radical): letter for radical, letter in _SIMPLIFIED}
 
 
 def read_pages(content: bytes, filename: str) -> Document:
@@ -38,6 +48,7 @@ def read_pages(content: bytes, filename: str) -> Document:
                 raise IntakeError(f"{filename}：超过 {_PAGES} 页，请拆分后重试")
             for page in document.pages:
                 _check_letters(page, filename)
+                _mend_letters(page)
                 characters += len(page.chars)
                 if characters > _CHARACTERS:
                     raise IntakeError(f"{filename}：文字过多，请拆分后重试")
@@ -67,6 +78,12 @@ def _check_letters(page: Page, filename: str) -> None:
         raise IntakeError(
             f"{filename} 第{page.page_number}页：字体没有文字编码，读出来是乱码，请改用 Word、网页版本"
         )
+
+
+def _mend_letters(page: Page) -> None:
+    """Some programs (Chrome among them) write letters as the radicals that look the same: U+2F42 for 文."""
+    for char in page.chars:
+        char["text"] = char["text"].translate(_RADICALS)
 
 
 def _picture(page: Page) -> Iterator[TextLine]:

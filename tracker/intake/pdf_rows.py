@@ -1,4 +1,4 @@
-"""Which lines make a row of a table without lines: each row has one key, and stands evenly around or below it.
+"""Which lines make a row of a table without lines: each has one key, and stands evenly around or below it.
 
 Must never choose between two readings that fit alike: then there are no rows, only lines.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 
 from tracker.intake.pdf_lines import TextLine
 
@@ -63,31 +62,27 @@ def _fit(
 ) -> tuple[float, PageRows] | None:
     """The parting of one page that fits best, and by how many letter sizes it is off."""
     cuts = [0, *_cuts(lines), len(lines)]
-
-    @cache
-    def rest(number: int, start: int) -> tuple[float, tuple[int, ...]] | None:
-        """The best ends of the rows from `number` on, if its lines begin at `start`."""
-        if number == len(keys):
-            return (0.0, ()) if start == len(lines) else None
-        limit = keys[number + 1].first if number + 1 < len(keys) else len(lines)
-        options = []
-        for end in (cut for cut in cuts if keys[number].last < cut <= limit):
-            if keys[number].first < start or (following := rest(number + 1, end)) is None:
-                continue
-            off = _off(lines[start:end], keys[number], alignment)
-            if alignment is Alignment.MIDDLE and number == len(keys) - 1 and not is_last:
-                off = min(off, _BROKEN + _off(lines[start:end], keys[number], Alignment.TOP))
-            options.append((off + following[0], (end, *following[1])))
-        return min(options, default=None)
-
-    starts = []
-    for start in (0,) if is_first else cuts:
-        if (found := rest(0, start)) is not None:
-            price = _BROKEN if start and alignment is Alignment.MIDDLE else 0.0
-            starts.append((found[0] + price, start, found[1]))
-    if not starts:
+    # From the last row up: for each place where a row may begin, the best ends of it and all rows below.
+    best: dict[int, tuple[float, tuple[int, ...]]] = {len(lines): (0.0, ())}
+    for number in reversed(range(len(keys))):
+        key, found = keys[number], {}
+        is_broken = alignment is Alignment.MIDDLE and number == len(keys) - 1 and not is_last
+        for start in (cut for cut in cuts if cut <= key.first):
+            options = []
+            for end in (end for end in best if end > key.last):
+                off = _off(lines[start:end], key, alignment)
+                if is_broken:
+                    off = min(off, _BROKEN + _off(lines[start:end], key, Alignment.TOP))
+                options.append((off + best[end][0], (end, *best[end][1])))
+            if options:
+                found[start] = min(options)
+        best = found
+    price = _BROKEN if alignment is Alignment.MIDDLE else 0.0
+    begun = [(off + (price if start else 0.0), start, ends) for start, (off, ends) in best.items()]
+    begun = [option for option in begun if option[1] == 0 or not is_first]
+    if not begun:
         return None
-    off, start, ends = min(starts)
+    off, start, ends = min(begun)
     rows = tuple(tuple(lines[a:b]) for a, b in zip((start, *ends), ends, strict=False))
     return off, PageRows(tuple(lines[:start]), rows)
 
