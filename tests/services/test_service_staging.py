@@ -136,14 +136,14 @@ def test_what_cannot_be_read_in_is_not_kept(
 def test_what_a_colleague_amends_while_the_document_is_read_is_taken_in(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upload_id, read = stage(office), staging.read
+    upload_id, read = stage(office), staging.read_again
 
     def read_slowly(office: Office, source: Source) -> Reading:
-        monkeypatch.setattr(staging, "read", read)
+        monkeypatch.setattr(staging, "read_again", read)
         staging.amend(office, upload_id, title="更正后的标题", issued_on=date(2021, 7, 30))
         return read(office, source)
 
-    monkeypatch.setattr(staging, "read", read_slowly)
+    monkeypatch.setattr(staging, "read_again", read_slowly)
     staging.commit_upload(office, upload_id, by="经办", now=NOW)
     [ledger] = inspect.list_bulletins(office)
     assert (ledger.title, ledger.issued_on) == ("更正后的标题", date(2021, 7, 30))
