@@ -19,6 +19,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "page.html": to_html,
     "lists.html": lambda text: to_html(text, lists=True),
     "ruled.pdf": to_pdf,
+    "unruled.pdf": lambda text: to_pdf(text, ruled=False),
 }
 
 
@@ -32,11 +33,10 @@ def findings_of(content: bytes, name: str) -> Counter[tuple[object, ...]]:
     )
 
 
-@pytest.mark.parametrize("name", [*FORMS, "unruled.pdf"])
+@pytest.mark.parametrize("name", FORMS)
 def test_every_form_of_the_invented_bulletin_gives_the_same_findings(name: str) -> None:
-    make = FORMS.get(name, lambda text: to_pdf(text, ruled=False))
     expected = findings_of(BULLETIN.encode(), "通报.txt")
-    assert findings_of(make(BULLETIN), name) == expected
+    assert findings_of(FORMS[name](BULLETIN), name) == expected
     assert expected.total() == 9
 
 

@@ -14,6 +14,9 @@ from tracker.intake.pdf_lines import Grid, TextLine
 from tracker.intake.pdf_unruled import Unruled, is_heading, overlaps
 
 _PAGE_NUMBER = re.compile(r"[-—–－·\s]*第?\s*\d{1,4}\s*页?(?:\s*[/／,，]?\s*共?\s*\d{1,4}\s*页)?[-—–－·\s]*")
+_PRINTED = re.compile(  # what a browser prints at the page's edges: day and title, address and page
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4},? \d{1,2}:\d{2}(?: [AP]M)?(?: .{1,80})?|(?:https?|file)://\S+ \d+/\d+"
+)
 _FULL_LINE = 0.75  # of the page's width: a shorter line has not been wrapped at the margin
 
 
@@ -80,10 +83,16 @@ class _Flow:
 def _continued(above: list[list[str]], below: list[list[str]]) -> list[list[str]]:
     """A table and its part on the next page: without the repeated heading, a row broken in two made whole."""
     rest = below[1:] if below[0] == above[0] else below
-    if rest and not rest[0][0].strip() and above[-1][0].strip() and any(cell.strip() for cell in rest[0]):
+    if rest and len(above) > 1 and _is_broken(above[-1], rest[0]):
         whole = ["\n".join(filter(None, pair)) for pair in zip(above[-1], rest[0], strict=True)]
         return [*above[:-1], whole, *rest[1:]]
     return above + rest
+
+
+def _is_broken(above: list[str], below: list[str]) -> bool:
+    """Whether two rows are the parts of one: both say something, and one of them alone has the number."""
+    named = [bool(row[0].strip()) for row in (above, below)]
+    return sum(named) == 1 and all(any(map(str.strip, row)) for row in (above, below))
 
 
 def _wraps(line: TextLine, following: TextLine, left: float) -> bool:
@@ -102,25 +111,24 @@ def _glued(lines: Iterable[str]) -> Iterable[str]:
 
 
 def _without_furniture(pages: Sequence[Sequence[TextLine | Grid]]) -> list[TextLine | Grid]:
-    """Everything but page numbers, and what stands first or last on most pages, after its first time."""
-    edges = [
-        {id(page[place]): _shape(edge) for place in (0, -1) if isinstance(edge := page[place], TextLine)}
-        for page in pages
-        if page
-    ]
-    counts = Counter(shape for page in edges for shape in set(page.values()))
-    often = {shape for shape, count in counts.items() if count >= 3 and 2 * count > len(pages)}
-    shapes = {key: shape for page in edges for key, shape in page.items()}
-    seen: set[str] = set()
-    kept: list[TextLine | Grid] = []
-    for item in (item for page in pages for item in page):
-        shape = shapes.get(id(item))
-        if isinstance(item, TextLine) and shape is not None:
-            if _PAGE_NUMBER.fullmatch(item.text) or (shape in often and shape in seen):
-                continue
+    """Everything but page numbers, a browser's marks, and what stands first or last on most pages.
+
+    Such a heading stays where it stands first, such a footing where it stands last: between two pages
+    either would tear a table apart.
+    """
+    heads = [line for page in pages if page and isinstance(line := page[0], TextLine)]
+    feet = [line for page in pages if page and isinstance(line := page[-1], TextLine)]
+    dropped: set[int] = set()
+    for lines in (heads, feet[::-1]):
+        counts = Counter(map(_shape, lines))
+        often = {shape for shape, count in counts.items() if count >= 3 and 2 * count > len(pages)}
+        seen: set[str] = set()
+        for line in lines:
+            shape = _shape(line)
+            if _PAGE_NUMBER.fullmatch(line.text) or _PRINTED.fullmatch(line.text) or shape in often & seen:
+                dropped.add(id(line))
             seen.add(shape)
-        kept.append(item)
-    return kept
+    return [item for page in pages for item in page if id(item) not in dropped]
 
 
 def _shape(line: TextLine) -> str:

@@ -22,6 +22,8 @@ from tracker.intake.document import Document
 from tracker.intake.pdf_flow import flow
 from tracker.intake.pdf_lines import Grid, Segment, TextLine
 
+RuledRow = list[tuple[tuple[float, float, float, float], str]]  # its cells (x0, top, x1, bottom), their text
+
 _PAGES = 500
 _CHARACTERS = 3_000_000
 _LINE_TOLERANCE = 3  # points between the baselines of one line
@@ -96,15 +98,24 @@ def _picture(page: Page) -> Iterator[TextLine]:
 
 def _content(page: Page) -> Iterator[TextLine | Grid]:
     """Tables and lines from top to bottom."""
-    tables = [table for table in page.find_tables() if len(table.cells) > 1]  # one cell is a frame
+    found_tables = page.find_tables({"explicit_horizontal_lines": _ends(page)})
+    tables = [table for table in found_tables if len(table.cells) > 1]  # one cell is a frame
     words = page.extract_words(x_tolerance_ratio=_WORD_GAP)
     outside = [word for word in words if not any(_is_inside(word, table.bbox) for table in tables)]
-    found: list[tuple[float, TextLine | Grid]] = [(table.bbox[1], _grid(table, page)) for table in tables]
+    found: list[tuple[float, TextLine | Grid]] = [
+        (table.bbox[1], grid) for table in tables for grid in _grids(table, page)
+    ]
     for row in cluster_objects(outside, "bottom", _LINE_TOLERANCE) if outside else []:
         line = _line(sorted(row, key=lambda word: float(word["x0"])), page)
         found.append((line.top, line))
     for _, item in sorted(found, key=lambda pair: pair[0]):
         yield item
+
+
+def _ends(page: Page) -> list[float]:
+    """Where the vertical rules begin and end: a row that goes on over the page has no rule there."""
+    rules = [edge for edge in page.edges if edge["orientation"] == "v"]
+    return [min(rule["top"] for rule in rules), max(rule["bottom"] for rule in rules)] if rules else []
 
 
 def _is_inside(word: dict[str, Any], box: tuple[float, float, float, float]) -> bool:
@@ -124,27 +135,36 @@ def _line(words: list[dict[str, Any]], page: Page) -> TextLine:
     return TextLine(tuple(segments), top, bottom, page.page_number, page.width)
 
 
-def _grid(table: RuledTable, page: Page) -> Grid:
-    """Its rows; a cell over several rows belongs to each of them, one over several columns to the first."""
+def _grids(table: RuledTable, page: Page) -> Iterator[Grid]:
+    """A table, or several that touch: where a whole row has other columns, another one begins."""
     texts = table.extract(x_tolerance_ratio=_WORD_GAP)
-    edges = sorted({cell[0] for cell in table.cells})
-    tall = {
-        (round(cell[0]), row): (cell, text)
-        for row, (slots, line) in enumerate(zip(table.rows, texts, strict=True))
-        for cell, text in zip(slots.cells, line, strict=True)
-        if cell is not None
-    }
-    rows: list[list[str]] = []
+    rows: list[RuledRow] = []
+    known: set[int] = set()
+    for row, text in zip(table.rows, texts, strict=True):
+        cells = [(cell, words or "") for cell, words in zip(row.cells, text, strict=True) if cell is not None]
+        starts = {round(cell[0]) for cell, _ in cells}
+        is_whole = round(table.bbox[0]) in starts
+        if is_whole and rows and not (starts <= known or known <= starts):
+            yield Grid(_filled(rows), page.page_number)
+            rows, known = [], set()
+        rows.append(cells)
+        known |= starts
+    yield Grid(_filled(rows), page.page_number)
+
+
+def _filled(rows: list[RuledRow]) -> list[list[str]]:
+    """The texts; a cell over several rows belongs to each of them, one over several columns to the first."""
+    edges = sorted({round(cell[0]) for row in rows for cell, _ in row})
+    filled: list[list[str]] = []
     open_cells: dict[int, tuple[float, str]] = {}  # column: where the cell above ends, and its text
-    for number, slots in enumerate(table.rows):
-        row: list[str] = []
-        for column, edge in enumerate(edges):
-            if (own := tall.get((round(edge), number))) is not None:
-                cell, text = own
-                open_cells[column] = (cell[3], text or "")
-                row.append(text or "")
-            else:
-                end, text = open_cells.get(column, (0.0, ""))
-                row.append(text if end > slots.bbox[1] + 1 else "")
-        rows.append(row)
-    return Grid(rows, page.page_number)
+    for row in rows:
+        own = {round(cell[0]): (cell[3], text) for cell, text in row}
+        top = min((cell[1] for cell, _ in row), default=0.0)
+        texts = []
+        for edge in edges:
+            if edge in own:
+                open_cells[edge] = own[edge]
+            end, text = open_cells.get(edge, (0.0, ""))
+            texts.append(text if end > top + 1 else "")
+        filled.append(texts)
+    return filled
