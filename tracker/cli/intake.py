@@ -119,7 +119,7 @@ def preview_json(preview: Preview, call: Call) -> Json:
 
 
 def _leftovers(lines: Iterable[TrayLine]) -> list[Json]:
-    return [{"key": each.key, "text": each.text, "line": each.line, "why": each.why} for each in lines]
+    return [{"text": each.text, "line": each.line, "why": each.why} for each in lines]
 
 
 def _corrections(file: Path) -> Corrections:
