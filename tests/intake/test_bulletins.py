@@ -95,6 +95,7 @@ def test_the_domain_is_not_needed_to_class_the_seed(seed: Reading) -> None:
         assert classify(finding.text, None, CLASSES) == classify(finding.text, finding.domain, CLASSES)
 
 
+@pytest.mark.slow
 def test_a_seed_cut_anywhere_loses_no_complete_row_before_the_cut(seed: Reading) -> None:
     content = SEED.read_bytes()
     whole = {(finding.source.line, finding.text) for finding in seed.findings}

@@ -115,5 +115,6 @@ def test_a_file_cut_at_any_place_is_read_or_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ORIGINALS)
+@pytest.mark.slow
 def test_damaged_copies_are_read_or_refused(name: str) -> None:
     assert {outcome(copy, name) for copy in mutants(ORIGINALS[name], COUNT, name)} <= {"read", "refused"}

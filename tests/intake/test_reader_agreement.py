@@ -34,6 +34,7 @@ def findings_of(content: bytes, name: str) -> Counter[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("name", FORMS)
+@pytest.mark.slow
 def test_every_form_of_the_invented_bulletin_gives_the_same_findings(name: str) -> None:
     expected = findings_of(BULLETIN.encode(), "通报.txt")
     assert findings_of(FORMS[name](BULLETIN), name) == expected
@@ -41,6 +42,7 @@ def test_every_form_of_the_invented_bulletin_gives_the_same_findings(name: str) 
 
 
 @pytest.mark.parametrize("name", FORMS)
+@pytest.mark.slow
 def test_every_form_of_the_real_lists_gives_their_454_items(shared: Path, name: str) -> None:
     text = (shared / "seeds" / "bulletin-2021-q2.txt").read_text("utf-8")
     head = "全市政务服务第二季度考核情况通报\n\n2021年7月23日\n\n"

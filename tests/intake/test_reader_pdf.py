@@ -32,6 +32,7 @@ def grid(*rows: str, page: int = 1) -> Grid:
 
 
 @pytest.mark.parametrize("ruled", [True, False])
+@pytest.mark.slow
 def test_a_table_is_read_with_and_without_lines(ruled: bool) -> None:
     first, second = "1\t市教育局\t1.甲栏目没有更新。 2.乙栏目没有内容。", "2\t市民政局\t没有设置丙专栏。"
     text = f"云澜市通报\n\n{HEADING}\n{first}\n{second}\n\n抄送各单位\n"

@@ -482,6 +482,7 @@ def editable(sheet: Sheet) -> dict[tuple[object, str], object]:
 
 @settings(max_examples=25)
 @given(EDITS)
+@pytest.mark.slow
 def test_an_export_after_any_edits_is_the_edited_ledger(imported: Path, edits: Edits) -> None:
     with copied(imported) as office:
         sheet = edited(exported(office), edits)
@@ -492,6 +493,7 @@ def test_an_export_after_any_edits_is_the_edited_ledger(imported: Path, edits: E
 
 @settings(max_examples=25)
 @given(EDITS, EDITS)
+@pytest.mark.slow
 def test_two_editors_merge_where_they_are_apart_and_conflict_where_they_meet(
     imported: Path, first: Edits, second: Edits
 ) -> None:

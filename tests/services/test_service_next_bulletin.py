@@ -235,6 +235,7 @@ def tracked(office: Office) -> dict[str, list[tuple[object, ...]]]:
 
 @settings(max_examples=25)
 @given(LISTS, st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_importing_again_in_any_order_changes_nothing_and_counts_add_up(
     empty: Path, lines: list[tuple[str, str, int]], shuffler: random.Random
 ) -> None:
@@ -253,6 +254,7 @@ def test_importing_again_in_any_order_changes_nothing_and_counts_add_up(
 
 @settings(max_examples=25)
 @given(LISTS, LISTS, st.data())
+@pytest.mark.slow
 def test_what_people_decided_survives_a_later_list(
     empty: Path, lines: list[tuple[str, str, int]], later: list[tuple[str, str, int]], data: st.DataObject
 ) -> None:
@@ -277,6 +279,7 @@ def test_what_people_decided_survives_a_later_list(
 
 @settings(max_examples=25)
 @given(LISTS, LISTS)
+@pytest.mark.slow
 def test_an_import_that_is_undone_leaves_what_was_before(
     empty: Path, lines: list[tuple[str, str, int]], later: list[tuple[str, str, int]]
 ) -> None:

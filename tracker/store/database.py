@@ -5,8 +5,10 @@ Must never leave a transaction open across a network call: `read` and `write` ar
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -16,6 +18,7 @@ from tracker.domain.errors import StoreError
 from tracker.store import migrations
 
 _BUSY_SECONDS = 15
+_PAUSE_SECONDS = 0.02
 
 
 class Database:
@@ -86,9 +89,23 @@ def _open(url: str, busy_seconds: float) -> Engine:
 def _tune_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()  # type: ignore[attr-defined]
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # a power cut must not lose an accepted send
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Switch the file to WAL once. SQLite does not wait for others here as it does for every other lock."""
+    until = monotonic() + _BUSY_SECONDS
+    while cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(_PAUSE_SECONDS)
+        else:
+            return  # a database in memory keeps its own mode
 
 
 def _begin_sqlite(connection: Connection) -> None:
