@@ -117,7 +117,11 @@ def fill(url: str, size: int) -> Office:
                         "next_reminder_at": NOW if index < DUE else max(reminder, NOW + timedelta(days=1)),
                     }
                 )
-            items.add(connection, rows)
+            numbers = items.numbers_for(connection, len(rows))
+            items.add(
+                connection,
+                [row | {"number": number} for row, number in zip(rows, numbers, strict=True)],
+            )
     return Office(database, rules, build_channels(Settings()), probes=())
 
 

@@ -61,7 +61,15 @@ def add(connection: Connection, standings: list[Standing], **more: object) -> li
         "rule": {"working_days": 10},
     }
     rows = [{name: getattr(each, name) for name in STANDING_COLUMNS} for each in standings]
-    return items.add(connection, [same | row | {"state": row["state"].value} | more for row in rows])
+    numbers = items.numbers_for(connection, len(rows))
+    items.add(
+        connection,
+        [
+            same | row | {"number": number, "state": row["state"].value} | more
+            for number, row in zip(numbers, rows, strict=True)
+        ],
+    )
+    return numbers
 
 
 def standings() -> list[Standing]:
@@ -102,25 +110,7 @@ def test_a_number_is_never_given_twice(database: Database) -> None:
     with database.write() as connection:
         numbers = add(connection, [plain, plain])
         connection.execute(text("DELETE FROM item WHERE number = :last"), {"last": numbers[-1]})
-        unit_id, bulletin_id = connection.execute(text("SELECT unit_id, bulletin_id FROM item")).one()
-        [again] = items.add(
-            connection,
-            [
-                {
-                    "bulletin_id": bulletin_id,
-                    "unit_id": unit_id,
-                    "unit_as_written": "市教育局",
-                    "class": "other",
-                    "text": "另一个问题",
-                    "identity": "1" * 64,
-                    "line": 2,
-                    "state": "open",
-                    "issued_on": DUE_ON,
-                    "provisional": False,
-                    "rule": {},
-                }
-            ],
-        )
+        [again] = items.numbers_for(connection, 1)
     assert again > max(numbers)
 
 

@@ -33,7 +33,9 @@ def quantity_of(text: str) -> Quantity | None:
     In 检查10个栏目，3个没有更新 the quantity is 3. Names in quotes or brackets never count.
     Digits (full-width too), 万 and Chinese numerals below 100 are read.
     """
-    clauses = _CLAUSE_ENDS.split(_NAMES.sub("", _THOUSANDS.sub("", text)))
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
+    clauses = _CLAUSE_ENDS.split(_NAMES.sub("", text))
     match = next(filter(None, map(_COUNT.search, _by_rank(clauses))), None)
     if match is None:
         return None
@@ -43,9 +45,12 @@ def quantity_of(text: str) -> Quantity | None:
 
 def _by_rank(clauses: Sequence[str]) -> Iterator[str]:
     """The clauses that may hold the count, the likeliest first; the first one mostly does."""
-    faults = [position for position, clause in enumerate(clauses) if _FAULT.search(clause)]
-    yield from (clauses[position] for position in faults)
-    yield from (clause for clause in clauses[min(faults, default=0) :] if _GOES_ON.match(clause))
+    first = None
+    for place, clause in enumerate(clauses):
+        if _FAULT.search(clause):
+            first = place if first is None else first
+            yield clause
+    yield from (clause for clause in clauses[first or 0 :] if _GOES_ON.match(clause))
     yield from (clause for clause in clauses if not _WHOLE.search(clause))
 
 

@@ -5,16 +5,12 @@ Must never overwrite what people decided about a tracked item: its unit, class, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from tracker.domain.classes import ProblemClass, first_fit, tried_for
-from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
-from tracker.domain.escalation import first_reminder_at
 from tracker.domain.items import Item, identity
-from tracker.domain.lifecycle import Standing, State
-from tracker.domain.periods import plausible
 from tracker.domain.units import Level, unit_key
 from tracker.intake.model import Finding, Reading
 from tracker.services.corrected import CorrectedFinding
@@ -22,6 +18,7 @@ from tracker.services.corrections import CorrectionError
 from tracker.services.matching import ItemOutcome, Sought, Tracked, match_all, outcome_of
 from tracker.services.office import Office
 from tracker.services.page_checks import checked_classes, page_of
+from tracker.services.starts import Starts
 from tracker.services.unit_names import KnownUnit, UnitNames
 from tracker.store import Connection, units
 
@@ -79,11 +76,11 @@ def draft_all(
     """
     assert reading.issued_on is not None
     judge = _Judge(office, reading, reading.issued_on, names)
-    sought = [Sought(each, judge.identities(each)) for each in findings]
+    sought = [judge.sought(each) for each in findings]
     met = match_all(connection, sought)
     drafts = []
-    for place, (each, tracked) in enumerate(zip(findings, met, strict=True)):
-        outcome = outcome_of(each, tracked, reading.issued_on)
+    for place, (each, tracked) in enumerate(zip(sought, met, strict=True)):
+        outcome = outcome_of(each.corrected, tracked, reading.issued_on)
         if tracked is None:
             drafts.append(judge.new(each))
         elif outcome is ItemOutcome.REAPPEARED:
@@ -95,96 +92,75 @@ def draft_all(
     return drafts
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What new items of one class, or of one day a person set, begin with: deadline, rule, first reminder."""
-
-    standing: Standing
-    provisional: bool
-    rule: Mapping[str, object]
-    reminder_at: datetime | None
-
-
 class _Judge:
-    """Judges findings one by one; what depends on a text, class or unit alone is judged once."""
+    """Judges findings one by one; what depends on a domain, class or unit alone is judged once."""
 
     def __init__(self, office: Office, reading: Reading, issued_on: date, names: UnitNames) -> None:
         self._rules = office.rules
         self._reading, self._issued_on, self._names = reading, issued_on, names
         self._tried: dict[str | None, Sequence[ProblemClass]] = {}
         self._domains = {each.code: each.domain for each in office.rules.classes}
-        self._codes: dict[tuple[str, str | None], str] = {}
-        self._identities: dict[tuple[str, str, str], str] = {}
         self._keys: dict[str, str] = {}
-        self._starts: dict[str | date, _Start] = {}
+        self._starts = Starts(office.rules, issued_on)
         self._checked = checked_classes(office.probes)
         self._rows: dict[int, KnownUnit] | None = None
 
-    def code(self, finding: Finding) -> str:
-        place = finding.described, finding.domain
-        if place not in self._codes:
-            if finding.domain not in self._tried:
-                self._tried[finding.domain] = tried_for(finding.domain, self._rules.classes)
-            self._codes[place] = first_fit(finding.described, self._tried[finding.domain])
-        return self._codes[place]
-
-    def identity(self, key: str, code: str, text: str) -> str:
-        place = key, code, text
-        if place not in self._identities:
-            self._identities[place] = identity(key, code, text)
-        return self._identities[place]
-
-    def read_identity(self, each: CorrectedFinding) -> str:
-        return self.identity(self._names.of(each.read).key, self.code(each.read), each.read.text)
-
-    def identities(self, each: CorrectedFinding) -> tuple[str, ...]:
+    def sought(self, each: CorrectedFinding) -> Sought:
         """What the finding may be known by: as corrected; by the name as written, from before a person
         said whose name that is; and as read, unless a person said that it is somebody else's.
         """
-        finding, code = each.finding, self._code_of(each)
-        own = self.identity(self._names.of(finding).key, code, finding.text)
-        written = self.identity(self._key(finding.responsible), code, finding.text)
-        if finding is each.read:
-            return (own,) if own == written else (own, written)
-        is_reassigned = finding.responsible != each.read.responsible
-        also = () if is_reassigned else (self.read_identity(each),)
-        return tuple(dict.fromkeys((own, written, *also)))
+        finding, unit = each.finding, self._names.of(each.finding)
+        code = self._code_of(each)
+        own = as_read = identity(unit.key, code, finding.text)
+        if finding is not each.read or each.problem_class is not None:
+            as_read = identity(self._names.of(each.read).key, self._code(each.read), each.read.text)
+        known_by, written = [own], self._key(finding.responsible)
+        if written != unit.key:
+            known_by.append(identity(written, code, finding.text))
+        if finding is not each.read and finding.responsible == each.read.responsible:
+            known_by.append(as_read)
+        identities = (own,) if len(known_by) == 1 else tuple(dict.fromkeys(known_by))
+        return Sought(each, unit, code, identities, as_read)
 
-    def new(self, each: CorrectedFinding) -> Draft:
-        return self._make(each, ItemOutcome.NEW, self._names.of(each.finding), self._code_of(each))
+    def new(self, each: Sought) -> Draft:
+        return self._make(each, ItemOutcome.NEW, each.unit, each.problem_class)
 
-    def reappeared(self, connection: Connection, each: CorrectedFinding, tracked: Tracked) -> Draft:
+    def reappeared(self, connection: Connection, each: Sought, tracked: Tracked) -> Draft:
         """A new item after the one struck off, with the unit and class that people gave that one."""
-        before, unit = tracked.item, self._names.of(each.finding)
-        if before.unit_id != unit.id and each.finding.responsible == each.read.responsible:
+        before, unit, finding = tracked.item, each.unit, each.corrected.finding
+        if before.unit_id != unit.id and finding.responsible == each.corrected.read.responsible:
             unit = self._row(connection, before.unit_id)
-        code = each.problem_class or before.problem_class
+        code = each.corrected.problem_class or before.problem_class
         if code not in self._rules.deadlines:  # the office has removed the class since
-            code = self._code_of(each)
+            code = each.problem_class
         draft = self._make(each, ItemOutcome.REAPPEARED, unit, code)
         return replace(draft, item=replace(draft.item, recurs=before.number), met=before)
 
-    def tracked(self, each: CorrectedFinding, outcome: ItemOutcome, item: Item) -> Draft:
+    def tracked(self, each: Sought, outcome: ItemOutcome, item: Item) -> Draft:
         """Raises CorrectionError where a correction would silently do nothing."""
-        unit = self._names.of(each.finding)
+        said, unit = each.corrected, each.unit
         wanted = (
-            ("责任单位", each.finding.responsible != each.read.responsible and unit.id != item.unit_id),
-            ("问题类别", each.problem_class not in {None, item.problem_class}),
-            ("整改时限", each.due_on not in {None, item.standing.due_on}),
+            ("责任单位", said.finding.responsible != said.read.responsible and unit.id != item.unit_id),
+            ("问题类别", said.problem_class not in {None, item.problem_class}),
+            ("整改时限", said.due_on not in {None, item.standing.due_on}),
         )
         for what, is_other in wanted:
             if is_other:
                 raise CorrectionError(
-                    f"{each.key} 已是第 {item.number} 号事项，{what}不能在预览中更正，请在该事项上修改",
-                    details={"key": each.key, "number": item.number},
+                    f"{said.key} 已是第 {item.number} 号事项，{what}不能在预览中更正，请在该事项上修改",
+                    details={"key": said.key, "number": item.number},
                 )
-        own = self.identities(each)[0]
-        return Draft(outcome, item, each, unit, own, self.read_identity(each), item)
+        return Draft(outcome, item, said, unit, each.identities[0], each.read_identity, item)
+
+    def _code(self, finding: Finding) -> str:
+        if finding.domain not in self._tried:
+            self._tried[finding.domain] = tried_for(finding.domain, self._rules.classes)
+        return first_fit(finding.described, self._tried[finding.domain])
 
     def _code_of(self, each: CorrectedFinding) -> str:
         code = each.problem_class
         if code is None:
-            return self.code(each.finding)
+            return self._code(each.finding)
         if code not in self._rules.deadlines:
             raise CorrectionError(f"{each.key}：没有代码为“{code}”的问题类别", details={"key": each.key})
         return code
@@ -204,30 +180,9 @@ class _Judge:
             }
         return self._rows[unit_id]
 
-    def _start(self, each: CorrectedFinding, code: str) -> _Start:
-        place = each.due_on or code
-        if place not in self._starts:
-            if each.due_on and plausible(each.due_on) < self._issued_on:
-                raise CorrectionError(
-                    f"{each.key}：整改时限 {each.due_on} 早于印发日期 {self._issued_on}",
-                    details={"key": each.key},
-                )
-            rule = self._rules.deadlines[code]
-            if each.due_on:
-                rule = DeadlineRule(DeadlineKind.FIXED, day=each.due_on)
-            deadline = deadline_from(rule, self._issued_on, self._rules.calendar)
-            reminder_at = None
-            if deadline.due_on is not None:
-                reminder_at = first_reminder_at(
-                    self._rules.ladder, deadline.due_on, self._issued_on, self._rules.calendar
-                )
-            standing = Standing(State.OPEN, deadline.due_on, deadline.due_at)
-            self._starts[place] = _Start(standing, deadline.provisional, rule.as_mapping(), reminder_at)
-        return self._starts[place]
-
-    def _make(self, each: CorrectedFinding, outcome: ItemOutcome, unit: KnownUnit, code: str) -> Draft:
-        finding, reading = each.finding, self._reading
-        start = self._start(each, code)
+    def _make(self, each: Sought, outcome: ItemOutcome, unit: KnownUnit, code: str) -> Draft:
+        finding, reading = each.corrected.finding, self._reading
+        start = self._starts.of(each.corrected, code)
         item = Item(
             number=0,
             unit_id=unit.id or 0,
@@ -254,5 +209,7 @@ class _Judge:
             next_reminder_at=start.reminder_at,
             page_url=page_of(self._checked, code, unit.site),
         )
-        own = self.identity(unit.key, code, finding.text)
-        return Draft(outcome, item, each, unit, own, self.read_identity(each))
+        own = each.identities[0]
+        if unit is not each.unit or code != each.problem_class:
+            own = identity(unit.key, code, finding.text)
+        return Draft(outcome, item, each.corrected, unit, own, each.read_identity)

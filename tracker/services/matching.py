@@ -16,6 +16,7 @@ from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, State
 from tracker.services.corrected import CorrectedFinding
 from tracker.services.corrections import CorrectionError
+from tracker.services.unit_names import KnownUnit
 from tracker.store import Connection, items, sightings
 from tracker.store.sightings import LastSeen
 
@@ -31,10 +32,17 @@ class ItemOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A finding on its way to its item: `identities` under which that may be known, best first."""
+    """A finding on its way to its item, with the unit and class it is judged to have.
+
+    `identities` are those under which the item may be known, its own first; `read_identity` is what the
+    finding is before its corrections.
+    """
 
     corrected: CorrectedFinding
+    unit: KnownUnit
+    problem_class: str
     identities: tuple[str, ...]
+    read_identity: str
 
     @property
     def quantity(self) -> int | None:

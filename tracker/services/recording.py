@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tracker.domain.lifecycle import Standing
 from tracker.services.corrections import Alias
 from tracker.services.drafts import Draft, Progress
 from tracker.services.matching import ItemOutcome
@@ -22,7 +21,7 @@ from tracker.services.unit_names import KnownUnit, add_unit
 from tracker.store import Connection, bulletins, history, items, sightings
 
 IMPORT_EVENT, UPDATE_EVENT = "import", "update"
-_CHUNK = 5000
+_CHUNK = 2000
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -104,18 +103,15 @@ def _write_chunk(
     by: str,
     now: datetime,
 ) -> list[Draft]:
-    fresh = [draft for draft in drafts if draft.is_new]
-    rows = [_item_row(draft, bulletin_id, unit_ids[draft.unit.key], now) for draft in fresh]
-    numbers = iter(items.add(connection, rows))
-    written = []
-    for draft in drafts:
-        if draft.is_new:
-            draft = draft.with_item(draft.item.registered(next(numbers), bulletin_id))  # noqa: PLW2901
-        written.append(draft)
-    made: list[tuple[int, Standing, Mapping[str, object]]] = [
-        (draft.item.number, draft.item.standing, _NOTHING) for draft in written if draft.is_new
+    numbers = iter(items.numbers_for(connection, sum(draft.is_new for draft in drafts)))
+    written = [
+        draft.with_item(draft.item.registered(next(numbers), bulletin_id)) if draft.is_new else draft
+        for draft in drafts
     ]
-    history.append(connection, at=now, actor=by, event=IMPORT_EVENT, rows=made)
+    made = [draft for draft in written if draft.is_new]
+    items.add(connection, [_item_row(draft, unit_ids[draft.unit.key], now) for draft in made])
+    rows = [(draft.item.number, draft.item.standing, _NOTHING) for draft in made]
+    history.append(connection, at=now, actor=by, event=IMPORT_EVENT, rows=rows)
     changes = _write_changes(connection, written, title, by, now)
     sightings.add(
         connection,
@@ -155,10 +151,11 @@ def _with_news(draft: Draft) -> Draft:
     return draft.with_item(replace(draft.item, quantity=value, measure=measure))
 
 
-def _item_row(draft: Draft, bulletin_id: int, unit_id: int, now: datetime) -> Mapping[str, object]:
+def _item_row(draft: Draft, unit_id: int, now: datetime) -> Mapping[str, object]:
     item = draft.item
     return {
-        "bulletin_id": bulletin_id,
+        "number": item.number,
+        "bulletin_id": item.bulletin_id,
         "unit_id": unit_id,
         "unit_as_written": item.unit_as_written,
         "domain": item.domain,

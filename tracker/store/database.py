@@ -19,6 +19,7 @@ from tracker.store import migrations
 
 _BUSY_SECONDS = 15
 _PAUSE_SECONDS = 0.02
+_CACHE_KIB = 32 * 1024
 
 
 class Database:
@@ -91,6 +92,8 @@ def _tune_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # a power cut must not lose an accepted send
+    # The usual 2 MB are less than what one import touches: its pages would be written and read again.
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     cursor.close()
 
 

@@ -88,13 +88,14 @@ def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = F
     return [_item(row) for row in connection.execute(query)]
 
 
-def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[int]:
-    """Insert items and return their numbers in the order given."""
-    numbers = reserve(connection, item, len(rows))
-    if rows:
-        numbered = [{**row, "number": number} for row, number in zip(rows, numbers, strict=True)]
-        insert_many(connection, item, numbered)
-    return numbers
+def numbers_for(connection: Connection, count: int) -> list[int]:
+    """Numbers for items that will be added in this transaction, ascending."""
+    return reserve(connection, item, count)
+
+
+def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert items that bear their numbers."""
+    insert_many(connection, item, rows)
 
 
 def save_standing(connection: Connection, number: int, standing: Standing, **more: object) -> None:

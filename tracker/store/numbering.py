@@ -7,6 +7,7 @@ Must only be used inside a writing transaction; numbers only for tables that nev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -34,9 +35,8 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return
     dialect = connection.dialect
-    columns = []
-    for name in rows[0]:
-        values = [row[name] for row in rows]
+    columns: list[Sequence[object]] = []
+    for name, values in zip(rows[0], zip(*map(itemgetter(*rows[0]), rows), strict=True), strict=True):
         render = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
         columns.append(_rendered(values, render) if render else values)
     names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in rows[0])
@@ -62,6 +62,6 @@ def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[object
 
 def _rendered(values: Sequence[object], render: Callable[[Any], object]) -> list[object]:
     """As the driver wants them, each object once: a list's items share their dates and rules."""
-    distinct = {id(value): value for value in values}
+    distinct = dict(zip(map(id, values), values, strict=True))
     rendered = {place: render(value) for place, value in distinct.items()}
-    return [rendered[id(value)] for value in values]
+    return list(map(rendered.__getitem__, map(id, values)))

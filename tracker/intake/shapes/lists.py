@@ -57,7 +57,8 @@ _STYLES = (
     _Style(re.compile(_START + rf"[（(]([{_CHINESE_NUMBERS}]{{1,3}})[)）]"), _chinese),
     _Style(re.compile(rf"(?:^|(?<=[\s。；;，,：:]))([{_CHINESE_NUMBERS}]{{1,2}})是"), _chinese),
 )
-_ANY_NUMBER = re.compile("|".join(style.pattern.pattern for style in _STYLES))
+# What a run of any style starts with: most cells of a long list need no search for each style.
+_FIRST_NUMBER = re.compile(r"(?:^|[\s。；;！!？?：:，,])[（(]?\s*[0０]*[1１①一]")
 _DECIMAL = re.compile(r"\d+(?:\.\d+)?\s*[%％倍万亿分]")
 
 
@@ -94,8 +95,8 @@ def is_closed(text: str) -> bool:
 
 def _best_run(text: str) -> list[re.Match[str]]:
     """The numbering that starts first: what stands inside its items is theirs."""
-    if _ANY_NUMBER.search(text) is None:
-        return []  # most cells of a long list: one look instead of six
+    if _FIRST_NUMBER.search(text) is None:
+        return []
     runs = [run for style in _STYLES if (run := _run(style, text))]
     return min(runs, key=lambda run: run[0].start(), default=[])
 
@@ -113,6 +114,8 @@ def _run(style: _Style, text: str) -> list[re.Match[str]]:
 
 def _unnumbered(text: str) -> list[Entry]:
     """Paragraphs; a line break parts only after an end mark, else the line was merely wrapped."""
+    if _BREAK.search(text) is None:
+        return _entries(text.strip())
     paragraphs: list[list[str]] = []
     for block in text.split(_BLOCK):
         paragraphs.append([])
@@ -120,13 +123,13 @@ def _unnumbered(text: str) -> list[Entry]:
             paragraphs[-1].append(line)
             if is_closed(line):
                 paragraphs.append([])
-    words = [one_line("\n".join(lines)) for lines in paragraphs]
-    return [
-        Entry(None, part)
-        for word in words
-        if word and not _NOTHING.fullmatch(word)
-        for part in at_semicolons(word)
-    ]
+    return [entry for lines in paragraphs for entry in _entries(one_line("\n".join(lines)))]
+
+
+def _entries(words: str) -> list[Entry]:
+    if not words or _NOTHING.fullmatch(words):
+        return []
+    return [Entry(None, part) for part in at_semicolons(words)]
 
 
 def at_semicolons(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tracker.intake.document import Line
 from tracker.intake.encodings import CUT
@@ -54,15 +55,25 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does."""
+    """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does.
+
+    `unit` is whom the row names; a sheet about one unit has no such column, but a caption.
+    """
 
     line: int
     number: int
+    unit: str
     cells: tuple[str, ...]
     cut_at: int | None
 
     def cell(self, index: int | None) -> str:
-        return "" if index is None else one_line(without_markup(self.cells[index]))
+        return "" if index is None else _plain(self.cells[index])
+
+
+@lru_cache(maxsize=4096)
+def _plain(cell: str) -> str:
+    """A name as one line without markup; a long list repeats the names of its units and domains."""
+    return one_line(without_markup(cell))
 
 
 def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
@@ -70,13 +81,12 @@ def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
     outcome = Outcome()
     for row in _rows(table, last, outcome):
         before = outcome.size
-        unit = _unit(row, table)
-        if _TOTAL.fullmatch(unit):
+        if _TOTAL.fullmatch(row.unit):
             outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_TOTAL))
             continue
         for problem in table.columns.problems:
             for entry in _entries(row, problem, outcome):
-                if unit:
+                if row.unit:
                     outcome.findings.append(_finding(entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
@@ -91,11 +101,12 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
     # Where blank cells at the end of a row are kept, a short row has lost a cell somewhere.
     keeps_blanks = any(len(line.cells) >= columns.width and not line.cells[-1].strip() for line, _ in joined)
     for running, (line, end) in enumerate(joined, start=1):
-        why = _WHY_WRAPPED.format(line=line.number)
-        outcome.context += [Leftover("", number, why) for number in range(line.number + 1, end + 1)]
+        if end > line.number:
+            why = _WHY_WRAPPED.format(line=line.number)
+            outcome.context += [Leftover("", number, why) for number in range(line.number + 1, end + 1)]
         is_end = last is not None and end == last.number
         missing = columns.width - len(line.cells)
-        if any(cell.strip() for cell in line.cells[columns.width :]) or (
+        if (missing < 0 and any(cell.strip() for cell in line.cells[columns.width :])) or (
             missing > 0 and not is_end and (keeps_blanks or line.is_prose)
         ):
             why = f"列数与表头不符：表头{columns.width}列，此行{len(line.cells)}列"
@@ -107,10 +118,11 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
         )
         if is_end and missing > 0 and (keeps_blanks or is_cut):
             outcome.unread.append(Leftover(_fragment(tail) or line.text, line.number, _WHY_CUT))
-        cells = line.cells[: columns.width] + ("",) * missing
+        cells = line.cells[: columns.width] + ("",) * missing if missing else line.cells
         number = "" if columns.number is None else cells[columns.number].strip()
         row = int(number) if number.isdecimal() else running
-        yield _Row(line.number, row, cells, len(line.cells) - 1 if is_cut else None)
+        unit = table.unit or "" if columns.unit is None else _plain(cells[columns.unit])
+        yield _Row(line.number, row, unit, cells, len(line.cells) - 1 if is_cut else None)
 
 
 def _others_end(rows: list[tuple[Line, int]]) -> bool:
@@ -178,14 +190,9 @@ def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
             yield entry
 
 
-def _unit(row: _Row, table: Table) -> str:
-    """Whom the row names; a sheet about one unit has no such column, but a caption."""
-    return (table.unit or "") if table.columns.unit is None else row.cell(table.columns.unit)
-
-
 def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
     return Finding(
-        unit_as_written=_unit(row, table),
+        unit_as_written=row.unit,
         group_hint=_group(row, table),
         domain=problem.domain or row.cell(table.columns.domain) or None,
         text=entry.text,
