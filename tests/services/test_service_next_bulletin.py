@@ -269,7 +269,7 @@ def test_what_people_decided_survives_a_later_list(
         [before] = advance.perform(office, event, [number], by="联络员", now=NOW, reason="已核实")
         plan = import_list(office, [*lines, *later], "2021年10月22日")
         after = inspect.open_file(office, number).item
-        assert replace(after, quantity=None, measure=None) == replace(before, quantity=None, measure=None)
+        assert after._replace(quantity=None, measure=None) == before._replace(quantity=None, measure=None)
         assert number in {draft.item.number for draft in plan.drafts}
         assert sum(plan.counts[name] for name in ("new", "unchanged", "changed", "reappeared")) == len(
             plan.drafts

@@ -6,10 +6,10 @@ Must never interpret what a line says.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of prose (one cell) or one table row (several). `number` is its 1-based place in the file."""
 
     number: int
@@ -23,7 +23,7 @@ class Line:
     @property
     def is_prose(self) -> bool:
         """At most one filled cell, and that the first: a sentence, or a title row of a sheet."""
-        return not any(cell.strip() for cell in self.cells[1:])
+        return not any(map(str.strip, self.cells[1:]))
 
 
 @dataclass(frozen=True)

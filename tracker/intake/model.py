@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from tracker.intake.document import Document
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """How many of the faulty things a text counts: 982 and 件."""
 
     value: int
     measure: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Where a finding stands.
 
     `annex` is written like 附件4; `row` is the table's own 序号, else the running row of its table from 1;

@@ -6,8 +6,8 @@ Must never overwrite what people decided about a tracked item: its unit, class, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from tracker.domain.classes import ProblemClass, first_fit, tried_for
 from tracker.domain.items import Item, identity
@@ -26,8 +26,7 @@ Progress = Callable[[int, int], None]
 _STEP = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """One finding, judged: `item` is the tracked one, or how a new one will look (number 0).
 
     `identity` is what the item is known by, `read_identity` what the finding is before its corrections;
@@ -57,8 +56,7 @@ class Draft:
 
     def with_item(self, item: Item) -> Draft:
         """The same judgement of the item as it has become."""
-        own, read = self.identity, self.read_identity
-        return Draft(self.outcome, item, self.corrected, self.unit, own, read, self.met)
+        return self._replace(item=item)
 
 
 def draft_all(
@@ -134,7 +132,7 @@ class _Judge:
         if code not in self._rules.deadlines:  # the office has removed the class since
             code = each.problem_class
         draft = self._make(each, ItemOutcome.REAPPEARED, unit, code)
-        return replace(draft, item=replace(draft.item, recurs=before.number), met=before)
+        return draft._replace(item=draft.item._replace(recurs=before.number), met=before)
 
     def tracked(self, each: Sought, outcome: ItemOutcome, item: Item) -> Draft:
         """Raises CorrectionError where a correction would silently do nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, State
@@ -30,8 +31,7 @@ class ItemOutcome(StrEnum):
     REAPPEARED = "reappeared"
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(NamedTuple):
     """A finding on its way to its item, with the unit and class it is judged to have.
 
     `identities` are those under which the item may be known, its own first; `read_identity` is what the

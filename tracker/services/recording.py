@@ -148,7 +148,7 @@ def _with_news(draft: Draft) -> Draft:
         return draft
     counted = draft.finding.quantity
     value, measure = (counted.value, counted.measure) if counted else (None, None)
-    return draft.with_item(replace(draft.item, quantity=value, measure=measure))
+    return draft.with_item(draft.item._replace(quantity=value, measure=measure))
 
 
 def _item_row(draft: Draft, unit_id: int, now: datetime) -> Mapping[str, object]:

@@ -41,8 +41,8 @@ STANDING_COLUMNS = (
     "extension_to",
     "deferred_until",
 )
-_FIELDS = tuple(Item.__dataclass_fields__)
-_HEAD, _TAIL = _FIELDS[: _FIELDS.index("standing")], _FIELDS[_FIELDS.index("standing") + 1 :]
+_STANDING = Item._fields.index("standing")
+_HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
 
 
 @dataclass(frozen=True)

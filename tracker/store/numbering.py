@@ -28,19 +28,21 @@ def reserve(connection: Connection, table: Table, count: int) -> list[int]:
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert rows that all name the same columns; the others stay NULL.
+    """Insert rows that all name the same columns, none of which has a default; the others stay NULL.
 
-    What `insert(table)` would do, column by column instead of value by value, so in a third of its time.
+    What `insert(table)` would do, column by column instead of value by value, so in a third of its time;
+    columns that are NULL in every row are left out.
     """
     if not rows:
         return
     dialect = connection.dialect
-    columns: list[Sequence[object]] = []
+    columns: dict[str, Sequence[object]] = {}
     for name, values in zip(rows[0], zip(*map(itemgetter(*rows[0]), rows), strict=True), strict=True):
-        render = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
-        columns.append(_rendered(values, render) if render else values)
-    names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in rows[0])
-    tuples = zip(*columns, strict=True)
+        if values.count(None) < len(rows):
+            render = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+            columns[name] = _rendered(values, render) if render else values
+    names = ", ".join(dialect.identifier_preparer.format_column(table.c[name]) for name in columns)
+    tuples = zip(*columns.values(), strict=True)
     if dialect.name == "postgresql":
         _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", tuples)
     else:

@@ -73,7 +73,7 @@ def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
     """Name and numbered non-blank rows of each sheet that has any."""
     tables = _workbook(content, filename) if _is_workbook(content) else [("", _csv_rows(content, filename))]
     for name, numbered in tables:
-        rows = [(number, row) for number, row in numbered if any(cell.strip() for cell in row)]
+        rows = [(number, row) for number, row in numbered if any(map(str.strip, row))]
         if rows:
             yield name, rows
 

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.intake.prose.judgement import Tone, tone
 
@@ -25,8 +26,7 @@ _CHINESE_NUMBERS = "一二三四五六七八九十"
 _START = r"(?:^|(?<=[\s。；;！!？?：:]))"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One piece of a cell: its list number, if any, and its text."""
 
     ordinal: int | None

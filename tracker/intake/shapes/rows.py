@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from tracker.intake.document import Line
 from tracker.intake.encodings import CUT
@@ -53,8 +54,7 @@ class Outcome:
         return len(self.findings) + len(self.unassigned) + len(self.unread)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does.
 
     `unit` is whom the row names; a sheet about one unit has no such column, but a caption.
