@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from notifiers.base import Notifier
-from tests.support import Clock, at
+from tests.support import Clock, at, shipped_rules
 from tracker.bootstrap import build_channels
 from tracker.probes import Policy, Probe, build_probes
 from tracker.rules import load_rules
@@ -130,7 +130,7 @@ def build_office(database_url: str) -> Iterator[BuildOffice]:
         opened.append(database)
         return Office(
             database=database,
-            rules=load_rules(config),
+            rules=shipped_rules() if config is None else load_rules(config),
             channels=channels or build_channels(Settings()),
             probes=build_probes(Policy()) if probes is None else probes,
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from notifiers.sandbox import Sandbox
-from tracker.rules import load_rules
+from tests.support import shipped_rules
 from tracker.services import accounts, register
 from tracker.services.office import SANDBOX, Office
 from tracker.services.register import Preview, Source
@@ -28,8 +28,6 @@ BULLETIN = """云澜市政务服务问题整改通报
 """
 START = datetime(2026, 11, 17, 2, tzinfo=UTC)  # Tuesday, 10:00 in Shanghai
 
-_rules = cache(lambda: load_rules(None))
-
 
 @cache
 def _new_database() -> bytes:
@@ -38,7 +36,7 @@ def _new_database() -> bytes:
         file = Path(folder) / "new.db"
         database = Database(f"sqlite:///{file}")
         database.prepare()
-        office = Office(database, _rules(), {SANDBOX: Sandbox()}, ())
+        office = Office(database, shipped_rules(), {SANDBOX: Sandbox()}, ())
         for login in (STAFF, CONTACT):
             accounts.save_account(office, login, PASSWORD, now=START)
         with database.engine.connect() as connection:
@@ -54,7 +52,7 @@ class Town:
         (folder / "rectify.db").write_bytes(_new_database())
         database = Database(f"sqlite:///{folder / 'rectify.db'}", busy_seconds=1)
         self.now = START
-        self.office = Office(database, _rules(), {SANDBOX: Sandbox()}, (), public_url)
+        self.office = Office(database, shipped_rules(), {SANDBOX: Sandbox()}, (), public_url)
 
     def clock(self) -> datetime:
         return self.now

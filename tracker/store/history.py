@@ -1,17 +1,27 @@
-"""The history: appended to in the same transaction as the change it tells of, never altered."""
+"""The history: appended to in the same transaction as the change it tells of, never altered.
+
+Its rows are sealed in the order of their ids, so whoever appends waits for those before: take the turn
+(`take_history_turn`) before locking items that the history will tell of, else two could wait for each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, insert, select
 
 from tracker.domain.lifecycle import Standing
+from tracker.domain.trail import NOTHING_BEFORE, SEALED, seal
+from tracker.store.clockwork import take_turn
 from tracker.store.conditions import among
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import evidence, history
+
+_TURN = "history"
+_SEALED = itemgetter(*SEALED)
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,9 @@ def append(
     """Write one row for each (item number, standing after the event, detail); return their ids."""
     if not rows:
         return []
+    digest = take_history_turn(connection)
     ids = reserve(connection, history, len(rows))
-    values = [
+    values: list[dict[str, object]] = [
         {
             "id": history_id,
             "item_number": number,
@@ -58,8 +69,18 @@ def append(
         }
         for history_id, (number, standing, detail) in zip(ids, rows, strict=True)
     ]
+    for value in values:
+        digest = seal(_SEALED(value), digest)
+        value["digest"] = digest
     insert_many(connection, history, values)
     return ids
+
+
+def take_history_turn(connection: Connection) -> str:
+    """Wait until nobody else appends, and return the last seal."""
+    take_turn(connection, _TURN)
+    last = connection.execute(select(history.c.digest).order_by(history.c.id.desc()).limit(1)).scalar()
+    return last or NOTHING_BEFORE
 
 
 def of_item(connection: Connection, number: int) -> list[HistoryRow]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import REMINDED, Standing, State
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
+from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import bulletin, item, unit
 from tracker.store.types import Moment
@@ -80,7 +81,12 @@ def count(
 
 
 def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> list[Item]:
-    """The items of these numbers, in order of number; `lock` keeps others from changing them."""
+    """The items of these numbers, in order of number; `lock` keeps others from changing them.
+
+    Who locks items is going to change them and to write that into the history.
+    """
+    if lock:
+        take_history_turn(connection)
     wanted = [number for number in set(numbers) if 0 < number < _NUMBERS_END]
     query = _selection().where(among(connection, item.c.number, wanted)).order_by(item.c.number)
     if lock:

@@ -111,13 +111,19 @@ item = Table(
     Column("due_at", Moment),
     Column("provisional", Boolean, nullable=False),
     Column("rule", JSON, nullable=False),
+    Column("counted_from", Date),  # the day the rule counts from; NULL: the day of issue
+    Column("ladder_id", Integer),  # the ladder as it was when the item started; NULL: today's
     Column("submitted_by", String(100)),
     Column("submitted_at", Moment),
     Column("finished_at", Moment),
     Column("closed_at", Moment),
     Column("extension_by", String(100)),
     Column("extension_to", Date),
+    Column("extensions", Integer, nullable=False, default=0, server_default="0"),  # how often granted
     Column("deferred_until", Date),
+    Column("objection_by", String(100)),  # who said that it is none, until another person decides
+    Column("remaining", Integer),  # what the unit says is left of the quantity; NULL: it has not said
+    Column("nudged_at", Moment),  # when a person last urged the unit
     # what is to be done next; NULL: nothing
     Column("next_reminder_at", Moment),
     Column("page_url", Text),
@@ -198,11 +204,46 @@ upload = Table(
     sqlite_autoincrement=True,  # an old address must not open somebody else's document
 )
 
+ladder = Table(
+    "ladder",
+    metadata,
+    # Each ladder that items were started with, once; an item keeps its own whatever the office changes.
+    Column("id", Integer, primary_key=True),
+    Column("code", String(50), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of the content
+    Column("content", JSON, nullable=False),
+)
+
+paper = Table(
+    "paper",
+    metadata,
+    # A formal paper (督办函, 通报) that the ladder asks for: it goes out when a person has approved it.
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("decided_at", Moment),
+    Column("decided_by", String(100)),
+    Column("decision", Text),
+    CheckConstraint("state IN ('proposed', 'approved', 'rejected')", name="state"),
+    sqlite_autoincrement=True,
+)
+
+paper_item = Table(
+    "paper_item",
+    metadata,
+    Column("paper_id", ForeignKey("paper.id"), primary_key=True),
+    Column("item_number", ForeignKey("item.number"), primary_key=True, index=True),
+)
+
 history = Table(
     "history",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("item_number", ForeignKey("item.number"), nullable=False),
+    # No foreign key: what was done stays written when an import, and with it its items, is taken back.
+    Column("item_number", Integer, nullable=False),
     Column("at", Moment, nullable=False),
     Column("actor", String(100), nullable=False),
     Column("event", String(20), nullable=False),
@@ -215,6 +256,8 @@ history = Table(
     Column("submitted_at", Moment),
     Column("finished_at", Moment),
     Column("deferred_until", Date),
+    # SHA-256 of this row and the digest of the row before: whoever alters one breaks all that follow
+    Column("digest", String(64), nullable=False),
     Index("ix_history_item_number_id", "item_number", "id"),
     Index("ix_history_at", "at"),
     sqlite_autoincrement=True,
@@ -313,6 +356,14 @@ reminder = Table(
     Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
 )
 
+fingerprint = Table(
+    "fingerprint",
+    metadata,
+    # What was last worked by, as SHA-256: a rule file that differs has been edited since.
+    Column("name", String(50), primary_key=True),
+    Column("digest", String(64), nullable=False),
+)
+
 digest = Table(
     "digest",
     metadata,
@@ -343,6 +394,7 @@ account = Table(
     Column("id", Integer, primary_key=True),
     Column("login", String(100), nullable=False, unique=True),
     Column("password", Text, nullable=False),
+    Column("role", String(20), nullable=False, server_default="staff"),  # see tracker.domain.people
     Column("created_at", Moment, nullable=False),
 )
 
