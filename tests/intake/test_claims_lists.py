@@ -69,6 +69,29 @@ def test_units_of_the_narrative_are_those_of_the_lists(sentence: str, holds: boo
     assert (claim.holds, claim.note) == (holds, note)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "holds", "note"),
+    [
+        ("澜东区982个、市教育局15个办件均未评价。", True, ""),
+        ("未评价办件：市教育局15个、澜东区982个、市商务局3个。", False, "清单中没有：市商务局"),
+        ("未评价办件：市教育局15个、澜东区982个、市水利局3个。", None, "清单中没有：市水利局"),
+        ("办事指南不准确的事项：市教育局4个、市文旅局2个。", None, "清单中另有：澜东区"),
+    ],
+)
+def test_units_with_counts_are_those_of_the_lists(sentence: str, holds: bool | None, note: str) -> None:
+    (claim,) = claims_of(f"情况通报\n\n{sentence}\n\n{ANNEX}", Kind.LIST_UNITS)
+    assert (claim.holds, claim.note) == (holds, note)
+
+
+def test_a_units_own_number_is_recognised_in_other_words() -> None:
+    annex = ANNEX.replace("2.有未评办件982件", "2.有未评案卷982件")
+    claims = claims_of(f"情况通报\n\n澜东区982个、市教育局15个办件均未评价。\n\n{annex}", Kind.LIST_COUNT)
+    assert [(claim.stated, claim.holds) for claim in claims] == [
+        ("澜东区982个", True),
+        ("市教育局15个", True),
+    ]
+
+
 def test_one_unit_under_two_names_in_one_list_is_shown() -> None:
     row = "4\t市文化和旅游局\t有未评办件1件。\t\t\t\n"
     (claim,) = claims_of(ANNEX.replace("\n附件2", f"{row}\n附件2"), Kind.DUPLICATE_UNIT)

@@ -44,6 +44,11 @@ def claims_of(text: str, *kinds: Kind) -> list[Claim]:
         ("受理２０００件，办结1,900件，办结率95％。", True, "95%"),
         ("受理投诉200件，办结130件，办结率低于70%。", True, "65%"),
         ("受理投诉200件，办结150件，办结率低于70%。", False, "75%"),
+        ("已整改60条，未整改20条，整改率为75%。", True, "75%"),
+        ("已整改60条，未整改20条，整改率为80%。", False, "75%"),
+        ("应整改90条，已整改60条，尚未完成整改20条，整改率为80%。", False, "66.67%"),
+        ("标注材料600个，标注率92.4%。全市有60个材料未按要求标注。", None, None),
+        ("标注材料600个，标注率92.3%。全市有50个材料未按要求标注。", True, "92.3%"),
         ("标注材料600个，标注率92.4%。", None, None),
         ("我市好评率为91%。", None, None),
         ("派单60件，其中按时结案57件、超时结案3件，结案率100%。", None, None),
@@ -56,6 +61,11 @@ def test_a_rate_is_judged_by_the_numbers_that_the_document_gives_for_it(
 ) -> None:
     claim = claims_of(text, Kind.RATE)[0]
     assert (claim.holds, claim.computed) == (holds, computed)
+
+
+def test_a_rate_beside_what_is_left_tells_what_the_two_would_make() -> None:
+    (claim,) = claims_of("标注材料600个，标注率92.4%。全市有200个材料未按要求标注。", Kind.RATE)
+    assert claim.note == "按文中已完成与未完成的数，600÷(600+200)为75%；未写明总数，无法判断"
 
 
 def test_a_truncated_rate_holds_and_says_so() -> None:
@@ -153,3 +163,35 @@ OTHERS = "稳定性、一致性情况：该两项指标分值均为3分，平均
 )
 def test_an_indicator_is_the_sum_of_those_below_it(text: str, verdicts: list[bool | None]) -> None:
     assert [claim.holds for claim in claims_of(text, Kind.SUM)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("own", "average", "verdicts"),
+    [
+        ("5.5", "4", [None]),
+        ("9", "4", [None, False]),  # 9 − 2.5 is more than the 6 points of the two others
+        ("2", "4", [None, False]),
+        ("5.5", "1.5", [None, False]),
+    ],
+)
+def test_what_the_indicators_not_told_of_would_need_must_be_possible(
+    own: str, average: str, verdicts: list[bool | None]
+) -> None:
+    parent = PARENT.format(own=own).replace("平均分为7分", f"平均分为{average}分")
+    assert [claim.holds for claim in claims_of(parent + FIRST, Kind.SUM)] == verdicts
+
+
+@pytest.mark.parametrize(
+    ("total", "average", "verdicts"),
+    [("17", "15", [True, True]), ("24.5", "15", [None, True]), ("17", "15.5", [True, None])],
+)
+def test_a_total_score_is_laid_beside_the_first_level_indicators(
+    total: str, average: str, verdicts: list[bool | None]
+) -> None:
+    first = "该一级指标包含减时限等3个二级指标，总分为9分，平均分为7分，我市得分8分。\n\n"
+    second = "该一级指标包含汇聚等4个二级指标，总分为10分，平均分为8分，我市得分9分。\n\n"
+    head = f"考核我市总得分{total}分，全省平均得分{average}分。\n\n"
+    claims = claims_of(head + first + second, Kind.SUM)
+    assert [claim.holds for claim in claims] == verdicts
+    assert [claim.computed for claim in claims] == ["17分", "15分"]
+    assert all("满分共19分" in claim.note for claim in claims if claim.holds is None)

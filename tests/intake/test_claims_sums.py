@@ -28,6 +28,7 @@ def verdicts(text: str, *kinds: Kind) -> list[bool | None]:
         ("二季度新增上线12项，累计上线93项。其中，市水利局6项，市教育局、市民政局各3项。", True),
         ("全市主动公开信息300条，市直单位180条，乡镇120条。", True),
         ("共派单60件。派单中热线51件，网站9件。", True),
+        ("全市情况如下。我市有5件逾期，市教育局3件，市民政局2件。", True),
         ("共发现问题5条，其中市文化和旅游局、市教育局各1条，市民政局3条。", True),
     ],
 )
@@ -67,6 +68,27 @@ def test_what_is_left_open_is_the_total_less_what_is_done_in_each_group(
 def test_a_closed_list_is_as_long_as_it_says(number: str, holds: bool | None) -> None:
     text = f"市教育局、市民政局、澜东区、澜西区等{number}家单位栏目没有更新。"
     assert verdicts(text, Kind.LIST_LENGTH) == [holds]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("对澜东区、澜西区、云台区3个区进行检查。", [True]),
+        ("对澜东区、澜西区、云台区4个区进行检查。", [False]),
+        ("对云台区及澜东区、澜西区3个区进行检查。", [True]),
+        ("除云台区，对澜东区、澜西区3个区进行检查。", [None]),
+        ("对澜东区、澜西区5个区级部门进行检查。", []),
+        ("对澜东区、澜西区、云台区5个乡镇进行检查。", []),
+        ("市教育局、市民政局、市水利局三家单位没有更新。", [True]),
+        ("市教育局、市民政局、市水利局2家单位没有更新。", [False]),
+        ("市教育局、市民政局、市水利局9家单位没有更新。", [None]),
+        ("集中在“文件解读”、“公众互动”、“网上服务”3个栏目。", [True]),
+        ("“文教澜东”、“平安澜西”7个栏目没有更新。", [None]),
+        ("“文教澜东”、“平安澜西”3个月没有更新。", []),
+    ],
+)
+def test_a_list_with_its_number_right_behind_it_is_as_long(text: str, expected: list[bool | None]) -> None:
+    assert verdicts(text, Kind.LIST_LENGTH) == expected
 
 
 SCORES = """考核得分表
@@ -119,6 +141,26 @@ def test_a_heading_over_columns_counts_them() -> None:
     )
     claims = {claim.quote: claim.holds for claim in claims_of(text, Kind.TABLE_SUM)}
     assert (claims["办事(3项,9分)"], claims["公开(1项,4分)"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        (("5", "4", "6", "5", "4", "3"), []),  # every group fits: nothing is left to say of this kind
+        (("5", "4", "6", "4", "4", "3"), [("办理(2项,11分)", "11分", "10分")]),
+        (("5", "3", "6", "4", "4", "3"), []),  # two groups do not fit: columns may have slipped
+    ],
+)
+def test_a_heading_whose_columns_are_all_there_has_their_full_marks(
+    marks: tuple[str, ...], expected: list[tuple[str, str, str]]
+) -> None:
+    below = "\t".join(f"第{place}列({mark}分)" for place, mark in enumerate(marks, 1))
+    text = (
+        "得分表\n\n排名\t部门名称\t办事(2项,9分)\t\t办理(2项,11分)\t\t公开(2项,7分)\t\t得分\n"
+        f"\t\t{below}\t\n1\t市教育局\t1\t1\t1\t1\t1\t1\t6\n"
+    )
+    found = [claim for claim in claims_of(text, Kind.TABLE_SUM) if claim.holds is False]
+    assert [(claim.quote, claim.stated, claim.computed) for claim in found] == expected
 
 
 def test_the_row_of_totals_is_the_sum_of_its_columns() -> None:

@@ -33,12 +33,13 @@ class Group:
 
 @dataclass(frozen=True)
 class Grid:
-    """One table, or one page of it. `full` are the full marks of its columns in order, if they are stated;
-    `groups` the headings above them; `rows` the lines below."""
+    """One table, or one page of it. `full` are the full marks of its columns in order, if they are stated,
+    and `scored` the titles that state them; `groups` the headings above them; `rows` the lines below."""
 
     header: Line
     titles: tuple[str, ...]
     full: tuple[Decimal, ...]
+    scored: tuple[str, ...]
     groups: tuple[Group, ...]
     rows: tuple[Line, ...]
 
@@ -127,8 +128,9 @@ def _pages(block: Sequence[Line]) -> Iterable[Grid]:
         marked = titles
         if below and groups and not below[0].cells[0].strip():
             marked, below = tuple(compact(cell) for cell in below[0].cells), below[1:]
+        scored = tuple(title for title in marked if _full(title) is not None)
         full = tuple(mark for title in marked if (mark := _full(title)) is not None)
-        yield Grid(header, titles, full, groups, tuple(below))
+        yield Grid(header, titles, full, scored, groups, tuple(below))
 
 
 def _is_header(line: Line) -> bool:

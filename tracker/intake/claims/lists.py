@@ -1,4 +1,4 @@
-"""The narrative against the problem lists: how many, of whom, and which units it names.
+"""The narrative's counts against the problem lists: how many, and of whom.
 
 Must never count by problem classes: which problems a sentence is about is told by the words they share.
 """
@@ -6,14 +6,14 @@ Must never count by problem classes: which problems a sentence is about is told 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from tracker.domain.rates import trim
 from tracker.intake.claims.model import Claim, Kind
-from tracker.intake.claims.names import Sameness, names_in, unit_counts
+from tracker.intake.claims.names import unit_counts
 from tracker.intake.claims.passages import Sentence
+from tracker.intake.claims.topics import FAULT, Lists
 from tracker.intake.model import Finding
 
 _UNITS_AND_ITEMS = re.compile(
@@ -22,42 +22,23 @@ _UNITS_AND_ITEMS = re.compile(
 _ITEMS = re.compile(
     r"(?:^|[，：])(?:[全我]?[市县区省州])?共?(?:发现|检查出)?有?(?P<items>\d{1,7})(?P<measure>[个项条件本份])(?P<what>[^，。；]{4,40})"
 )
-_HAVING = re.compile(
-    r"(?P<what>[^，。；：]{4,30}?)的(?:单位|部门)?(?:有|为|是)：?(?P<names>[^。；：]{2,400})"
-)
-_NAMED = re.compile(
-    r"(?P<names>[^。；：]{2,400}?)(?:均|都|仍)?(?:存在|有|没有|未)(?P<what>[^，。；：\d]{4,60})$"
-)
-_LISTED = re.compile(
-    r"(?P<names>(?:[^、，。；：\d]{2,16}、)+[^、，。；：\d]{1,14}[局委办区县镇])(?P<what>[^、，。；：\d]{0,30}[不未无][^、，。；：\d]{1,20})$"
-)
-_FAULT = re.compile(r"未|没有|无|不|超|低|逾期|缺|错|漏")
-_PRAISE = re.compile(
-    r"(?P<what>[^，。；：]{0,20}(?:突出|较快|较好|先进|表扬|积极)[^，。；：]{0,20}?)的?(?:部门|单位)(?:有|为|是)?：?(?P<names>[^。；：]{2,400})"
-)
 
 
-def check_lists(
-    sentences: Sequence[Sentence], findings: Sequence[Finding], short_forms: Mapping[str, str]
-) -> list[Claim]:
-    """Counts, units and names of the narrative, and units that one list names twice."""
-    sameness = Sameness(short_forms)
-    lists = Lists(findings, sameness)
+def check_lists(sentences: Sequence[Sentence], lists: Lists) -> list[Claim]:
+    """Counts of the narrative, and units that one list names twice."""
     claims = list(_twice_listed(lists))
     if not lists.findings:
         return claims
     for sentence in sentences:
         claims += _totals(sentence, lists)
         claims += _per_unit(sentence, lists)
-        claims += _named(sentence, lists)
-        claims += _praised(sentence, lists)
     return claims
 
 
 def _totals(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
     """30个单位62个事项办事指南不准确, 208个证照未标注."""
     match = _UNITS_AND_ITEMS.search(sentence.text) or _ITEMS.search(sentence.text)
-    if match is None or not _FAULT.search(match["what"]):
+    if match is None or not FAULT.search(match["what"]):
         return
     found = lists.near(match["what"])
     quantities = [finding.quantity.value for finding in found if finding.quantity]
@@ -87,13 +68,12 @@ def _per_unit(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
     if not counted:
         return
     what = sentence.text.partition(counted[0].unit)[0] + counted[-1].count.tail
-    found = lists.near(what) if _FAULT.search(what) else []
+    if not FAULT.search(what):
+        return
+    found = [finding for finding in lists.near(what) if finding.quantity]
     for each in counted:
-        ours = [
-            finding
-            for finding in found
-            if finding.quantity and lists.sameness.covers(finding.responsible, each.unit)
-        ]
+        ours = [finding for finding in found if lists.sameness.covers(finding.responsible, each.unit)]
+        ours = ours or lists.told(what, each.unit, each.count.value)
         if len(ours) != 1 or ours[0].quantity is None:
             continue
         stated, listed = each.count.value, ours[0].quantity.value
@@ -107,73 +87,6 @@ def _per_unit(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
             inputs={"finding": ours[0].text, "line": str(ours[0].source.line)},
             note="" if stated == listed else f"问题清单写的是{listed}",
         )
-
-
-def _named(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
-    """A、B存在X, X的有：A、B: the same units as in the lists."""
-    text = sentence.text.rstrip("。；")
-    match = _HAVING.search(text) or _NAMED.search(text) or _LISTED.search(text)
-    if match is None or not _FAULT.search(match["what"]) or _PRAISE.search(sentence.text):
-        return
-    names = _names_behind(match["names"])
-    if not names:
-        return
-    found = lists.same(match["what"])
-    if not found:
-        note = "问题清单中没有同类问题"
-        told = "、".join(names)
-        yield Claim(sentence.quote, Kind.LIST_UNITS, told, None, None, sentence.line, note=note)
-        return
-    listed = lists.units(found)
-    absent = [
-        name for name in names if not any(lists.sameness.covers(unit, name) for unit in listed.values())
-    ]
-    unnamed = [
-        unit for unit in listed.values() if not any(lists.sameness.covers(unit, name) for name in names)
-    ]
-    is_open = "等" in match["names"]
-    holds = None if absent == [] and unnamed and is_open else not absent and not unnamed
-    notes = [f"清单中没有：{'、'.join(absent)}"] * bool(absent)
-    notes += [f"清单中另有：{'、'.join(unnamed)}"] * bool(unnamed)
-    yield Claim(
-        sentence.quote,
-        Kind.LIST_UNITS,
-        "、".join(names),
-        "、".join(listed.values()),
-        holds,
-        sentence.line,
-        inputs={"findings": str(len(found))},
-        note="；".join(notes),
-    )
-
-
-def _names_behind(text: str) -> list[str]:
-    """The list, wherever in the clause it begins, without what closes it (等)."""
-    text = re.sub(r"等(?:\d+[个家])?(?:单位|部门)?$", "", text)
-    starts = [0, *(match.end() for match in re.finditer(r"抽查|发现|其中|，|对|由", text))]
-    return next((names for start in starts if (names := names_in(text[start:]))), [])
-
-
-def _praised(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
-    """A unit that is praised for what the list blames it for; a person has to look."""
-    match = _PRAISE.search(sentence.text)
-    if match is None:
-        return
-    names = _names_behind(match["names"])
-    found = lists.same(match["what"])
-    for name in names:
-        blamed = [finding for finding in found if lists.sameness.same(finding.responsible, name)]
-        for finding in blamed:
-            yield Claim(
-                sentence.quote,
-                Kind.PRAISE,
-                name,
-                finding.text,
-                None,
-                sentence.line,
-                inputs={"line": str(finding.source.line)},
-                note="既受表扬，问题清单中又列有同一事项的问题，请核对",
-            )
 
 
 def _twice_listed(lists: Lists) -> Iterator[Claim]:

@@ -19,6 +19,7 @@ _ONE_SIGN = "[局委办部区县镇乡村会院队府校厅州市行所台社]"
 _TWO_SIGNS = "中心|公司|街道|银行|集团|大学"
 _SPLIT = re.compile(rf"[、，]|以及|(?:(?<={_ONE_SIGN})|(?<={_TWO_SIGNS}))[和及与]")
 _NAME = re.compile(rf"[\u4e00-\u9fff“”+]{{1,24}}(?:{_ONE_SIGN}|{_TWO_SIGNS})")
+_WHOLE = re.compile(r"[我全本][省市州县区]")
 _VERB = re.compile(r"(?:均|有|存在|出现|发生|共|为)+$")
 _LEADING = re.compile(r"^(?:[\u4e00-\u9fff]{0,6}发现|其中|分别为|分别是|有|为|是|以及|及|和|等)+")
 
@@ -55,7 +56,8 @@ def unit_counts(sentence: Sentence) -> tuple[UnitCount, ...]:
             continue
         label = _last_part(count.label)
         names = names_in(_VERB.sub("", label.removesuffix("各")))
-        if names and (len(names) == 1 or label.endswith("各")):
+        is_whole = len(names) == 1 and _WHOLE.fullmatch(names[0])  # 我市有6件 is no unit's share
+        if names and not is_whole and (len(names) == 1 or label.endswith("各")):
             found += [UnitCount(name, count) for name in names]
     return tuple(found)
 

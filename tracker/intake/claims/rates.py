@@ -24,6 +24,8 @@ _ALL = re.compile(r"共|总|合计|交办|发现|梳理|应")
 _MOST_COUNTS = 40  # what a rate is made of stands near it; the bound keeps the work even
 _INCREASE = re.compile(r"新增|增加|减少|同比|环比|比上")
 _SHOULD, _DID = re.compile(r"应(?!用)"), re.compile(r"实际|已")
+_TO_DO = re.compile(r"应(?!用)|需|交办|待|总|共")  # 应整改80条 is not what is done
+_LEFT_WITHIN = 3  # sentences on either side that may tell what is left
 _NONE_FAILED = "(?:没有|无|未发现|未有)"
 
 
@@ -40,12 +42,14 @@ class RateFact:
 
 @dataclass(frozen=True)
 class _Formula:
-    """One way to compute a rate; `is_certain`: the document says that it is this one."""
+    """One way to compute a rate; `is_certain`: the document says that it is this one; `with_left`: the whole
+    is what is done and what is left together."""
 
     numerator: Decimal
     denominator: Decimal
     is_certain: bool
     subject: str = ""
+    with_left: bool = False
 
 
 def check_rates(sentences: Sequence[Sentence]) -> tuple[list[Claim], list[RateFact]]:
@@ -80,9 +84,16 @@ def _formulas(sentences: Sequence[Sentence], place: int, end: int, stem: str) ->
         count
         for other in sentences[max(0, place - 6) : place]
         if other.passage == sentence.passage
-        for count in other.counts
+        for count in other.counts[-_MOST_COUNTS:]
+    ]
+    around = [
+        count
+        for other in sentences[max(0, place - _LEFT_WITHIN) : place + _LEFT_WITHIN + 1]
+        if other.passage == sentence.passage and stem in other.text
+        for count in other.counts[:_MOST_COUNTS]
     ]
     yield from _should_and_did(counts, stem)
+    yield from _done_and_left(counts, around, stem)
     yield from _less_failed(sentence.text[:end], counts, stem)
     yield from _done_of_all(counts, earlier, stem)
     if len(counts) >= 2 and 0 < counts[-1].value <= counts[-2].value and counts[-1].alike(counts[-2]):
@@ -101,6 +112,24 @@ def _should_and_did(counts: Iterable[Count], stem: str) -> Iterator[_Formula]:
         yield _Formula(sum(did, Decimal(0)), sum(should, Decimal(0)), is_certain=True)
 
 
+def _done_and_left(counts: Sequence[Count], around: Sequence[Count], stem: str) -> Iterator[_Formula]:
+    """已整改60条，未整改20条: 60 ÷ (60 + 20), certain when both stand in the rate's own sentence."""
+    done = [count for count in counts if _is_done(count, stem)]
+    left = re.compile(f"(?:未|没有|不)[^，、。；：\\d]{{0,8}}{re.escape(stem)}")
+    for count in around if len(done) == 1 else ():
+        is_left = left.search(count.clause) or left.search(count.tail)
+        if is_left and count.alike(done[0]) and count.measure and done[0].value + count.value:
+            whole = done[0].value + count.value
+            is_stated = any(each.value >= whole and each.alike(count) for each in counts)
+            is_certain = count in counts and not is_stated
+            yield _Formula(done[0].value, whole, is_certain, subject=done[0].clause, with_left=True)
+
+
+def _is_done(count: Count, stem: str) -> bool:
+    before = count.clause.partition(stem)[0] if stem and stem in count.clause else None
+    return before is not None and not re.search("[未不没]", before) and not _TO_DO.search(before)
+
+
 def _less_failed(text: str, counts: Sequence[Count], stem: str) -> Iterator[_Formula]:
     """29个不合格: (all − failed) ÷ all, where all is what was counted just before."""
     failed = re.compile(f"[不未]{re.escape(stem)}")
@@ -112,7 +141,7 @@ def _less_failed(text: str, counts: Sequence[Count], stem: str) -> Iterator[_For
             wholes = {
                 whole.value
                 for whole in counts[:place]
-                if whole.alike(count) and whole.value >= count.value > 0
+                if whole.alike(count) and whole.value >= count.value > 0 and not _is_done(whole, stem)
             }
             for whole in wholes:
                 yield _Formula(whole - count.value, whole, is_certain=len(wholes) == 1)
@@ -152,7 +181,7 @@ def _judge(
     chosen, note = fitting[0] if fitting else (certain, "")
     stated = f"{match['bound'] or ''}{match['percent']}%"
     if chosen is None:
-        note = "文中没有可据以复算的两个数" if not formulas else "文中有几个数可作分母，无法确定"
+        note = _why_untold(formulas)
         return Claim(sentence.quote, Kind.RATE, stated, None, None, sentence.line, note=note), None
     exact = chosen.numerator * 100 / chosen.denominator
     digits = max(1, len(match["percent"].partition(".")[2]))
@@ -168,6 +197,15 @@ def _judge(
         note=note or ("" if holds else f"{trim(chosen.numerator)}÷{trim(chosen.denominator)}，与所写不符"),
     )
     return claim, chosen
+
+
+def _why_untold(formulas: Sequence[_Formula]) -> str:
+    with_left = next((formula for formula in formulas if formula.with_left), None)
+    if with_left is not None:
+        part, whole = with_left.numerator, with_left.denominator
+        told = f"{trim(part)}÷({trim(part)}+{trim(whole - part)})"
+        return f"按文中已完成与未完成的数，{told}为{percent(part * 100 / whole)}；未写明总数，无法判断"
+    return "文中没有可据以复算的两个数" if not formulas else "文中有几个数可作分母，无法确定"
 
 
 def _fits(match: re.Match[str], formula: _Formula) -> tuple[bool, str]:

@@ -1,4 +1,4 @@
-"""Scores of the prose: 高于平均分0.5分, 满分, and indicators against the sum of those below them.
+"""Scores of the prose: 高于平均分0.5分, 满分, 低于平均值98%.
 
 Must never judge a score whose full mark, average or own value the sentence leaves out.
 """
@@ -14,15 +14,15 @@ from tracker.domain.rates import trim
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.claims.passages import Sentence
 
-_VALUE = r"(\d{1,6}(?:\.\d{1,6})?(?:\+\d{1,6}(?:\.\d{1,6})?){0,5})分"
+VALUE = r"(\d{1,6}(?:\.\d{1,6})?(?:\+\d{1,6}(?:\.\d{1,6})?){0,5})分"
 _FULL = re.compile(
-    r"(?:该(?P<several>[两二三四五])?项[^，]{0,10})?(?:总分值?|满分|分值)(?P<each>均)?为?" + _VALUE
+    r"(?:该(?P<several>[两二三四五])?项[^，]{0,10})?(?:总分值?|满分|分值)(?P<each>均)?为?" + VALUE
 )
-_AVERAGE = re.compile(r"(?<!高于)(?<!低于)(?<!超过)(?<!高出)平均得?分为?" + _VALUE)
-_OWN = re.compile(r"(?:我[市县区州]|总|本[市县区])得分?为?" + _VALUE)
+AVERAGE = re.compile(r"(?<!高于)(?<!低于)(?<!超过)(?<!高出)平均得?分为?" + VALUE)
+_OWN = re.compile(r"(?:我[市县区州]|总|本[市县区])得分?为?" + VALUE)
 _ALL_FULL = re.compile(r"\d+个[市州县区]{1,2}均(?:获得|得)满分")
 _OWN_FULL = re.compile(r"我[市县区州](?:获得|得)满分")
-_GAP = re.compile(r"(?P<side>高于|低于|高出|超过)(?:全[省市])?平均(?:得?分|水平|值)?" + _VALUE)
+_GAP = re.compile(r"(?P<side>高于|低于|高出|超过)(?:全[省市])?平均(?:得?分|水平|值)?" + VALUE)
 _RATES = re.compile(
     r"(?P<own>\d{1,4}(?:\.\d{1,4})?)%，(?P<side>高于|低于|超过)(?P<other>[^，。；\d%]{1,20})(?P<bound>\d{1,4}(?:\.\d{1,4})?)%"
 )
@@ -31,7 +31,7 @@ _SEVERAL = {"两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 
 
 @dataclass(frozen=True)
-class _Score:
+class Score:
     """One indicator, or several told of in one sentence (`number`); `parts` says how many the sentence
     claims to hold below it, 0 for one that holds none."""
 
@@ -44,50 +44,49 @@ class _Score:
 
 
 def check_scores(sentences: Sequence[Sentence]) -> list[Claim]:
-    """Gaps to the average, full marks, and each first-level indicator against its second-level ones."""
+    """Gaps to the average, and full marks."""
     claims: list[Claim] = []
-    scores = []
     for sentence in sentences:
-        score = _score(sentence)
-        if score is not None:
-            scores.append(score)
+        score = score_of(sentence)
         claims += _gap(sentence, score)
         claims += _sides(sentence)
         claims += _full_marks(sentence, score)
-    return claims + list(_parents(scores))
+    return claims
 
 
-def _score(sentence: Sentence) -> _Score | None:
+def score_of(sentence: Sentence) -> Score | None:
+    """The indicator that the sentence tells of, or None."""
     full = _FULL.search(sentence.text)
     if full is None:
         return None
     factor = _SEVERAL.get(full["several"] or "", 1) if full["each"] else 1
     everything = _sum(full[3]) * factor
-    average, own = _found(_AVERAGE, sentence), _found(_OWN, sentence)
+    average, own = found(AVERAGE, sentence), found(_OWN, sentence)
     if _ALL_FULL.search(sentence.text):
         average, own = average or everything, own or everything
     if own is None and _OWN_FULL.search(sentence.text):
         own = everything
     parent = _PARENT.search(sentence.text)
     number = factor * len(full[3].split("+"))
-    return _Score(sentence, everything, average, own, number, int(parent["number"]) if parent else 0)
+    return Score(sentence, everything, average, own, number, int(parent["number"]) if parent else 0)
 
 
 def _sum(expression: str) -> Decimal:
     return sum((Decimal(part) for part in expression.split("+")), Decimal(0))
 
 
-def _found(pattern: re.Pattern[str], sentence: Sentence) -> Decimal | None:
+def found(pattern: re.Pattern[str], sentence: Sentence) -> Decimal | None:
+    """The value that the pattern's first group writes, 3.65+1.81 added up."""
     match = pattern.search(sentence.text)
     return _sum(match[1]) if match else None
 
 
-def _gap(sentence: Sentence, score: _Score | None) -> Iterator[Claim]:
+def _gap(sentence: Sentence, score: Score | None) -> Iterator[Claim]:
     match = _GAP.search(sentence.text)
     if match is None:
         return
-    average = score.average if score else _found(_AVERAGE, sentence)
-    own = score.own if score else _found(_OWN, sentence)
+    average = score.average if score else found(AVERAGE, sentence)
+    own = score.own if score else found(_OWN, sentence)
     stated = f"{match['side']}平均分{match[2]}分"
     if average is None or own is None:
         note = "句中缺少平均分或得分"
@@ -118,7 +117,7 @@ def _sides(sentence: Sentence) -> Iterator[Claim]:
         yield Claim(sentence.quote, Kind.DIFFERENCE, stated, computed, holds, sentence.line, note=note)
 
 
-def _full_marks(sentence: Sentence, score: _Score | None) -> Iterator[Claim]:
+def _full_marks(sentence: Sentence, score: Score | None) -> Iterator[Claim]:
     """Nobody scores above the full mark; who has it is not said to have less in the same breath."""
     if score is None:
         return
@@ -143,49 +142,3 @@ def _full_marks(sentence: Sentence, score: _Score | None) -> Iterator[Claim]:
         inputs={name: trim(value) for name, value in stated},
         note=("高于满分" if above else "写为满分而分数不足") if wrong else "",
     )
-
-
-def _parents(scores: Sequence[_Score]) -> Iterator[Claim]:
-    for place, parent in enumerate(scores):
-        if not parent.parts:
-            continue
-        children = []
-        for score in scores[place + 1 :]:
-            if score.parts:
-                break
-            children.append(score)
-        if children:
-            yield from _against_children(parent, children)
-
-
-def _against_children(parent: _Score, children: Sequence[_Score]) -> Iterator[Claim]:
-    """Full marks first; average and own score only when the sentence's indicators are all told of."""
-    number = sum(child.number for child in children)
-    listed = sum((child.full for child in children), Decimal(0))
-    is_whole = listed == parent.full and number == parent.parts
-    rows = [("总分", parent.full, [child.full for child in children])]
-    if is_whole:
-        averages = [child.average for child in children if child.average is not None]
-        owns = [child.own for child in children if child.own is not None]
-        if parent.average is not None and len(averages) == len(children):
-            rows.append(("平均分", parent.average, averages))
-        if parent.own is not None and len(owns) == len(children):
-            rows.append(("得分", parent.own, owns))
-    for name, stated, parts in rows:
-        total = sum(parts, Decimal(0))
-        holds = stated == total if is_whole or total > stated else None
-        notes = {
-            True: "",
-            False: f"所列{number}个二级指标的{name}之和为{trim(total)}分",
-            None: f"{parent.parts}个二级指标中只写了{number}个的分值，无法判断",
-        }
-        yield Claim(
-            parent.sentence.quote,
-            Kind.SUM,
-            f"{name}{trim(stated)}分",
-            f"{trim(total)}分",
-            holds,
-            parent.sentence.line,
-            inputs={"parts": "+".join(trim(part) for part in parts)},
-            note=notes[holds],
-        )

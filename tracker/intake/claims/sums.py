@@ -1,4 +1,4 @@
-"""Totals and their parts: 共10件，其中A4件、B和C各3件; what is left open per group; 等15家单位.
+"""Totals and their parts: 共10件，其中A4件、B和C各3件; what is left open per group.
 
 Must never take examples for the whole: parts that stay well below a total prove nothing against it.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
 from tracker.domain.rates import trim
 from tracker.domain.units import Level, guess_level
 from tracker.intake.claims.model import Claim, Kind
-from tracker.intake.claims.names import UnitCount, added, names_in, unit_counts, units_of_counts
+from tracker.intake.claims.names import UnitCount, added, unit_counts, units_of_counts
 from tracker.intake.claims.passages import Count, Sentence
 from tracker.intake.claims.rates import RateFact
 
@@ -26,10 +27,6 @@ _MOST_PARTS = 60
 _NEARLY_ALL = Decimal("0.8")  # parts that reach this share of their total are meant to be all of it
 _OPEN = re.compile(r"(?:未完成|未|尚未)(?:整改|办结|反馈|完成)(?:到位)?[^，。；：\d]{0,8}：?")
 _DONE_STEM = re.compile(r"整改|办结|反馈|完成|销号")
-_LIST_END = re.compile(
-    r"等(?P<number>\d{1,4}|[两一二三四五六七八九十])(?:家|个)(?:单位|部门|市直|区|县|乡镇|镇)"
-)
-_CHINESE = {digit: str(value) for value, digit in enumerate("零一二三四五六七八九十")} | {"两": "2"}
 
 
 def check_sums(sentences: Sequence[Sentence]) -> list[Claim]:
@@ -122,22 +119,37 @@ def _sum_claim(
 def check_remainders(sentences: Sequence[Sentence], facts: Sequence[RateFact]) -> list[Claim]:
     """A list of who has what still open, against all less done, for each group that the rates tell of."""
     claims: list[Claim] = []
+    for opened in open_lists(sentences):
+        passage = opened.sentence.passage
+        ours = [fact for fact in facts if fact.passage == passage and _DONE_STEM.search(fact.name)]
+        if ours:
+            claims += _remainders(opened.sentence, opened.quote, opened.listed, ours)
+    return claims
+
+
+@dataclass(frozen=True)
+class OpenList:
+    """Who has how many left (未完成整改单位：A5条、…); it begins in `sentence`."""
+
+    sentence: Sentence
+    quote: str
+    listed: tuple[UnitCount, ...]
+
+
+def open_lists(sentences: Sequence[Sentence]) -> Iterator[OpenList]:
+    """The lists of what is left open, each with the sentences that go on with nothing but such counts."""
     for place, sentence in enumerate(sentences):
-        ours = [fact for fact in facts if fact.passage == sentence.passage and _DONE_STEM.search(fact.name)]
-        if not ours or not _OPEN.search(sentence.text):
+        if not _OPEN.search(sentence.text):
             continue
-        listed = unit_counts(sentence)
-        quote = sentence.quote
+        listed, quote = unit_counts(sentence), sentence.quote
         for other in sentences[place + 1 :]:
             more = unit_counts(other)
-            if other.passage != sentence.passage or len({each.count.start for each in more}) < len(
-                other.counts
-            ):
+            is_list = len({each.count.start for each in more}) == len(other.counts)
+            if other.passage != sentence.passage or not is_list:
                 break
             listed, quote = (*listed, *more), quote + other.quote
         if len(listed) >= 2:
-            claims += _remainders(sentence, quote, listed, ours)
-    return claims
+            yield OpenList(sentence, quote, listed)
 
 
 def _remainders(
@@ -171,36 +183,3 @@ def _group(subject: str) -> str | None:
     if re.search(r"[市县区]直|部门", subject):
         return Level.DEPARTMENT.group
     return Level.DISTRICT.group if re.search(r"[区县镇乡]", subject) else None
-
-
-def check_list_lengths(sentences: Sequence[Sentence]) -> list[Claim]:
-    """A、B、C等3家单位: more names than the number cannot be; fewer may be examples."""
-    claims = []
-    for sentence in sentences:
-        for match in _LIST_END.finditer(sentence.text):
-            listed = re.split("[。；：]", sentence.text[max(0, match.start() - 400) : match.start()])[-1]
-            names = next((names for start in _starts(listed) if (names := names_in(listed[start:]))), [])
-            if len(names) < 2:
-                continue
-            number = int(_CHINESE.get(match["number"], match["number"]))
-            lacking = number - len(names)
-            holds = True if lacking == 0 else False if lacking < 0 or lacking <= len(names) // 5 else None
-            notes = {True: "", False: "所列单位数与所写不符", None: "“等”前只举了部分单位，无法判断"}
-            claims.append(
-                Claim(
-                    sentence.quote,
-                    Kind.LIST_LENGTH,
-                    str(number),
-                    str(len(names)),
-                    holds,
-                    sentence.line,
-                    inputs={"units": "、".join(names)},
-                    note=notes[holds],
-                )
-            )
-    return claims
-
-
-def _starts(text: str) -> list[int]:
-    """Where the list may begin: at the clause's start, or behind 有 or a verb of finding, or a comma."""
-    return [0, *(match.end() for match in re.finditer(r"有|发现|其中|，|对|由|是|为", text))]

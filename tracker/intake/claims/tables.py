@@ -11,12 +11,13 @@ from decimal import Decimal
 from itertools import accumulate, pairwise
 
 from tracker.domain.rates import trim
-from tracker.intake.claims.grids import Grid, compact, number, quoted
+from tracker.intake.claims.grids import Grid, Group, compact, number, quoted
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.document import Line
 
 _TOTAL_ROW = re.compile(r"合计|总计|小计|全[市县区]")
 _NO_COUNT = re.compile(r"序号|排名|名次|率|比|度|分|%|备注|单位|部门|区划|日期|时间|电话")
+_GROUPS_TO_BE_SURE = 3  # so many groups with all their columns, and only one that does not fit
 
 
 def check_tables(tables: Sequence[Sequence[Grid]]) -> list[Claim]:
@@ -41,23 +42,46 @@ def _groups(grid: Grid) -> Iterator[Claim]:
     for place, group in enumerate(grid.groups):
         reached = ends[start] + group.full
         if reached not in ends:
-            return  # a column was lost: from here on nothing is known
+            yield from _group_by_its_columns(grid)
+            return  # a column was lost, or a full mark is wrong: from here on nothing more is known
         end = ends.index(reached, start)
         following = grid.groups[place + 1 :]
         is_sure = not following or reached + following[0].full in ends
         if is_sure and marks:
             holds = end - start == group.columns
-            yield Claim(
-                group.text,
-                Kind.TABLE_SUM,
+            note = "" if holds else f"表头下共{end - start}列，满分之和{trim(group.full)}分"
+            yield _group(
+                grid,
+                group,
+                marks[start:end],
                 f"{group.columns}项",
                 f"{end - start}项",
-                holds,
-                grid.header.number,
-                inputs={"full": "+".join(trim(mark) for mark in marks[start:end])},
-                note="" if holds else f"表头下共{end - start}列，满分之和{trim(group.full)}分",
+                holds=holds,
+                note=note,
             )
         start = end
+
+
+def _group_by_its_columns(grid: Grid) -> Iterator[Claim]:
+    """The one group whose full marks miss its own, when all groups have the columns that they state."""
+    if sum(group.columns for group in grid.groups) != len(grid.full):
+        return
+    ends = [0, *accumulate(group.columns for group in grid.groups)]
+    below = [grid.full[start:end] for start, end in pairwise(ends)]
+    wrong = [pair for pair in zip(grid.groups, below, strict=True) if sum(pair[1]) != pair[0].full]
+    if len(wrong) == 1 and len(grid.groups) >= _GROUPS_TO_BE_SURE:
+        group, marks = wrong[0]
+        computed = f"{trim(sum(marks, Decimal(0)))}分"
+        note = f"表头下{group.columns}列的满分之和为{computed}"
+        yield _group(grid, group, marks, f"{trim(group.full)}分", computed, holds=False, note=note)
+
+
+def _group(
+    grid: Grid, group: Group, marks: Sequence[Decimal], stated: str, computed: str, *, holds: bool, note: str
+) -> Claim:
+    inputs = {"full": "+".join(trim(mark) for mark in marks)}
+    line = grid.header.number
+    return Claim(group.text, Kind.TABLE_SUM, stated, computed, holds, line, inputs=inputs, note=note)
 
 
 def _row(grid: Grid, row: Line) -> Iterator[Claim]:

@@ -6,13 +6,16 @@ Must never go by problem classes, nor take one shared word for the same matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tracker.intake.claims.names import Sameness
 from tracker.intake.model import Finding
 
+FAULT = re.compile(r"未|没有|无|不|超|低|逾期|缺|错|漏")
 _NOISE = re.compile(r"[“”‘’\"()\d.%]|情况|问题|事项|单位|部门|全市|存在|发现|抽查")
+_NEARLY_MOST = 0.75
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,23 @@ class Lists:
             (finding, Topic.of(finding.text)) for finding in findings if finding.source.row is not None
         ]
         self.sameness = sameness
+        self._topics = {topic for _, topic in self.findings}  # far fewer than findings: numbers are no words
+        self._units = {finding.responsible for finding, _ in self.findings}
+        self._by_number: dict[Decimal, list[tuple[Finding, Topic]]] = {}
+        for finding, topic in self.findings:
+            if finding.quantity:
+                self._by_number.setdefault(Decimal(finding.quantity.value), []).append((finding, topic))
 
     def near(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return [finding for finding, other in self.findings if topic.is_near(other)]
+        return self._about({other for other in self._topics if topic.is_near(other)})
 
     def same(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return [finding for finding, other in self.findings if topic.is_same(other)]
+        return self._about({other for other in self._topics if topic.is_same(other)})
+
+    def _about(self, topics: Set[Topic]) -> list[Finding]:
+        return [finding for finding, topic in self.findings if topic in topics] if topics else []
 
     def units(self, findings: Sequence[Finding]) -> dict[str, str]:
         """Each unit once: its key and its first writing."""
@@ -62,3 +74,23 @@ class Lists:
         for finding in findings:
             found.setdefault(self.sameness.key(finding.responsible), finding.responsible)
         return found
+
+    def nearest(self, what: str) -> list[Finding]:
+        """Of those near, the ones that share most words: 要素 and 填报 of one 清单 are two matters."""
+        topic = Topic.of(what)
+        found = {other: topic.shared(other) for other in self._topics if topic.is_near(other)}
+        most = max(found.values(), default=0)
+        return self._about({other for other, shared in found.items() if shared >= _NEARLY_MOST * most})
+
+    def told(self, what: str, unit: str, number: Decimal) -> list[Finding]:
+        """The unit's own problems with this very number and a word in common, however they are worded."""
+        topic = Topic.of(what)
+        return [
+            finding
+            for finding, other in self._by_number.get(number, ())
+            if topic.shared(other) and self.sameness.covers(finding.responsible, unit)
+        ]
+
+    def has(self, unit: str) -> bool:
+        """Whether any list has a problem of this unit, or of its district."""
+        return any(self.sameness.covers(listed, unit) for listed in self._units)
