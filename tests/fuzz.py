@@ -15,6 +15,7 @@ import traceback
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.fakes.converters import to_docx, to_html, to_pdf, to_xlsx
@@ -25,20 +26,20 @@ from tracker.intake.pdf_pages import read_pages
 from tracker.intake.quarantine import refusing
 
 Mutation = Callable[[bytearray, random.Random], None]
+File = Callable[[], bytes]
 
 
-def originals() -> dict[str, bytes]:
-    """The invented bulletin as every kind of file, by file name."""
-    return {
-        "通报.txt": BULLETIN.encode(),
-        "通报-gbk.txt": BULLETIN.encode("gb18030"),
-        "通报-utf16.txt": BULLETIN.encode("utf-16"),
-        "通报.csv": BULLETIN.replace("\t", ",").encode(),
-        "通报.docx": to_docx(BULLETIN, automatic=True),
-        "通报.xlsx": to_xlsx(BULLETIN),
-        "通报.html": to_html(BULLETIN),
-        "通报.pdf": to_pdf(BULLETIN),
-    }
+# The invented bulletin as every kind of file, by file name; each is made once, when it is first asked for.
+ORIGINALS: dict[str, File] = {
+    "通报.txt": BULLETIN.encode,
+    "通报-gbk.txt": lambda: BULLETIN.encode("gb18030"),
+    "通报-utf16.txt": lambda: BULLETIN.encode("utf-16"),
+    "通报.csv": lambda: BULLETIN.replace("\t", ",").encode(),
+    "通报.docx": cache(lambda: to_docx(BULLETIN, automatic=True)),
+    "通报.xlsx": cache(lambda: to_xlsx(BULLETIN)),
+    "通报.html": cache(lambda: to_html(BULLETIN)),
+    "通报.pdf": cache(lambda: to_pdf(BULLETIN)),
+}
 
 
 def mutants(content: bytes, count: int, seed: str) -> Iterator[bytes]:
@@ -170,7 +171,7 @@ def main() -> int:
     parser.add_argument("--samples", type=Path, help="a folder whose *.txt are damaged instead")
     parser.add_argument("--only", default="", help="part of a file's name")
     options = parser.parse_args()
-    documents = originals()
+    documents = {name: made() for name, made in ORIGINALS.items()}
     if options.samples:
         documents = {path.name: path.read_bytes() for path in sorted(options.samples.glob("*.txt"))}
     crashed = 0

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +61,25 @@ def bulletin(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def office_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the command has made its database and taken in the bulletin: each test copies it."""
+    folder = tmp_path_factory.mktemp("cli")
+    path = folder / "通报.txt"
+    path.write_text(BULLETIN, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("TRACKER_"):
+                patch.delenv(name)
+        patch.setenv("LANGUAGE", "zh_CN")
+        patch.chdir(folder)
+        assert run(["--now", "2021-07-23T17:00", "--json", "import", str(path)]) == 0
+    with closing(sqlite3.connect(folder / "rectify.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
 @pytest.fixture
-def taken_in(rectify: Rectify, bulletin: Path) -> None:
-    assert rectify("import", bulletin).status == 0
+def taken_in(office_folder: Path, tmp_path: Path) -> None:
+    """This test's own copy of an office that has taken in the bulletin."""
+    shutil.copytree(office_folder, tmp_path, dirs_exist_ok=True)

@@ -30,8 +30,11 @@ START = datetime(2026, 11, 17, 2, tzinfo=UTC)  # Tuesday, 10:00 in Shanghai
 
 
 @cache
-def _new_database() -> bytes:
-    """A migrated database with two accounts, made once per process: scrypt is slow on purpose."""
+def _new_database() -> tuple[bytes, dict[str, str]]:
+    """A migrated database with two accounts that have signed in, and the token of each one's session.
+
+    Made once per process, and copied: scrypt is slow on purpose.
+    """
     with TemporaryDirectory() as folder:
         file = Path(folder) / "new.db"
         database = Database(f"sqlite:///{file}")
@@ -39,17 +42,22 @@ def _new_database() -> bytes:
         office = Office(database, shipped_rules(), {SANDBOX: Sandbox()}, ())
         for login in (STAFF, CONTACT):
             accounts.save_account(office, login, PASSWORD, now=START)
+        tokens = {
+            login: accounts.sign_in(office, login, PASSWORD, now=START).token for login in (STAFF, CONTACT)
+        }
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         database.close()
-        return file.read_bytes()
+        return file.read_bytes(), tokens
 
 
 class Town:
     """The office, and what its tests move: the clock."""
 
     def __init__(self, folder: Path, public_url: str | None = None) -> None:
-        (folder / "rectify.db").write_bytes(_new_database())
+        content, tokens = _new_database()
+        (folder / "rectify.db").write_bytes(content)
+        self.session_tokens = dict(tokens)
         database = Database(f"sqlite:///{folder / 'rectify.db'}", busy_seconds=1)
         self.now = START
         self.office = Office(database, shipped_rules(), {SANDBOX: Sandbox()}, (), public_url)

@@ -15,17 +15,8 @@ from tests.fakes.converters import to_docx, to_html
 from tests.support import BULLETIN
 from tracker.intake import read_document
 from tracker.intake.readers import open_document
-from tracker.rendering.charts import font_file
 
 CHROMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def paper() -> FPDF:
-    page = FPDF(format="A4")
-    page.add_font("song", fname=str(font_file()))
-    page.set_font("song", size=10)
-    page.add_page()
-    return page
 
 
 def cells_of(page: FPDF) -> list[tuple[str, ...]]:
@@ -65,8 +56,7 @@ def test_a_page_that_chrome_prints(tmp_path: Path) -> None:
     assert findings_of(pdf.read_bytes(), "通报.pdf") == findings_of(BULLETIN.encode(), "通报.txt")
 
 
-def test_a_row_is_read_though_the_page_ends_before_its_rule() -> None:
-    page = paper()
+def test_a_row_is_read_though_the_page_ends_before_its_rule(page: FPDF) -> None:
     for texts, top in ((("序号", "单位", "问题"), 250), (("1", "市教育局", "没有设"), 260)):
         page.line(20, top, 110, top)
         for left, text in zip((22, 42, 72), texts, strict=True):
@@ -81,8 +71,7 @@ def test_a_row_is_read_though_the_page_ends_before_its_rule() -> None:
     assert cells_of(page) == [("序号", "单位", "问题"), ("1", "市教育局", "没有设\n置甲专栏。")]
 
 
-def test_tables_that_touch_keep_their_own_columns() -> None:
-    page = paper()
+def test_tables_that_touch_keep_their_own_columns(page: FPDF) -> None:
     for top, edges in ((20, (20, 40, 110)), (30, (20, 40, 110)), (40, (20, 60, 110)), (50, (20, 60, 110))):
         for left, right in pairwise(edges):
             page.rect(left, top, right - left, 10)
@@ -90,8 +79,7 @@ def test_tables_that_touch_keep_their_own_columns() -> None:
     assert cells_of(page) == [("2020", "2040"), ("3020", "3040"), ("4020", "4060"), ("5020", "5060")]
 
 
-def test_a_page_that_is_turned_reads_as_it_is_seen() -> None:
-    page = paper()
+def test_a_page_that_is_turned_reads_as_it_is_seen(page: FPDF) -> None:
     with page.rotation(90, 100, 100):
         page.text(60, 100, "云澜市通报")
     content = bytes(page.output()).replace(b"/Type /Page\n", b"/Type /Page\n/Rotate 90\n")
@@ -99,16 +87,14 @@ def test_a_page_that_is_turned_reads_as_it_is_seen() -> None:
     assert [line.text for line in open_document(content, "通报.pdf").lines] == ["云澜市通报"]
 
 
-def test_letters_written_as_radicals_are_mended() -> None:
-    page = paper()
+def test_letters_written_as_radicals_are_mended(page: FPDF) -> None:
     page.text(20, 20, "⼀⽹通办⻓期没有⽂件")
     assert cells_of(page) == [("一网通办长期没有文件",)]
 
 
-def test_a_page_that_is_a_picture_is_named() -> None:
+def test_a_page_that_is_a_picture_is_named(page: FPDF) -> None:
     from PIL import Image
 
-    page = paper()
     page.text(20, 20, "云澜市通报")
     page.add_page()
     picture = io.BytesIO()

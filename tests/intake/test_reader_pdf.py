@@ -11,7 +11,6 @@ from tracker.intake.blocks import Block, Table
 from tracker.intake.pdf_flow import flow
 from tracker.intake.pdf_lines import Grid, Segment, TextLine
 from tracker.intake.readers import open_document
-from tracker.rendering.charts import font_file
 
 HEADING = "序号\t单位名称\t问题"
 
@@ -85,11 +84,7 @@ def test_a_scanned_file_is_refused_with_advice() -> None:
         open_document(bytes(page.output()), "扫.pdf")
 
 
-def test_an_encrypted_file_is_refused() -> None:
-    page = FPDF()
-    page.add_font("song", fname=str(font_file()))
-    page.set_font("song", size=12)
-    page.add_page()
+def test_an_encrypted_file_is_refused(page: FPDF) -> None:
     page.cell(text="通报")
     page.set_encryption(owner_password="owner", user_password="user")
     with pytest.raises(IntakeError, match="加密"):
