@@ -12,14 +12,16 @@ from tests.support import BULLETIN, at, take_in
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.lifecycle import Event, State
 from tracker.services import advance, inspect, register
-from tracker.services.advance import Evidence
 from tracker.services.corrections import Corrections, Drop
 from tracker.services.deliver import deliver
+from tracker.services.evidence import Evidence
 from tracker.services.office import Office
+from tracker.services.papers import list_papers
+from tracker.services.papers import reject as reject_papers
 from tracker.services.register import Source
 from tracker.services.remind import remind
 from tracker.services.undo import undo
-from tracker.store import observations, removal
+from tracker.store import history, observations, papers, removal
 from tracker.store.observations import StoredObservation
 
 # Of 市教育局, about item 4 of the bulletin.
@@ -47,12 +49,21 @@ def test_items_units_and_sightings_go_and_the_ledger_tells_of_it(office: Office)
     take_in(office, NOW)
     take_back(office, 1)
     left = counts(office)
-    assert {name: left[name] for name in ("item", "unit", "sighting", "history")} == dict.fromkeys(
-        ("item", "unit", "sighting", "history"), 0
-    )
+    assert [left[name] for name in ("item", "unit", "sighting")] == [0, 0, 0]
     [ledger] = inspect.list_bulletins(office)
     assert (ledger.undone_at, ledger.undone_by, ledger.undone_reason) == (LATER, "经办", "选错了文件")
     assert ledger.counts["new"] == 9
+
+
+def test_the_history_of_what_goes_stays_and_tells_who_took_it_away_and_why(office: Office) -> None:
+    take_in(office, NOW)
+    take_back(office, 1)
+    with office.database.read() as connection:
+        for number in range(1, 10):
+            made, gone = history.of_item(connection, number)
+            assert (made.event, made.state, made.at) == ("import", "open", NOW)
+            assert (gone.event, gone.state, gone.at) == ("undo", "withdrawn", LATER)
+            assert (gone.actor, gone.reason) == ("经办", "选错了文件")
 
 
 def test_the_file_can_be_read_in_again_under_new_numbers(office: Office) -> None:
@@ -72,6 +83,16 @@ def test_a_changed_count_is_put_back_and_the_history_tells_of_both(office: Offic
     assert (file.item.quantity, file.item.measure) == (982, "件")
     assert [row.event for row in file.history] == ["import", "update", "undo"]
     assert file.history[2].detail["quantity"] == [300, 982]
+
+
+def test_what_the_unit_said_was_left_is_put_back_with_the_count(office: Office) -> None:
+    take_in(office, NOW)
+    advance.perform(office, Event.PROGRESS, [8], by="联络员", now=NOW, left=500)
+    take_in(office, LATER, NEXT_BULLETIN, "三季度.txt")
+    assert inspect.open_file(office, 8).item.standing.remaining is None
+    take_back(office, 2)
+    item = inspect.open_file(office, 8).item
+    assert (item.quantity, item.standing.remaining) == (982, 500)
 
 
 def test_an_undone_later_import_stands_in_nobodys_way(office: Office) -> None:
@@ -155,6 +176,20 @@ def list_again(office: Office) -> None:
     take_in(office, LATER, NEXT_BULLETIN.replace("300件", "982件"), "三季度.txt")
 
 
+def propose(office: Office, *numbers: int) -> int:
+    with office.database.write() as connection:
+        unit_id = inspect.open_file(office, numbers[0]).item.unit_id
+        paper_id = papers.propose(
+            connection, unit_id=unit_id, kind="督办函", numbers=numbers, reason="逾期", at=NOW
+        )
+    assert paper_id is not None
+    return paper_id
+
+
+def reject(office: Office) -> None:
+    reject_papers(office, [propose(office, 8)], by="分管领导", reason="再等等", now=NOW)
+
+
 def send(office: Office) -> None:
     know(office, "澜东区,李四,联络员,,,,")
     remind(office, now=DUE)
@@ -167,6 +202,7 @@ def send(office: Office) -> None:
         (sign, "第 8 号事项已有办理经过"),
         (look, "第 8 号事项已核查过"),
         (list_again, "8、9 号事项另一份通报也列了它"),
+        (reject, "第 8 号事项已有审批过的文书"),
         (send, "8、9 号事项已发出（或可能已发出）提醒"),
     ],
 )
@@ -180,6 +216,19 @@ def test_what_somebody_has_worked_on_stands_in_the_way_and_all_stays(
         take_back(office, 1)
     assert 8 in refused.value.details["numbers"]
     assert rows(office) == before
+
+
+def test_a_paper_that_waits_speaks_only_of_what_is_left_and_goes_with_its_last_item(office: Office) -> None:
+    take_in(office, NOW)
+    more = BULLETIN[: BULLETIN.index("1\t市教育局")] + "1\t澜东区\t有3个办件超时未受理。\t\t\t"
+    take_in(office, NOW, more.replace("季度考核", "专项检查"), "专项.txt")
+    propose(office, 9, 10)
+    take_back(office, 2)
+    [paper] = list_papers(office)
+    assert paper.numbers == (9,)
+    take_back(office, 1)
+    assert list_papers(office) == []
+    assert counts(office)["unit"] == 0
 
 
 def test_a_change_that_was_worked_on_since_stands_in_the_way(office: Office) -> None:

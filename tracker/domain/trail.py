@@ -33,13 +33,14 @@ SEALED = (
 
 def seal(values: Sequence[object], before: str) -> str:
     """SHA-256 (hex) of one row's values, in the order of SEALED, and the seal of the row before."""
-    return hashlib.sha256(_ENCODE([*map(_plain, values), before]).encode()).hexdigest()
+    return hashlib.sha256(_ENCODE([*map(plain, values), before]).encode()).hexdigest()
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """As the seal covers it and an archive holds it: dates and moments (UTC) in ISO 8601, the rest as is."""
     if not isinstance(value, date):  # a datetime is one too
         return value
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()

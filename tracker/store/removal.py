@@ -1,6 +1,7 @@
 """Taking an import's items away again, and what stands in the way of that.
 
-Must never remove what somebody has worked on: ask `obstacles` first, in the same transaction.
+Must never remove what somebody has worked on: ask `obstacles` first, in the same transaction. The history
+is never removed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, tuple
 from tracker.domain.lifecycle import State
 from tracker.store.conditions import among
 from tracker.store.outbox import MessageState
+from tracker.store.papers import PaperState
 from tracker.store.schema import (
     contact,
     evidence,
@@ -22,6 +24,8 @@ from tracker.store.schema import (
     message,
     message_item,
     observation,
+    paper,
+    paper_item,
     reminder,
     sighting,
     unit,
@@ -35,6 +39,7 @@ _WORDS = "所涉事项的读入已撤回，未发出"
 
 def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int) -> dict[str, list[int]]:
     """Why items that this import made may not go: a Chinese reason → their numbers."""
+    decided = select(paper_item.c.item_number).join(paper, paper.c.id == paper_item.c.paper_id)
     told = select(message_item.c.item_number).join(message, message.c.id == message_item.c.message_id)
     # The parts of one message share recipient and moment; one part out means that it was begun.
     whole = tuple_(message.c.recipient, message.c.created_at)
@@ -43,6 +48,10 @@ def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int
         "已有佐证": (select(evidence.c.item_number), evidence.c.item_number),
         "已核查过": (select(observation.c.item_number), observation.c.item_number),
         "已发出（或可能已发出）提醒": (told.where(whole.in_(begun)), message_item.c.item_number),
+        "已有审批过的文书": (
+            decided.where(paper.c.state != PaperState.PROPOSED.value),
+            paper_item.c.item_number,
+        ),
         "另一份通报也列了它": (
             select(sighting.c.item_number).where(sighting.c.bulletin_id != bulletin_id),
             sighting.c.item_number,
@@ -110,10 +119,19 @@ def remove_evidence(connection: Connection, history_ids: Iterable[int]) -> None:
 
 
 def remove_items(connection: Connection, numbers: Collection[int], bulletin_id: int) -> None:
-    """Delete these items, and all sightings of this import; what was written about them goes first."""
+    """Delete these items, all sightings of this import, and what waits to be sent or approved about them."""
     connection.execute(delete(sighting).where(sighting.c.bulletin_id == bulletin_id))
-    for column in (message_item.c.item_number, reminder.c.item_number, history.c.item_number, item.c.number):
+    about = among(connection, paper_item.c.item_number, numbers)
+    papers = list(connection.execute(select(paper_item.c.paper_id).where(about)).scalars())
+    for column in (
+        message_item.c.item_number,
+        reminder.c.item_number,
+        paper_item.c.item_number,
+        item.c.number,
+    ):
         connection.execute(delete(column.table).where(among(connection, column, numbers)))
+    speaks = select(paper_item).where(paper_item.c.paper_id == paper.c.id).exists()
+    connection.execute(delete(paper).where(among(connection, paper.c.id, papers), ~speaks))
 
 
 def remove_unused_units(
@@ -126,7 +144,7 @@ def remove_unused_units(
     used = or_(
         *(
             select(column).where(column == unit.c.id).exists()
-            for column in (item.c.unit_id, contact.c.unit_id, unit_alias.c.unit_id)
+            for column in (item.c.unit_id, contact.c.unit_id, unit_alias.c.unit_id, paper.c.unit_id)
         )
     )
     vouched = and_(unit.c.confirmed.is_(True), ~among(connection, unit.c.name, listed))
