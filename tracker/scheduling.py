@@ -6,7 +6,7 @@ Must never remember anything itself: a scheduler that was off, or two of them, c
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -14,11 +14,8 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from tracker.clock import Clock, system_clock
-from tracker.services.deliver import deliver
-from tracker.services.observe import observe
+from tracker.services.jobs import jobs
 from tracker.services.office import Office
-from tracker.services.remind import remind
-from tracker.services.summarise import send_due_digest
 from tracker.store import clockwork
 from tracker.store.clockwork import JobRun
 
@@ -27,22 +24,12 @@ log = logging.getLogger(__name__)
 EVERY_SECONDS = 60
 
 
-def jobs(office: Office, clock: Clock) -> dict[str, Callable[[], object]]:
-    """What a tick does, by name. Each may run at any moment, twice, or on two machines."""
-    return {
-        "remind": lambda: remind(office, now=clock()),
-        "digest": lambda: send_due_digest(office, now=clock()),
-        "deliver": lambda: deliver(office, clock),
-        "check": lambda: observe(office, clock),
-    }
-
-
 def tick(office: Office, clock: Clock, name: str) -> None:
     """Run one job and note how it went; a failure waits for the next tick and stops no other job."""
     started = clock()
     error: str | None = None
     try:
-        jobs(office, clock)[name]()
+        jobs(office, clock, spread=True)[name]()
     except Exception as fault:
         # The message of an unforeseen error may quote an address: only its kind is stored.
         error = type(fault).__name__

@@ -1,0 +1,116 @@
+"""The office played ahead: a copy of it, on a clock that jumps from one due moment to the next.
+
+The jobs are the scheduler's own. Must never touch the office itself, a real channel or a real page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from notifiers.base import Mentions, Notifier
+from tracker.domain.calendar import WorkCalendar
+from tracker.domain.escalation import QuietHours
+from tracker.domain.periods import Week
+from tracker.services.jobs import jobs
+from tracker.services.office import Office
+from tracker.store import rehearsal
+from tracker.store.copying import copied
+
+Reached = Callable[[date], None]
+_DAY, _HOUR, _TICK = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+class Unplugged:
+    """A channel that words, splits and limits as the real one does, and carries nothing out."""
+
+    def __init__(self, real: Notifier) -> None:
+        self.channel, self.template, self.per_minute = real.channel, real.template, real.per_minute
+        self._real = real
+
+    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
+        """As the real channel: what that refuses to carry is refused here too."""
+        return self._real.compose(text, mentions)
+
+    def send(self, address: str, payload: bytes) -> str:
+        """Accept; the copy's outbox is the record. Returns ""."""
+        return ""
+
+
+@contextmanager
+def understudy(office: Office) -> Iterator[Office]:
+    """The office on a copy of its database, its channels unplugged, looking at no page; gone afterwards."""
+    with copied(office.database) as database:
+        channels = {name: Unplugged(real) for name, real in office.channels.items()}
+        yield replace(office, database=database, channels=channels, probes=())
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """When the scheduler runs: at these hours only (none: always), and not on the days it is down."""
+
+    hours: Collection[time] = ()
+    down: Collection[date] = ()
+
+    def on_or_after(self, moment: datetime, calendar: WorkCalendar) -> datetime:
+        """The first moment from `moment` on at which it runs."""
+        while True:
+            day = calendar.today(moment)
+            runs = [calendar.at(day, hour) for hour in sorted(self.hours)] or [moment]
+            if day not in self.down and (left := [run for run in runs if run >= moment]):
+                return left[0]
+            moment = calendar.at(day + _DAY, time(0))
+
+
+@dataclass
+class Walk:
+    """The clock's way through an understudy. `held_on`: days over which something due had to wait."""
+
+    office: Office
+    timetable: Timetable = Timetable()
+    held_on: set[date] = field(default_factory=set)
+
+    def run(self, start: datetime, end: datetime, reached: Reached = lambda _: None) -> None:
+        """Run every job at `start` and whenever something is due before `end`; `reached` hears each day."""
+        calendar = self.office.rules.calendar
+        moment, was_stuck = self.timetable.on_or_after(start, calendar), False
+        while moment < end:
+            reached(calendar.today(moment))
+            self._tick(moment)
+            waiting = self._waiting()
+            # What is still due is tried again a minute later, as by the scheduler; if in vain, each hour.
+            is_stuck = any(due <= moment == hours.release(moment, calendar) for due, hours in waiting)
+            soonest = moment + (_HOUR if is_stuck and was_stuck else _TICK)
+            moments = [
+                self._digest_after(moment),
+                *(self._ready(max(due, soonest), hours) for due, hours in waiting),
+            ]
+            moment, was_stuck = self.timetable.on_or_after(min(moments), calendar), is_stuck
+
+    def _tick(self, moment: datetime) -> None:
+        for job in jobs(self.office, lambda: moment).values():
+            job()
+
+    def _waiting(self) -> list[tuple[datetime, QuietHours]]:
+        """When reminders and sends are next due, each with the hours in which they may be dealt with."""
+        rules = self.office.rules
+        with self.office.database.read() as connection:
+            moments = rehearsal.next_due(connection)
+        hours = (rules.reminding, rules.quiet)
+        return [(due, open_) for due, open_ in zip(moments, hours, strict=True) if due is not None]
+
+    def _ready(self, due: datetime, hours: QuietHours) -> datetime:
+        """When what is due can be dealt with; the days until then are noted."""
+        calendar = self.office.rules.calendar
+        ready = self.timetable.on_or_after(hours.release(due, calendar), calendar)
+        days = (calendar.today(ready) - calendar.today(due)).days
+        self.held_on.update(calendar.today(due) + _DAY * day for day in range(days))
+        return ready
+
+    def _digest_after(self, moment: datetime) -> datetime:
+        rules, week = self.office.rules, Week.of(self.office.rules.calendar.today(moment))
+        while (slot := week.digest_at(rules.digest_at, rules.calendar)) <= moment:
+            week = Week.of(week.monday + 7 * _DAY)
+        return slot
