@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
@@ -112,6 +113,73 @@ def test_past_the_last_notice_the_statutory_days_are_off_and_nothing_is_made_up(
     assert not any(CALENDAR.is_working_day(day) for day in whole_year(2027) if day.weekday() >= 5)
 
 
+EMERGENCY_2020 = dict.fromkeys((date(2020, 1, 31), date(2020, 2, 1), date(2020, 2, 2)), DayKind.OFF)
+FIRST_NOTICE_2020 = {
+    **CALENDAR.special,
+    **dict.fromkeys((date(2020, 1, 31), date(2020, 2, 1)), DayKind.WORK),
+    date(2020, 2, 2): DayKind.OFF,
+}
+
+
+@pytest.mark.parametrize(
+    ("start", "count", "planned", "extended"),
+    [
+        (date(2020, 1, 20), 3, date(2020, 1, 23), date(2020, 1, 23)),  # over before the holiday
+        (date(2020, 1, 20), 4, date(2020, 1, 31), date(2020, 2, 3)),
+        (date(2020, 1, 20), 5, date(2020, 2, 1), date(2020, 2, 4)),
+        (date(2020, 1, 20), 10, date(2020, 2, 7), date(2020, 2, 11)),
+        (date(2020, 2, 3), 5, date(2020, 2, 10), date(2020, 2, 10)),  # begun after it
+    ],
+)
+def test_the_spring_festival_of_2020_was_extended_within_the_holiday(
+    start: date, count: int, planned: date, extended: date
+) -> None:
+    """The notice of January 2020 took 31 January and two make-up days out of a plan already published."""
+    before = replace(CALENDAR, special=FIRST_NOTICE_2020)
+    after = replace(CALENDAR, special={**FIRST_NOTICE_2020, **EMERGENCY_2020})
+    assert before.add_working_days(start, count) == planned
+    assert after.add_working_days(start, count) == extended == CALENDAR.add_working_days(start, count)
+
+
+HALF_SATURDAYS = replace(CALENDAR, week=(*[DayKind.WORK] * 5, DayKind.HALF, DayKind.OFF))
+
+
+def test_a_half_day_counts_as_one_working_day() -> None:
+    assert HALF_SATURDAYS.is_working_day(date(2021, 7, 24))
+    assert HALF_SATURDAYS.add_working_days(date(2021, 7, 23), 2) == date(2021, 7, 26)
+    assert HALF_SATURDAYS.working_days_between(date(2021, 7, 18), date(2021, 7, 25)) == 6
+
+
+def test_a_half_day_closes_when_it_ends_and_any_other_as_always() -> None:
+    saturday, friday = date(2021, 7, 24), date(2021, 7, 23)
+    assert HALF_SATURDAYS.closes_at(saturday, time(18)) == time(12)
+    assert HALF_SATURDAYS.closes_at(saturday, time(11)) == time(11)  # an office that closes earlier anyway
+    assert HALF_SATURDAYS.closes_at(friday, time(18)) == time(18)
+    assert replace(HALF_SATURDAYS, half_day_ends=time(13, 30)).closes_at(saturday, time(18)) == time(13, 30)
+
+
+def test_an_office_that_works_on_saturdays_has_those_of_a_holiday_off() -> None:
+    """A notice joins its days to the weekend; the next Saturday is worked again, and a make-up Sunday too."""
+    festival = [date(2026, 2, day) for day in range(15, 24)]
+    assert not any(HALF_SATURDAYS.is_working_day(day) for day in festival)
+    assert HALF_SATURDAYS.kind(date(2026, 2, 28)) is DayKind.WORK  # a made-up Saturday is worked whole
+    assert HALF_SATURDAYS.kind(date(2026, 3, 7)) is DayKind.HALF
+    assert not HALF_SATURDAYS.is_working_day(date(2024, 6, 8))  # 10 June 2024 was a Monday off
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CALENDAR, special={**CALENDAR.special, date(2021, 7, 28): DayKind.OFF}),
+        replace(CALENDAR, published_through=date(2027, 12, 31)),
+        HALF_SATURDAYS,
+    ],
+)
+def test_another_calendar_has_another_digest(other: WorkCalendar) -> None:
+    assert other.digest != CALENDAR.digest
+    assert load_rules(None).calendar.digest == CALENDAR.digest
+
+
 def test_today_turns_at_midnight_of_the_office_not_of_utc() -> None:
     before, after = at("2021-07-23 23:59"), at("2021-07-24 00:00")
     assert CALENDAR.today(before.astimezone(tz=None)) == date(2021, 7, 23)
@@ -126,7 +194,8 @@ DAYS = st.dates(date(2019, 1, 1), date(2028, 12, 31))
 def calendars(draw: st.DrawFn) -> WorkCalendar:
     """Any week, with any days off and any made-up days."""
     special = draw(st.dictionaries(DAYS, st.sampled_from(DayKind), max_size=60))
-    return WorkCalendar(special, date(2026, 12, 31))
+    week = draw(st.tuples(*[st.sampled_from(DayKind)] * 6))
+    return WorkCalendar(special, date(2026, 12, 31), week=(DayKind.WORK, *week))
 
 
 @given(calendars(), DAYS, st.integers(0, 300))
@@ -134,6 +203,16 @@ def test_counting_what_was_added_gives_it_back(calendar: WorkCalendar, start: da
     end = calendar.add_working_days(start, count)
     assert calendar.working_days_between(start, end) == count
     assert count == 0 or calendar.is_working_day(end)
+
+
+@given(calendars(), DAYS, st.integers(0, 400))
+def test_a_span_holds_as_many_working_days_as_it_has(
+    calendar: WorkCalendar, start: date, length: int
+) -> None:
+    days = [start + timedelta(days=n) for n in range(1, length + 1)]
+    assert calendar.working_days_between(start, start + timedelta(days=length)) == sum(
+        map(calendar.is_working_day, days)
+    )
 
 
 @given(calendars(), DAYS, st.integers(1, 100))
@@ -161,7 +240,7 @@ def test_a_later_start_or_a_longer_count_never_ends_earlier(
 def test_more_days_off_never_bring_a_deadline_forward(
     calendar: WorkCalendar, further: set[date], start: date, count: int
 ) -> None:
-    more = WorkCalendar({**calendar.special, **dict.fromkeys(further, DayKind.OFF)}, date(2026, 12, 31))
+    more = replace(calendar, special={**calendar.special, **dict.fromkeys(further, DayKind.OFF)})
     assert more.add_working_days(start, count) >= calendar.add_working_days(start, count)
 
 

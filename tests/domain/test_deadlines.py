@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from tests.support import ZONE
 from tracker.domain.calendar import DayKind, WorkCalendar
-from tracker.domain.deadlines import Deadline, DeadlineKind, DeadlineRule, deadline_from
+from tracker.domain.deadlines import (
+    Deadline,
+    DeadlineKind,
+    DeadlineRule,
+    deadline_from,
+    not_by_surprise,
+    recounted,
+)
 from tracker.domain.errors import ConfigError
 from tracker.rules import load_rules
 
@@ -138,7 +145,62 @@ def test_more_holidays_never_make_a_deadline_earlier(
     assert stretched.due_at >= plain.due_at
 
 
-@given(st.one_of(RULES, FIXED, st.just(DeadlineRule(DeadlineKind.STANDING))))
+TODAYS = st.integers(0, 60).map(lambda days: FRIDAY + timedelta(days=days))
+CHANGES = st.dictionaries(TODAYS, st.sampled_from(DayKind), max_size=20)
+ANY_RULE = st.one_of(RULES, FIXED, st.just(DeadlineRule(DeadlineKind.STANDING)))
+
+
+@given(ANY_RULE, CHANGES, TODAYS)
+def test_a_changed_calendar_makes_nobody_late(
+    rule: DeadlineRule, changes: dict[date, DayKind], today: date
+) -> None:
+    edited = WorkCalendar({**CALENDAR.special, **changes}, CALENDAR.published_through)
+    old = deadline_from(rule, FRIDAY, CALENDAR)
+    new = recounted(rule, FRIDAY, old, today, edited)
+    if rule.kind is not DeadlineKind.WORKING_DAYS:
+        assert (new.due_on, new.due_at) == (old.due_on, old.due_at)
+        return
+    assert new.due_on is not None
+    assert old.due_on is not None
+    assert new.due_on >= min(old.due_on, edited.add_working_days(today, 1))
+    assert new == recounted(rule, FRIDAY, new, today, edited)  # twice is once
+    assert new.due_on == deadline_from(rule, FRIDAY, edited).due_on or new.due_on <= max(
+        old.due_on, edited.add_working_days(today, 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "counted", "expected"),
+    [
+        (date(2021, 8, 6), date(2021, 8, 9), date(2021, 8, 9)),  # later: as it is
+        (date(2021, 8, 6), date(2021, 8, 5), date(2021, 8, 5)),  # earlier, and still time
+        (date(2021, 7, 30), date(2021, 7, 28), date(2021, 7, 29)),  # today: the next working day
+        (date(2021, 7, 30), date(2021, 7, 26), date(2021, 7, 29)),  # over: the same
+        (date(2021, 7, 28), date(2021, 7, 27), date(2021, 7, 28)),  # due today: that stays
+        (
+            date(2021, 7, 26),
+            date(2021, 7, 24),
+            date(2021, 7, 26),
+        ),  # late already: not a day later than before
+        (date(2021, 7, 26), date(2021, 7, 27), date(2021, 7, 27)),  # late, and a day less so
+        (None, date(2021, 7, 26), date(2021, 7, 29)),  # a standing duty that gets a term
+    ],
+)
+def test_an_earlier_day_leaves_time_to_act(old: date | None, counted: date, expected: date) -> None:
+    wednesday = date(2021, 7, 28)
+    answer = not_by_surprise(old, Deadline(counted, end_of(counted)), wednesday, CALENDAR)
+    assert (answer.due_on, answer.due_at) == (expected, end_of(expected))
+
+
+def test_only_a_notice_settles_a_provisional_day() -> None:
+    granted = Deadline(date(2027, 3, 31), end_of(date(2027, 3, 31)), provisional=True)
+    rule = DeadlineRule(DeadlineKind.FIXED, day=granted.due_on)
+    assert recounted(rule, FRIDAY, granted, FRIDAY, CALENDAR) == granted
+    published = WorkCalendar(CALENDAR.special, date(2027, 12, 31))
+    assert recounted(rule, FRIDAY, granted, FRIDAY, published) == Deadline(granted.due_on, granted.due_at)
+
+
+@given(ANY_RULE)
 def test_a_snapshot_reads_back_as_the_same_rule(rule: DeadlineRule) -> None:
     snapshot = json.loads(json.dumps(rule.as_mapping()))
     assert DeadlineRule.parse(snapshot, "快照") == rule

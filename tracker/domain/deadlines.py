@@ -7,7 +7,7 @@ its last day `due_on` and the last second of it `due_at`. Overdue is computed fr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -121,6 +121,34 @@ def deadline_from(rule: DeadlineRule, issued_on: date, calendar: WorkCalendar) -
         assert rule.day is not None
         due_on = rule.day
     return _dated(due_on, last_moment(due_on, calendar), calendar, provisional=False)
+
+
+def recounted(
+    rule: DeadlineRule, start: date, old: Deadline, today: date, calendar: WorkCalendar
+) -> Deadline:
+    """What an item's own rule gives by a calendar that has changed since `old` was counted.
+
+    Only working days are counted by it; of any other deadline it can at most settle a provisional day.
+    """
+    if rule.kind is DeadlineKind.WORKING_DAYS:
+        return not_by_surprise(old.due_on, deadline_from(rule, start, calendar), today, calendar)
+    settled = old.due_on is None or not calendar.is_provisional(old.due_on)
+    return replace(old, provisional=old.provisional and not settled)
+
+
+def not_by_surprise(old: date | None, counted: Deadline, today: date, calendar: WorkCalendar) -> Deadline:
+    """`counted` in place of the deadline `old`, but so that nobody is late by it.
+
+    An earlier day never lies before the working day after `today`: the unit can still be told and act.
+    A deadline that is over is not moved back any further.
+    """
+    earliest = calendar.add_working_days(today, 1)
+    if old is not None:
+        earliest = min(earliest, old)
+    if counted.due_on is None or counted.due_on >= earliest:
+        return counted
+    due_at, provisional = last_moment(earliest, calendar), calendar.is_provisional(earliest)
+    return _dated(earliest, due_at, calendar, provisional=provisional)
 
 
 def _as_day(value: object) -> date | None:

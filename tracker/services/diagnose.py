@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from tracker.domain.escalation import Audience
+from tracker.domain.ladders import Audience
+from tracker.services.audit import last_seal_fits
 from tracker.services.office import SANDBOX, Office
-from tracker.store import clockwork, contacts, mailbox, units
+from tracker.store import Connection, clockwork, contacts, deadlines, mailbox, units
 
 _STALE = timedelta(minutes=15)
 _NOTICE_EXPECTED = (11, 15)  # 国务院办公厅's notices have come between late October and early December
@@ -30,12 +31,16 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         marks = clockwork.watermarks(connection)
         named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
         lonely = [unit.name for unit in units.all_units(connection) if unit.id not in named]
+        calendar = _calendar(connection, office, office.rules.calendar.today(now))
+        in_force = deadlines.calendar_in_force(connection)
         unconfirmed = [unit.name for unit in units.all_units(connection) if not unit.confirmed]
     backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
     return [
         Finding("config", True, f"设置文件有效，问题类别 {len(office.rules.classes)} 个"),
         Finding("database", True, f"{backend}，结构为最新"),
-        _calendar(office, office.rules.calendar.today(now)),
+        _trail(last_seal_fits(office)),
+        calendar,
+        _deadlines(in_force, office),
         _channels(office),
         _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
@@ -45,15 +50,33 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     ]
 
 
-def _calendar(office: Office, today: date) -> Finding:
+def _calendar(connection: Connection, office: Office, today: date) -> Finding:
     through = office.rules.calendar.published_through
     expected = (today.month, today.day) >= _NOTICE_EXPECTED and through.year <= today.year
     detail = f"节假日安排已公布至 {through}"
-    if through < today or expected:
-        return Finding(
-            "calendar", False, f"{detail}；此后的时限为暂定，请在 config/calendar.toml 填写新一年的安排"
-        )
-    return Finding("calendar", True, detail)
+    if through >= today and not expected:
+        return Finding("calendar", True, detail)
+    waiting = deadlines.count_provisional(connection)
+    advice = (
+        f"请在 config/calendar.toml 用 [[days]] 填写 {through.year + 1} 年的安排，"
+        f"并把 published_through 改为 {through.year + 1}-12-31"
+    )
+    return Finding("calendar", False, f"{detail}，此后的时限为暂定，现有未办结事项 {waiting} 项；{advice}")
+
+
+def _deadlines(in_force: str | None, office: Office) -> Finding:
+    if in_force in {None, office.rules.calendar.digest}:
+        return Finding("deadlines", True, "时限均按现行日历计算")
+    return Finding(
+        "deadlines", False, "日历已改动，时限尚未重新计算：请重启调度程序，或运行 rectify recompute"
+    )
+
+
+def _trail(fits: bool) -> Finding:
+    """The last seal alone: walking the whole history is `rectify audit verify`."""
+    if fits:
+        return Finding("trail", True, "末条经过与封印相符（全部查验用 rectify audit verify）")
+    return Finding("trail", False, "末条经过与封印不符，可能被改动，请运行 rectify audit verify")
 
 
 def _channels(office: Office) -> Finding:
