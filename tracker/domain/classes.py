@@ -6,11 +6,32 @@ Must never read a file or know a class by its code, except the one that takes wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 OTHER = "other"
+
+
+class Proof(StrEnum):
+    """What evidence a class wants before an item is struck off; a written explanation is a note."""
+
+    LINK = "link"
+    FILE = "file"
+    NOTE = "note"
+    ANY = "any"
+
+    @property
+    def chinese(self) -> str:
+        return _PROOF_WORDS[self]
+
+    def is_among(self, kinds: Collection[Proof]) -> bool:
+        """Whether evidence of these kinds is enough."""
+        return bool(kinds) if self is Proof.ANY else self in kinds
+
+
+_PROOF_WORDS = {Proof.LINK: "网址", Proof.FILE: "文件", Proof.NOTE: "说明", Proof.ANY: "网址、文件或说明"}
 
 
 @dataclass(frozen=True)
@@ -18,6 +39,7 @@ class ProblemClass:
     """One class. `domain` None: of any domain. `patterns` are regular expressions searched in the text.
 
     `deadline` is the rule as `config/` writes it; `source` says in Chinese where that rule comes from.
+    `evidence` is what a strike-off needs; None: nothing.
     """
 
     code: str
@@ -26,6 +48,7 @@ class ProblemClass:
     patterns: tuple[str, ...]
     deadline: Mapping[str, object]
     source: str
+    evidence: Proof | None = None
 
     @cached_property
     def searches(self) -> tuple[Callable[[str], re.Match[str] | None], ...]:

@@ -17,7 +17,8 @@ _NOISE = re.compile(r"[\W\d_]+|没有|未|无|没|专栏|栏目")
 
 
 class Item(NamedTuple):
-    """整改事项. `number` is never reused; `text` are the source's words; `rule` the deadline's snapshot.
+    """整改事项. `number` is never reused; `text` are the source's words; `rule` the deadline's snapshot,
+    `counted_from` the day it counts from (None: the day of issue).
 
     A tuple, because a long list makes a hundred thousand of them: a frozen dataclass takes four times longer.
     """
@@ -36,6 +37,7 @@ class Item(NamedTuple):
     issued_on: date
     provisional: bool
     rule: Mapping[str, object]
+    counted_from: date | None
     bulletin_id: int
     bulletin: str
     recurs: int | None

@@ -1,17 +1,17 @@
-"""What may happen to an item: one table (state, event) → state, and what each step asks for.
+"""What may happen to an item: one table (state, event) → state with who may do it, and where an item stands.
 
-Overdue is not a state. Who submits may not verify (督查条例 17, 回避); an extension is asked for
-before the deadline and granted by another person; a step that hurts somebody names its reason.
+What a step asks for and does beyond that stands in `tracker.domain.steps`. Overdue is not a state.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from tracker.domain.calendar import WorkCalendar
-from tracker.domain.errors import TransitionError
+from tracker.domain.people import DECIDING, EITHER_SIDE, Role
 
 
 class State(StrEnum):
@@ -30,7 +30,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """The verbs of contract.md, as they stand in the history."""
+    """The verbs of the workflow, as they stand in the history."""
 
     SIGN = "sign"
     SUBMIT = "submit"
@@ -42,6 +42,10 @@ class Event(StrEnum):
     WITHDRAW = "withdraw"
     DEFER = "defer"
     REOPEN = "reopen"
+    OBJECT = "object"
+    UPHOLD = "uphold"
+    DISMISS = "dismiss"
+    PROGRESS = "progress"
 
     @property
     def chinese(self) -> str:
@@ -67,44 +71,64 @@ _EVENT_WORDS = {
     Event.WITHDRAW: "撤销",
     Event.DEFER: "暂缓",
     Event.REOPEN: "重新办理",
+    Event.OBJECT: "提出异议",
+    Event.UPHOLD: "认可异议",
+    Event.DISMISS: "驳回异议",
+    Event.PROGRESS: "报告进度",
 }
 
 FINAL = frozenset({State.STRUCK_OFF, State.WITHDRAWN})
 REMINDED = frozenset({State.OPEN, State.SIGNED, State.DEFERRED})
 
-TRANSITIONS: dict[tuple[State, Event], State] = {
-    (State.OPEN, Event.SIGN): State.SIGNED,
-    (State.OPEN, Event.SUBMIT): State.SUBMITTED,
-    (State.SIGNED, Event.SUBMIT): State.SUBMITTED,
-    (State.DEFERRED, Event.SUBMIT): State.SUBMITTED,
-    (State.SUBMITTED, Event.RETURN): State.SIGNED,
-    (State.SUBMITTED, Event.STRIKE_OFF): State.STRUCK_OFF,
-    **{(state, Event.EXTEND): state for state in (State.OPEN, State.SIGNED)},
-    **{(state, Event.GRANT): state for state in (State.OPEN, State.SIGNED, State.SUBMITTED)},
-    **{(state, Event.REFUSE): state for state in (State.OPEN, State.SIGNED, State.SUBMITTED)},
-    **{(state, Event.WITHDRAW): State.WITHDRAWN for state in State if state not in FINAL},
-    **{(state, Event.DEFER): State.DEFERRED for state in (State.OPEN, State.SIGNED)},
-    **{(state, Event.REOPEN): State.OPEN for state in (State.STRUCK_OFF, State.WITHDRAWN, State.DEFERRED)},
+
+class Transition(NamedTuple):
+    """Where an event leads, and in which roles it may be done."""
+
+    target: State
+    roles: frozenset[Role]
+
+
+_WORKING = (State.OPEN, State.SIGNED)
+_WAITING = (*_WORKING, State.SUBMITTED)
+_UNFINISHED = tuple(state for state in State if state not in FINAL)
+
+# The bureau's staff may do the unit's own steps on its behalf; the unit never those that judge it.
+_ROWS: tuple[tuple[Event, tuple[State, ...], State | None, frozenset[Role]], ...] = (
+    (Event.SIGN, (State.OPEN,), State.SIGNED, EITHER_SIDE),
+    (Event.PROGRESS, (*_WORKING, State.DEFERRED), None, EITHER_SIDE),
+    (Event.SUBMIT, (*_WORKING, State.DEFERRED), State.SUBMITTED, EITHER_SIDE),
+    (Event.RETURN, (State.SUBMITTED,), State.SIGNED, DECIDING),
+    (Event.STRIKE_OFF, (State.SUBMITTED,), State.STRUCK_OFF, DECIDING),
+    (Event.EXTEND, _WORKING, None, EITHER_SIDE),
+    (Event.GRANT, _WAITING, None, DECIDING),
+    (Event.REFUSE, _WAITING, None, DECIDING),
+    (Event.OBJECT, _WORKING, None, EITHER_SIDE),
+    (Event.UPHOLD, _UNFINISHED, State.WITHDRAWN, DECIDING),
+    (Event.DISMISS, _UNFINISHED, None, DECIDING),
+    (Event.WITHDRAW, _UNFINISHED, State.WITHDRAWN, DECIDING),
+    (Event.DEFER, _WORKING, State.DEFERRED, DECIDING),
+    (Event.REOPEN, (State.STRUCK_OFF, State.WITHDRAWN, State.DEFERRED), State.OPEN, DECIDING),
+)
+TRANSITIONS = {
+    (state, event): Transition(target or state, roles)
+    for event, states, target, roles in _ROWS
+    for state in states
 }
 
 REASON_NEEDED = frozenset(
-    {Event.RETURN, Event.EXTEND, Event.REFUSE, Event.WITHDRAW, Event.DEFER, Event.REOPEN}
+    {
+        Event.RETURN,
+        Event.EXTEND,
+        Event.REFUSE,
+        Event.WITHDRAW,
+        Event.DEFER,
+        Event.REOPEN,
+        Event.OBJECT,
+        Event.UPHOLD,
+        Event.DISMISS,
+    }
 )
 DATE_NEEDED = frozenset({Event.EXTEND, Event.DEFER})
-
-
-class Refusal(StrEnum):
-    """Why a step is not allowed; the code goes into `error.details.refusal`."""
-
-    WRONG_STATE = "wrong_state"
-    REASON_MISSING = "reason_missing"
-    DATE_MISSING = "date_missing"
-    DATE_TOO_EARLY = "date_too_early"
-    SAME_PERSON = "same_person"
-    AFTER_DEADLINE = "after_deadline"
-    NO_DEADLINE = "no_deadline"
-    ALREADY_ASKED = "already_asked"
-    NOTHING_ASKED = "nothing_asked"
 
 
 @dataclass(frozen=True)
@@ -120,34 +144,10 @@ class Standing:
     closed_at: datetime | None = None  # the strike-off or withdrawal
     extension_by: str | None = None
     extension_to: date | None = None
+    extensions: int = 0  # how often one was granted
     deferred_until: date | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One wish: who wants which event, when, with what reason and date."""
-
-    event: Event
-    by: str
-    at: datetime
-    reason: str | None = None
-    to: date | None = None
-
-
-def advance(standing: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    """Return where the item stands after `step`.
-
-    Raises TransitionError with a Refusal in its details. A granted extension sets `due_on`; the caller
-    counts `due_at` and `provisional` from it by the deadline rules.
-    """
-    target = TRANSITIONS.get((standing.state, step.event))
-    if target is None:
-        raise _refuse(Refusal.WRONG_STATE, f"当前状态为“{standing.state.chinese}”，不能{step.event.chinese}")
-    if step.event in REASON_NEEDED and not (step.reason or "").strip():
-        raise _refuse(Refusal.REASON_MISSING, f"{step.event.chinese}须写明理由（--reason）")
-    if step.event in DATE_NEEDED and step.to is None:
-        raise _refuse(Refusal.DATE_MISSING, f"{step.event.chinese}须写明日期（--to）")
-    return _EFFECTS[step.event](replace(standing, state=target), step, calendar)
+    objection_by: str | None = None  # who said that it is none, until another person decides
+    remaining: int | None = None  # what the unit says is left of the quantity
 
 
 def is_overdue(standing: Standing, now: datetime, calendar: WorkCalendar) -> bool:
@@ -161,97 +161,3 @@ def is_overdue(standing: Standing, now: datetime, calendar: WorkCalendar) -> boo
         return False
     judged = standing.submitted_at if standing.state is State.SUBMITTED else now
     return judged is not None and judged > standing.due_at
-
-
-def _refuse(why: Refusal, message: str) -> TransitionError:
-    return TransitionError(message, details={"refusal": why.value})
-
-
-def _keep(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    return after
-
-
-def _submit(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    return replace(after, submitted_by=step.by, submitted_at=step.at, deferred_until=None)
-
-
-def _other_than_submitter(after: Standing, step: Step) -> None:
-    if step.by == after.submitted_by:
-        raise _refuse(Refusal.SAME_PERSON, f"报送人与核验人不能是同一人（{step.by}）")
-
-
-def _return(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    _other_than_submitter(after, step)
-    return replace(after, submitted_by=None, submitted_at=None)
-
-
-def _strike_off(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    _other_than_submitter(after, step)
-    return replace(
-        after, finished_at=after.submitted_at, closed_at=step.at, extension_by=None, extension_to=None
-    )
-
-
-def _extend(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    if after.due_on is None or after.due_at is None:
-        raise _refuse(Refusal.NO_DEADLINE, "该事项为长期坚持事项，没有时限可延")
-    if after.extension_to is not None:
-        raise _refuse(Refusal.ALREADY_ASKED, f"已申请延期至{after.extension_to}，尚待审批")
-    if step.at > after.due_at:
-        raise _refuse(Refusal.AFTER_DEADLINE, f"整改时限{after.due_on}已过，延期须在到期前申请")
-    assert step.to is not None
-    if step.to <= after.due_on:
-        raise _refuse(Refusal.DATE_TOO_EARLY, f"延期后的日期须晚于现时限{after.due_on}")
-    return replace(after, extension_by=step.by, extension_to=step.to)
-
-
-def _decide_extension(after: Standing, step: Step) -> None:
-    if after.extension_to is None:
-        raise _refuse(Refusal.NOTHING_ASKED, "没有待审批的延期申请")
-    if step.by == after.extension_by:
-        raise _refuse(Refusal.SAME_PERSON, f"延期申请人与审批人不能是同一人（{step.by}）")
-
-
-def _grant(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    _decide_extension(after, step)
-    granted = step.to or after.extension_to  # who grants may grant less, or more, than was asked for
-    assert granted is not None
-    if after.due_on is not None and granted <= after.due_on:
-        raise _refuse(Refusal.DATE_TOO_EARLY, f"延期后的日期须晚于现时限{after.due_on}")
-    return replace(after, due_on=granted, due_at=None, extension_by=None, extension_to=None)
-
-
-def _refuse_extension(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    _decide_extension(after, step)
-    return replace(after, extension_by=None, extension_to=None)
-
-
-def _withdraw(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    return replace(after, closed_at=step.at, extension_by=None, extension_to=None, deferred_until=None)
-
-
-def _defer(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    assert step.to is not None
-    if step.to <= calendar.today(step.at):
-        raise _refuse(Refusal.DATE_TOO_EARLY, "暂缓的截止日期须晚于今天")
-    return replace(after, deferred_until=step.to)
-
-
-def _reopen(after: Standing, step: Step, calendar: WorkCalendar) -> Standing:
-    return replace(
-        after, submitted_by=None, submitted_at=None, finished_at=None, closed_at=None, deferred_until=None
-    )
-
-
-_EFFECTS = {
-    Event.SIGN: _keep,
-    Event.SUBMIT: _submit,
-    Event.RETURN: _return,
-    Event.STRIKE_OFF: _strike_off,
-    Event.EXTEND: _extend,
-    Event.GRANT: _grant,
-    Event.REFUSE: _refuse_extension,
-    Event.WITHDRAW: _withdraw,
-    Event.DEFER: _defer,
-    Event.REOPEN: _reopen,
-}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.domain.errors import RectifyError
+from tracker.domain.people import Role
 from tracker.services.office import Office
 from tracker.store import accounts
 from tracker.store.accounts import Session
@@ -39,19 +40,22 @@ def new_password() -> str:
     return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(3))
 
 
-def save_account(office: Office, login: str, password: str, *, now: datetime) -> None:
-    """Create an account or replace its password, which ends its sessions."""
+def save_account(
+    office: Office, login: str, password: str, *, now: datetime, role: Role | None = None
+) -> None:
+    """Create an account or replace its password, which ends its sessions; role None keeps its role."""
     if not login.strip():
         raise RectifyError("账号不能为空")
     if len(password) < _MINIMUM_LENGTH:
         raise RectifyError(f"密码至少 {_MINIMUM_LENGTH} 位")
     with office.database.write() as connection:
-        accounts.save(connection, login.strip(), _hash(password, secrets.token_bytes(16)), now)
+        accounts.save(connection, login.strip(), _hash(password, secrets.token_bytes(16)), role, now)
 
 
-def list_accounts(office: Office) -> list[str]:
+def list_accounts(office: Office) -> dict[str, Role]:
+    """Each login with its role, in the order they were made."""
     with office.database.read() as connection:
-        return accounts.logins(connection)
+        return accounts.roles(connection)
 
 
 def sign_in(office: Office, login: str, password: str, *, now: datetime) -> SignIn:

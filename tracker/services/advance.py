@@ -2,47 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import PurePath
+from typing import TypeVar
 
-from tracker.domain.deadlines import last_moment
+from tracker.domain.deadlines import DeadlineKind, DeadlineRule
 from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
-from tracker.domain.escalation import next_reminder_at
+from tracker.domain.escalation import MessageKind, next_rung_at
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import REMINDED, Event, Standing, State, Step, advance
+from tracker.domain.lifecycle import FINAL, Event, Standing, State
 from tracker.domain.periods import plausible
+from tracker.domain.step_back import BEFORE, changed, kept
+from tracker.domain.steps import Step
+from tracker.services.evidence import Evidence, keep, sealed
+from tracker.services.judging import StepJudge
+from tracker.services.ladders import LadderBook
+from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
+from tracker.services.remind import WATERMARK as PLANNING
+from tracker.services.wording import item_line
 from tracker.store import Connection, history, items
+from tracker.store.clockwork import take_turn
 
-MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
+T = TypeVar("T")
 WATCH_EVENT = "watch"
+_RETURNED = "报送的整改经核验退回"
 _CHASED = frozenset({State.OPEN, State.SIGNED})
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A proof that comes with a step: a link, a file (with content) or a note."""
-
-    kind: str
-    value: str
-    content: bytes | None = None
-
-    @classmethod
-    def link(cls, url: str) -> Evidence:
-        return cls("link", url)
-
-    @classmethod
-    def file(cls, name: str, content: bytes) -> Evidence:
-        """Raises RectifyError for an empty or too large file. Only the last part of the name is kept."""
-        name = PurePath(name.replace("\\", "/")).name
-        if not content:
-            raise RectifyError(f"佐证材料“{name}”是空文件")
-        if len(content) > MAX_EVIDENCE_BYTES:
-            raise RectifyError(f"佐证材料“{name}”超过 20 MB")
-        return cls("file", name, content)
 
 
 def perform(
@@ -54,17 +39,65 @@ def perform(
     now: datetime,
     reason: str | None = None,
     to: date | None = None,
+    left: int | None = None,
     evidence: Sequence[Evidence] = (),
 ) -> list[Item]:
-    """Take one step with each item; raises TransitionError naming the first that may not, writing none."""
+    """Take one step with each item, or with none; raises TransitionError naming every one that may not."""
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
-    step = Step(event, by.strip(), now, reason, plausible(to) if to else None)
+    step = Step(event, by.strip(), now, reason, plausible(to) if to else None, left)
     with office.database.write() as connection:
+        if event is Event.RETURN:
+            take_turn(connection, PLANNING)
         found = load(connection, numbers)
+        judge = StepJudge(connection, office, step.by)
+        standings = judged(found, lambda item: judge.after(item, step, evidence))
         for item in found:
-            take_step(connection, office, item, step, evidence)
-        return items.by_numbers(connection, numbers)
+            _write(connection, office, item, standings[item.number], step, evidence=evidence)
+        moved = items.by_numbers(connection, numbers)
+        if event is Event.RETURN:
+            _tell_returned(connection, office, moved, now)
+        return moved
+
+
+def _tell_returned(connection: Connection, office: Office, returned: Sequence[Item], now: datetime) -> None:
+    """At once, not with the next rung: the unit's clock runs again. Why it was, only the page says."""
+    notices = (
+        Notice(item.unit_id, MessageKind.RETURNED, (item_line(office, item, now),), _RETURNED)
+        for item in returned
+    )
+    tell(connection, office, notices, now=now)
+
+
+def judged(found: Sequence[Item], judge: Callable[[Item], T]) -> dict[int, T]:
+    """The judgement on each item by its number; raises one TransitionError naming all that are refused."""
+    answers: dict[int, T] = {}
+    refused: list[tuple[Item, TransitionError]] = []
+    for item in found:
+        try:
+            answers[item.number] = judge(item)
+        except TransitionError as error:
+            refused.append((item, error))
+    if refused:
+        raise _refusal(refused)
+    return answers
+
+
+def _refusal(refused: Sequence[tuple[Item, TransitionError]]) -> TransitionError:
+    """One error for all; items that are refused for the same reason are named together."""
+    named: dict[str, list[Item]] = {}
+    for item, error in refused:
+        named.setdefault(error.message, []).append(item)
+    words = "；".join(f"{_named(some)}：{message}" for message, some in named.items())
+    each = [{"number": item.number, "message": error.message, **error.details} for item, error in refused]
+    first, error = refused[0]
+    return TransitionError(words, details={"number": first.number, **error.details, "refused": each})
+
+
+def _named(some: Sequence[Item]) -> str:
+    if len(some) == 1:
+        return f"第 {some[0].number} 号事项（{some[0].unit}）"
+    return f"第 {'、'.join(str(item.number) for item in some)} 号事项"
 
 
 def watch(office: Office, numbers: Sequence[int], *, url: str, by: str, now: datetime) -> list[Item]:
@@ -74,7 +107,7 @@ def watch(office: Office, numbers: Sequence[int], *, url: str, by: str, now: dat
     with office.database.write() as connection:
         found = load(connection, numbers)
         for item in found:
-            if not _checkable(office, item):
+            if not is_checkable(office, item):
                 name = office.rules.class_name(item.problem_class)
                 raise RectifyError(f"第 {item.number} 号事项属“{name}”，目前没有可用的自动核查方式")
             items.set_columns(connection, item.number, page_url=url, next_check_at=now)
@@ -98,79 +131,86 @@ def take_step(
     connection: Connection, office: Office, item: Item, step: Step, evidence: Sequence[Evidence]
 ) -> None:
     """One step with one item, in the caller's transaction; raises TransitionError naming the item."""
-    calendar = office.rules.calendar
-    try:
-        standing = advance(item.standing, step, calendar)
-    except TransitionError as error:
-        raise TransitionError(
-            f"第 {item.number} 号事项（{item.unit}）：{error.message}",
-            details={"number": item.number, **error.details},
-        ) from None
-    more: dict[str, object] = {}
-    if step.event is Event.GRANT and standing.due_on is not None:
-        more["provisional"] = calendar.is_provisional(standing.due_on)
-        standing = replace(standing, due_at=last_moment(standing.due_on, calendar))
-    more["next_reminder_at"] = _next_reminder(office, item, standing, step.at)
-    more |= _next_check(office, item, standing, step, evidence)
-    items.save_standing(connection, item.number, standing, **more)
-    row = (item.number, standing, _detail(item.standing, standing))
+    judge = StepJudge(connection, office, step.by)
+    standings = judged([item], lambda each: judge.after(each, step, evidence))
+    _write(connection, office, item, standings[item.number], step, evidence=evidence)
+
+
+def _write(
+    connection: Connection,
+    office: Office,
+    item: Item,
+    standing: Standing,
+    step: Step,
+    *,
+    evidence: Sequence[Evidence],
+) -> None:
+    """The item as it stands after the step, its history with what was there before, and the proofs."""
+    columns = _new_deadline(office, item, standing, step)
+    columns |= _next_check(office, item, standing, step, evidence)
+    columns["next_reminder_at"] = _next_reminder(connection, office, item, standing, step.at)
+    items.save_standing(connection, item.number, standing, **columns)
+    before = {name: getattr(item, name) for name in columns if name in Item._fields}
+    detail = {**_detail(item.standing, standing), BEFORE: kept(changed(item.standing, standing) | before)}
+    if evidence:
+        detail["evidence"] = sealed(evidence)
+    row = (item.number, standing, detail)
     [history_id] = history.append(
         connection, at=step.at, actor=step.by, event=step.event.value, reason=step.reason, rows=[row]
     )
-    for proof in evidence:
-        history.add_evidence(
-            connection,
-            number=item.number,
-            history_id=history_id,
-            kind=proof.kind,
-            value=proof.value,
-            sha256=hashlib.sha256(proof.content).hexdigest() if proof.content is not None else None,
-            content=proof.content,
-        )
+    keep(connection, item.number, history_id, evidence)
 
 
-def _next_reminder(office: Office, item: Item, standing: Standing, now: datetime) -> datetime | None:
-    """The ladder falls silent while the bureau is to move, and goes on when the unit is."""
-    if {item.standing.state, standing.state} <= _CHASED and item.standing.due_on == standing.due_on:
+def _new_deadline(office: Office, item: Item, standing: Standing, step: Step) -> dict[str, object]:
+    """The snapshot of the rule that gave a new deadline: a granted day, or the clock of a return."""
+    if standing.due_on is None or standing.due_on == item.standing.due_on:
+        return {}
+    calendar, today = office.rules.calendar, office.rules.calendar.today(step.at)
+    rule, counted_from = DeadlineRule(DeadlineKind.FIXED, day=standing.due_on), None
+    if step.event is Event.RETURN:
+        rule = DeadlineRule(DeadlineKind.WORKING_DAYS, office.rules.limits.return_working_days)
+        counted_from = today
+    provisional = calendar.is_provisional(standing.due_on)
+    return {"provisional": provisional, "rule": rule.as_mapping(), "counted_from": counted_from}
+
+
+def _next_reminder(
+    connection: Connection, office: Office, item: Item, standing: Standing, now: datetime
+) -> datetime | None:
+    """The ladder goes on with whoever has to move now: the unit, or the bureau."""
+    if keeps_pace(item.standing, standing):
         return item.next_reminder_at  # a signature does not swallow a reminder that is still to be sent
-    return rung_after(office, standing, now)
+    ladder = LadderBook(connection, office.rules, [item.number]).of(item.number)
+    return next_rung_at(ladder, standing, now, office.rules.calendar)
 
 
-def rung_after(office: Office, standing: Standing, now: datetime) -> datetime | None:
-    """The ladder begun anew: its first rung after `now` or the deferral; None if nobody is to be chased."""
-    if standing.state not in REMINDED or standing.due_on is None:
-        return None
-    rules, after = office.rules, now
-    if standing.state is State.DEFERRED and standing.deferred_until is not None:
-        after = last_moment(standing.deferred_until, rules.calendar)
-    return next_reminder_at(rules.ladder, standing.due_on, after, rules.calendar)
+def keeps_pace(before: Standing, after: Standing) -> bool:
+    """Whether the ladder goes on as if nothing had happened."""
+    return {before.state, after.state} <= _CHASED and before.due_on == after.due_on
 
 
 def _next_check(
     office: Office, item: Item, standing: Standing, step: Step, evidence: Sequence[Evidence]
 ) -> dict[str, object]:
     """A submission with a link says where to look, and is looked at by the next run; an end stops looking."""
-    if standing.state in {State.STRUCK_OFF, State.WITHDRAWN}:
+    if standing.state in FINAL:
         return {"next_check_at": None}
-    if step.event is not Event.SUBMIT or not _checkable(office, item):
+    if step.event is not Event.SUBMIT or not is_checkable(office, item):
         return {}
     link = next((proof.value for proof in evidence if proof.kind == "link"), item.page_url)
     return {"page_url": link, "next_check_at": step.at} if link else {}
 
 
-def _checkable(office: Office, item: Item) -> bool:
+def is_checkable(office: Office, item: Item) -> bool:
     return any(item.problem_class in probe.classes for probe in office.probes)
 
 
-def _detail(before: Standing, after: Standing) -> Mapping[str, object]:
+def _detail(before: Standing, after: Standing) -> dict[str, object]:
     """What the step changed besides the state, for the reader of the history."""
-    dates = {
-        "due_on": (before.due_on, after.due_on),
-        "extension_to": (before.extension_to, after.extension_to),
-        "deferred_until": (before.deferred_until, after.deferred_until),
-    }
+    names = ("due_on", "extension_to", "deferred_until", "remaining")
+    values = {name: (getattr(before, name), getattr(after, name)) for name in names}
     return {
-        name: [old.isoformat() if old else None, new.isoformat() if new else None]
-        for name, (old, new) in dates.items()
-        if old != new
+        name: [value.isoformat() if isinstance(value, date) else value for value in pair]
+        for name, pair in values.items()
+        if pair[0] != pair[1]
     }

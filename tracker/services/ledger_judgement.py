@@ -15,8 +15,10 @@ from tracker.domain.deadlines import last_moment
 from tracker.domain.errors import RectifyError, TransitionError
 from tracker.domain.items import Item
 from tracker.domain.ledger import TEXT, Exported, Field, settled
-from tracker.domain.lifecycle import FINAL, TRANSITIONS, Event, Step, advance
+from tracker.domain.lifecycle import FINAL, TRANSITIONS, Event
+from tracker.domain.steps import Step
 from tracker.intake.ledger import EditedLedger, EditedRow
+from tracker.services.judging import StepJudge
 from tracker.services.ledger import ledger_row
 from tracker.services.ledger_cells import CellMeanings
 from tracker.services.office import Office
@@ -24,7 +26,7 @@ from tracker.store import Connection, items, notes
 
 _EVENTS = frozenset({Event.SIGN, Event.SUBMIT, Event.RETURN, Event.STRIKE_OFF})
 # What stands in 状态 before and after → the one step that leads there.
-_STEPS = {(state, target): event for (state, event), target in TRANSITIONS.items() if event in _EVENTS}
+_STEPS = {(state, to.target): event for (state, event), to in TRANSITIONS.items() if event in _EVENTS}
 _NUMBERS_END = 2**31
 
 
@@ -94,6 +96,7 @@ class Judge:
         self.items: Mapping[int, Item] = {item.number: item for item in found}
         self._notes = notes.of_items(connection, self.items)
         self.meanings = CellMeanings(connection, office.rules, self._today)
+        self._steps = StepJudge(connection, office, by)
 
     def row(self, row: EditedRow) -> JudgedRow:
         number = _number(row.number)
@@ -176,7 +179,7 @@ class Judge:
             standing = replace(standing, due_on=day, due_at=last_moment(day, calendar) if day else None)
         try:
             if step := self.step(item, wanted):
-                advance(standing, step, calendar)
+                self._steps.after(item._replace(standing=standing), step)
         except TransitionError as error:
             found.append(error.message)
         return found

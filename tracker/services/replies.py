@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.items import bare_words
-from tracker.domain.lifecycle import Event, State, Step
+from tracker.domain.lifecycle import Event, State
+from tracker.domain.steps import Step
 from tracker.intake.model import Finding, Reply, Source
 from tracker.services.advance import take_step
+from tracker.services.evidence import Evidence, keep, sealed
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitNames
 from tracker.store import Connection, history, items, open_problems, sightings
@@ -83,15 +85,10 @@ def record_replies(
             take_step(connection, office, item, Step(Event.SUBMIT, item.unit, now), ())
             outcome = sightings.SUBMITTED
             [item] = items.by_numbers(connection, [each.number])
-        row = (item.number, item.standing, {"bulletin": title})
+        note = Evidence("note", evidence_of(each.reply, title))
+        row = (item.number, item.standing, {"bulletin": title, "evidence": sealed([note])})
         [history_id] = history.append(connection, at=now, actor=by, event=REPLY_EVENT, rows=[row])
-        history.add_evidence(
-            connection,
-            number=item.number,
-            history_id=history_id,
-            kind="note",
-            value=evidence_of(each.reply, title),
-        )
+        keep(connection, item.number, history_id, [note])
         mention = {
             "bulletin_id": bulletin_id,
             "item_number": item.number,

@@ -12,12 +12,14 @@ from datetime import datetime
 
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.errors import RectifyError
+from tracker.domain.escalation import next_rung_at
 from tracker.domain.items import Item, identity
 from tracker.domain.ledger import Field
 from tracker.domain.lifecycle import Standing
 from tracker.intake.ledger import EditedLedger, read_ledger
 from tracker.rendering.ledger_row import HEADINGS
-from tracker.services.advance import rung_after, take_step
+from tracker.services.advance import take_step
+from tracker.services.ladders import LadderBook
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
 from tracker.services.page_checks import columns_after_move
@@ -146,11 +148,14 @@ class _Writer:
             rule = DeadlineRule(DeadlineKind.FIXED if day else DeadlineKind.STANDING, day=day)
             deadline = deadline_from(rule, item.issued_on, self._office.rules.calendar)
             standing = replace(standing, due_on=deadline.due_on, due_at=deadline.due_at)
-            columns |= {"provisional": deadline.provisional, "rule": rule.as_mapping()}
-            columns["next_reminder_at"] = rung_after(self._office, standing, self._now)
+            columns |= {"provisional": deadline.provisional, "rule": rule.as_mapping(), "counted_from": None}
+            ladder = LadderBook(self._connection, self._office.rules, [item.number]).of(item.number)
+            calendar = self._office.rules.calendar
+            columns["next_reminder_at"] = next_rung_at(ladder, standing, self._now, calendar)
         if Field.QUANTITY in wanted:
             value, measure = meanings.quantity(wanted[Field.QUANTITY], item)
             columns |= {"quantity": value, "measure": measure}
+            standing = replace(standing, remaining=None)
         if Field.NOTE in wanted:
             columns["note"] = wanted[Field.NOTE] or None
         if wanted.keys() & {Field.UNIT, Field.PROBLEM_CLASS}:

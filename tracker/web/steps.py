@@ -12,8 +12,9 @@ from fastapi import Form, UploadFile
 from tracker.domain.errors import RectifyError, TransitionError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, TRANSITIONS, Event, State
+from tracker.domain.people import Role
 from tracker.services import advance
-from tracker.services.advance import Evidence
+from tracker.services.evidence import Evidence
 from tracker.web.context import Desk
 
 
@@ -24,6 +25,7 @@ class StepForm:
     event: Annotated[Event, Form()]
     reason: Annotated[str, Form()] = ""
     to: Annotated[str, Form()] = ""
+    left: Annotated[str, Form()] = ""
     link: Annotated[str, Form()] = ""
 
 
@@ -36,6 +38,7 @@ def take(
         raise TransitionError(f"{form.event.chinese}须写明理由")
     if form.event in DATE_NEEDED and not to:
         raise TransitionError(f"{form.event.chinese}须写明日期")
+    left = form.left.strip() if form.event is Event.PROGRESS else ""
     return advance.perform(
         desk.office,
         form.event,
@@ -44,27 +47,38 @@ def take(
         now=desk.now(),
         reason=reason or None,
         to=_day(to) if form.event in DATE_NEEDED else None,
+        left=_number(left) if left else None,
         evidence=_evidence(form.link.strip(), file),
     )
 
 
-def possible(item: Item) -> list[Event]:
-    """The events that the workflow's table allows now, in the order of the verbs.
+def possible(item: Item, roles: frozenset[Role]) -> list[Event]:
+    """The events that the workflow's table allows now and in these roles, in the order of the verbs.
 
-    An extension is decided only when one was asked for.
+    Left out is what has nothing to be about: deciding what nobody asked for, asking twice, counting nothing.
     """
-    asked = item.standing.extension_to is not None
-    deciding = {Event.GRANT, Event.REFUSE}
-    return [
-        event
-        for event in Event
-        if (item.standing.state, event) in TRANSITIONS and (asked or event not in deciding)
-    ]
+    standing = item.standing
+    asked, objected = standing.extension_to is not None, standing.objection_by is not None
+    has_sense = {
+        Event.GRANT: asked,
+        Event.REFUSE: asked,
+        Event.EXTEND: not asked,
+        Event.UPHOLD: objected,
+        Event.DISMISS: objected,
+        Event.OBJECT: not objected,
+        Event.PROGRESS: item.quantity is not None,
+    }
+    allowed = ((event, TRANSITIONS.get((standing.state, event))) for event in Event)
+    return [event for event, to in allowed if to and to.roles & roles and has_sense.get(event, True)]
 
 
 def common(state: State | None) -> list[Event]:
-    """What may be done with many at once: every event, or those of the one state that is shown."""
-    return [event for event in Event if state is None or (state, event) in TRANSITIONS]
+    """What may be done with many at once: every event, or those of the one state that is shown.
+
+    Not the progress of each: it is a number of its own.
+    """
+    several = (event for event in Event if event is not Event.PROGRESS)
+    return [event for event in several if state is None or (state, event) in TRANSITIONS]
 
 
 def _day(text: str) -> date:
@@ -72,6 +86,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise RectifyError(f"“{text}”不是有效的日期，请写成 2026-11-30 的形式") from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise RectifyError(f"“{text}”不是有效的数量，请写 0 或正整数")
+    return int(text[:11])  # far more than any item counts, and no number that a database could not hold
 
 
 def _evidence(link: str, file: UploadFile | None) -> list[Evidence]:

@@ -11,7 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, Event
-from tracker.services import inspect
+from tracker.services import inspect, step_back
+from tracker.services.judging import roles_towards
+from tracker.store.accounts import Session
 from tracker.web import steps
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
@@ -23,8 +25,10 @@ Number = Annotated[int, Path(ge=1, lt=2**31)]
 
 
 @router.get("/items/{number}")
-def show(request: Request, desk: CurrentDesk, number: Number, done: Event | None = None) -> Response:
-    return _page(request, desk, number, notice=f"已{done.chinese}" if done else "")
+def show(
+    request: Request, desk: CurrentDesk, session: CurrentSession, number: Number, done: Event | None = None
+) -> Response:
+    return _page(request, desk, session, number, notice=f"已{done.chinese}" if done else "")
 
 
 @router.post("/items/{number}")
@@ -41,8 +45,18 @@ def take_step(
     try:
         steps.take(desk, form, [number], by=session.login, file=file)
     except RectifyError as error:
-        return _page(request, desk, number, status_of(error), typed=form, message=error.message)
+        return _page(request, desk, session, number, status_of(error), typed=form, message=error.message)
     return RedirectResponse(f"/items/{number}?done={form.event.value}", status_code=303)
+
+
+@router.post("/items/{number}/undo-step")
+def undo_step(request: Request, desk: CurrentDesk, session: CurrentSession, number: Number) -> Response:
+    """Take the last step back, if it was one's own and a moment ago."""
+    try:
+        step_back.undo_step(desk.office, [number], by=session.login, now=desk.now())
+    except RectifyError as error:
+        return _page(request, desk, session, number, status_of(error), message=error.message)
+    return RedirectResponse(f"/items/{number}", status_code=303)
 
 
 @router.get("/items/{number}/evidence/{evidence_id}")
@@ -58,6 +72,7 @@ def download(desk: CurrentDesk, number: Number, evidence_id: Number) -> Response
 def _page(
     request: Request,
     desk: Desk,
+    session: Session,
     number: int,
     status: int = 200,
     *,
@@ -79,7 +94,8 @@ def _page(
         rule=rule.in_words() if rule else "",
         rule_source=source,
         proofs={row.id: [p for p in file.evidence if p.history_id == row.id] for row in file.history},
-        events=steps.possible(file.item),
+        events=steps.possible(file.item, roles_towards(desk.office, file.item, session.login)),
+        may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=desk.now()),
         reason_needed=REASON_NEEDED,
         date_needed=DATE_NEEDED,
         typed=typed,

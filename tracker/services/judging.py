@@ -1,0 +1,56 @@
+"""Whether a person may take a step with an item: who they are, what the class asks for, what the item counts.
+
+Must never write. The preview of a ledger and the step itself ask the same judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tracker.domain.classes import Proof
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import Event, Standing
+from tracker.domain.people import Actor, Role, actor_of
+from tracker.domain.steps import Step, Terms, advance
+from tracker.services.evidence import Evidence, kinds_since_submission
+from tracker.services.office import Office
+from tracker.store import Connection, accounts, contacts
+
+
+def actor_named(connection: Connection, name: str) -> Actor:
+    """Who that is: somebody with an account, a contact of some unit, or the bureau's own staff."""
+    account = accounts.find(connection, name)
+    return actor_of(name, account.role if account else None, contacts.roles_of(connection, name))
+
+
+def roles_towards(office: Office, item: Item, name: str) -> frozenset[Role]:
+    """In which roles that person may act on the item; empty for another unit's contact."""
+    with office.database.read() as connection:
+        return actor_named(connection, name).roles_for(item.unit_id)
+
+
+class StepJudge:
+    """Judges the steps of one person in the caller's transaction; who they are is looked up once."""
+
+    def __init__(self, connection: Connection, office: Office, by: str) -> None:
+        self._connection, self._office = connection, office
+        self._actor = actor_named(connection, by)
+        self._proofs = {each.code: each.evidence for each in office.rules.classes}
+
+    def after(self, item: Item, step: Step, evidence: Sequence[Evidence] = ()) -> Standing:
+        """Where the item would stand; raises TransitionError with a Refusal in its details."""
+        terms = Terms(
+            calendar=self._office.rules.calendar,
+            limits=self._office.rules.limits,
+            roles=self._actor.roles_for(item.unit_id),
+            quantity=item.quantity,
+            proof=self._proofs.get(item.problem_class) if step.event is Event.STRIKE_OFF else None,
+        )
+        if terms.proof is not None:
+            terms = replace(terms, proofs=self._kept(item.number, evidence))
+        return advance(item.standing, step, terms)
+
+    def _kept(self, number: int, evidence: Sequence[Evidence]) -> frozenset[Proof]:
+        given = {Proof(each.kind) for each in evidence}
+        return kinds_since_submission(self._connection, number) | given
