@@ -18,7 +18,7 @@ test: static browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 check: static
-	$(BIN)/python -m pytest -n $(WORKERS) --hypothesis-profile=quick \
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --hypothesis-profile=quick \
 		-m "not browser and not wheel and not slow" -k "not postgresql"
 
 static: .venv/developing

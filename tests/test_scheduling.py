@@ -22,7 +22,7 @@ from tracker.services.office import Office
 from tracker.store import Database, clockwork
 from tracker.store.clockwork import JobRun
 
-NAMES = ("remind", "digest", "deliver", "check")
+NAMES = ("recompute", "remind", "digest", "deliver", "check")
 CONTACTS = (
     "市教育局,李联,联络员,,,,",
     "市民政局,孙联,联络员,,,,",
@@ -76,6 +76,7 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
         tick(broken, clock, name)
     errors = {name: run.error for name, run in runs(office).items()}
     assert errors == {
+        "recompute": None,
         "remind": "ZeroDivisionError",
         "digest": "ZeroDivisionError",
         "deliver": None,

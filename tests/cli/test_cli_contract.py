@@ -243,7 +243,11 @@ def test_units_and_users(rectify: Rectify) -> None:
     assert [unit["name"] for unit in confirmed if unit["confirmed"]] == ["市教育局"]
     made = rectify("users", "add", "zhang").json
     assert re.fullmatch(r"\w{4}-\w{4}-\w{4}", made["password"])
-    assert rectify("users", "list").json == {"users": ["zhang"]}
+    rectify("users", "add", "wang", "--role", "leader")
+    assert rectify("users", "list").json == {
+        "users": ["zhang", "wang"],
+        "roles": {"zhang": "staff", "wang": "leader"},
+    }
 
 
 def test_doctor_looks_at_everything(rectify: Rectify) -> None:

@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import ZONE, at
+from tracker.domain.calendar import DayKind
 from tracker.domain.escalation import (
-    Audience,
     Decision,
-    Ladder,
     MessageKind,
     QuietHours,
     Rung,
@@ -25,6 +24,7 @@ from tracker.domain.escalation import (
     rungs,
     timing_words,
 )
+from tracker.domain.ladders import BEFORE_ALL, Audience, Colour, Ladder, Paper, Stage
 from tracker.rules import load_rules
 
 RULES = load_rules(None)
@@ -131,6 +131,7 @@ def test_on_the_rung_it_speaks_for_itself_alone() -> None:
         offset=-7,
         kind=MessageKind.REMINDER,
         audiences=(Audience.CONTACT,),
+        stage=BEFORE_ALL,
         missed=0,
         next_at=at("2021-08-03 09:00"),
     )
@@ -142,6 +143,7 @@ def test_a_rung_already_sent_is_not_spoken_for_again() -> None:
         offset=-1,
         kind=MessageKind.REMINDER,
         audiences=(Audience.CONTACT,),
+        stage=Stage(-3, Paper.REMINDER, Colour.YELLOW),
         missed=0,
         next_at=at("2021-08-06 09:00"),
     )
@@ -153,6 +155,7 @@ def test_after_downtime_the_latest_rung_speaks_for_those_missed() -> None:
         offset=5,
         kind=MessageKind.OVERDUE,
         audiences=(Audience.CONTACT, Audience.HEAD, Audience.LEADING_GROUP),
+        stage=Stage(1, Paper.URGING, Colour.RED),
         missed=8,  # 7, 3 and 1 before, the day itself, 1 to 4 after
         next_at=at("2021-08-20 09:00"),
     )
@@ -287,3 +290,17 @@ def test_an_earlier_hour_of_sending_loses_no_rung() -> None:
     made = decide(earlier, DUE_ON, moment, moment, CALENDAR)
     assert made is not None
     assert (made.rung, made.missed) == (Rung(0, at("2021-08-06 08:30")), 0)
+
+
+def test_on_a_half_day_messages_leave_until_it_ends() -> None:
+    half = replace(CALENDAR, special={**CALENDAR.special, date(2021, 8, 6): DayKind.HALF})
+    assert QUIET.release(at("2021-08-06 11:59"), half) == at("2021-08-06 11:59")
+    assert QUIET.release(at("2021-08-06 12:00"), half) == at("2021-08-09 08:30")
+    assert QUIET.last_open(at("2021-08-07 10:00"), half) == at("2021-08-06 11:59").replace(second=59)
+
+
+def test_a_half_day_that_ends_before_the_office_opens_is_closed() -> None:
+    half = replace(CALENDAR, special={**CALENDAR.special, date(2021, 8, 6): DayKind.HALF})
+    late = QuietHours(time(13), time(18))
+    assert late.release(at("2021-08-06 10:00"), half) == at("2021-08-09 13:00")
+    assert late.last_open(at("2021-08-06 14:00"), half) == at("2021-08-05 17:59").replace(second=59)

@@ -7,13 +7,15 @@ fails on purpose, so that new words are looked at before they pass.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tracker.domain.escalation import Audience, MessageKind
+from tracker.domain.escalation import MessageKind
+from tracker.domain.ladders import Audience
 from tracker.domain.rates import Rate
 from tracker.rendering.digest import DigestView, GroupView, render_digest
 from tracker.rendering.messages import LateUnit, MessageLine, ReminderMessage, Template, render_message
@@ -25,6 +27,9 @@ LATEST = MessageLine(9, "政务公开", "新媒体账号休眠", date(2026, 11, 
 DUE_TODAY = MessageLine(13, "一网通办", "超时未受理", TODAY, 0, provisional=False)
 SOON = MessageLine(31, "政务公开", "缺少专栏", date(2026, 11, 25), 3, provisional=False)
 NEXT_YEAR = MessageLine(40, "互联网+监管", "监管数据迟报", date(2027, 1, 6), 31, provisional=True)
+WAITING = MessageLine(
+    60, "政务公开", "缺少专栏", None, -4, provisional=False, submitted_on=date(2026, 11, 16)
+)
 STANDING = MessageLine(50, "政务公开", "栏目更新不及时", None, 0, provisional=False)
 
 
@@ -44,9 +49,7 @@ def reminder(
 
 
 def of_unit(unit: str, line: MessageLine) -> MessageLine:
-    return MessageLine(
-        line.number, line.domain, line.class_name, line.due_on, line.days, line.provisional, unit
-    )
+    return replace(line, unit=unit)
 
 
 REMINDERS = [
@@ -59,6 +62,27 @@ REMINDERS = [
         of_unit("云澜市文化和旅游局", LATE),
         of_unit("青桥开发区", LATEST),
         unit="",
+    ),
+    reminder(MessageKind.NUDGE, Audience.CONTACT, SOON, LATE),
+    reminder(MessageKind.RETURNED, Audience.CONTACT, SOON, NEXT_YEAR),
+    reminder(
+        MessageKind.RESCHEDULED,
+        Audience.CONTACT,
+        replace(SOON, moved_from=date(2026, 11, 26)),
+        replace(NEXT_YEAR, moved_from=date(2027, 1, 5)),
+        replace(LATE, moved_from=date(2026, 11, 16)),
+        STANDING,
+    ),
+    replace(
+        reminder(MessageKind.PAPER, Audience.HEAD, of_unit("云澜市文化和旅游局", LATEST), unit=""),
+        paper="督办函第3号",
+    ),
+    reminder(
+        MessageKind.STAFF,
+        Audience.BUREAU,
+        of_unit("云澜市文化和旅游局", WAITING),
+        of_unit("青桥开发区", LATEST),
+        unit="云澜市审批局",
     ),
 ]
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from tracker.domain.escalation import Audience, MessageKind
+from tracker.domain.escalation import MessageKind
+from tracker.domain.ladders import Audience
 from tracker.rendering.messages import MessageLine, ReminderMessage, Template, render_message
 
 TODAY = date(2026, 11, 20)
@@ -22,7 +23,15 @@ def line(
 
 LATE = line(1, date(2026, 11, 18), -2)
 MESSAGE = ReminderMessage(
-    MessageKind.REMINDER, "", "云澜市甲局", (LATE,), "R-20261120-0001", None, TODAY, Audience.CONTACT
+    MessageKind.REMINDER,
+    "",
+    "云澜市甲局",
+    (LATE,),
+    "R-20261120-0001",
+    None,
+    TODAY,
+    Audience.CONTACT,
+    paper="督办函第3号",
 )
 
 

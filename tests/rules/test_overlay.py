@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,8 @@ roles = ["审批局"]
 every_hours = 12
 """
 UNIT = '[[unit]]\nname = "市教育局"\nlevel = "department"\n'
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 Load = Callable[..., Rules]
 
@@ -128,8 +130,34 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
         ("ladders", LADDER.replace("default", "mild"), "ladders.toml：缺少 [default]"),
         (
             "ladders",
-            LADDER + LADDER.replace("default", "mild"),
-            "ladders.toml：mild：不认识的阶梯，目前只有 default",
+            LADDER + '[mild]\nclasses = ["late_retrun"]\n',
+            "ladders.toml：mild.classes：不认识的问题类别“late_retrun”，见 classes.toml",
+        ),
+        (
+            "ladders",
+            LADDER + '[mild]\nlists = ["网站"]\n[hard]\nlists = ["网站"]\n',
+            "ladders.toml：hard.lists：“网站”已属于阶梯 mild",
+        ),
+        (
+            "ladders",
+            LADDER + 'classes = ["other"]\n',
+            "ladders.toml：default：默认阶梯适用于其余所有事项，不写 classes、lists",
+        ),
+        (
+            "ladders",
+            LADDER + '[[default.stages]]\nfrom = 1\npaper = "罚单"\ncolour = "红"\n',
+            "ladders.toml：default.stages 第1段.paper：不认识的文书“罚单”，可用：提醒、催办、督办函、通报",
+        ),
+        (
+            "ladders",
+            LADDER + '[[default.stages]]\nfrom = 1\npaper = "催办"\ncolour = "红"\nchannels = ["fax"]\n',
+            "ladders.toml：default.stages 第1段.channels：不认识的渠道“fax”，"
+            "可用：wecom_robot、wecom_app、sms、email、sandbox",
+        ),
+        (
+            "ladders",
+            LADDER + "[mild]\nsend_at = 22:00:00\n",
+            "ladders.toml：mild.send_at：须早于 app.toml 的 quiet.closes，否则提醒永远发不出去",
         ),
         ("ladders", LADDER.replace("[2]", "[2, 0]"), "ladders.toml：default.before：须为正整数"),
         ("ladders", LADDER.replace("= 3", "= 0"), "ladders.toml：default.then_every：不得小于 1"),
@@ -180,7 +208,7 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
         (
             "calendar",
             '[[days]]\ndate = 2027-01-01\nkind = "holiday"\n',
-            "calendar.toml：days.0.kind：只能是 'off' or 'work'",
+            "calendar.toml：days.0.kind：只能是 'off', 'half' or 'work'",
         ),
         (
             "calendar",
@@ -207,6 +235,28 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
             "calendar",
             'published_through = 2028-12-31\n[[days]]\ndate = 2027-01-01\nkind = "off"\n',
             "calendar.toml：published_through：2028 年没有填写任何放假、上班安排",
+        ),
+        (
+            "calendar",
+            '[week]\nsaturday = "some"\n',
+            "calendar.toml：week.saturday：只能是 'off', 'half' or 'work'",
+        ),
+        ("calendar", '[week]\nsamstag = "half"\n', "calendar.toml：week.samstag：不认识该项"),
+        ("calendar", 'half_day_ends = "noon"\n', "calendar.toml：half_day_ends：应为时刻，如 09:00:00"),
+        (
+            "calendar",
+            'half_day_ends = 08:00:00\n[week]\nsaturday = "half"\n',
+            "calendar.toml：half_day_ends：须晚于 app.toml 的 quiet.opens，否则半天班当日发不出消息",
+        ),
+        (
+            "calendar",
+            '[[days]]\ndate = 2027-01-02\nkind = "off"\n[[days]]\ndate = 2027-01-02\nkind = "half"\n',
+            "calendar.toml：days：2027-01-02 既写了放假又写了上半天班",
+        ),
+        (
+            "calendar",
+            "[week]\n" + "".join(f'{name} = "off"\n' for name in WEEKDAYS),
+            "calendar.toml：week：一周至少须有一天上班",
         ),
         ("units", UNIT.encode("gbk"), "units.toml：不是 UTF-8 编码，请用 UTF-8 另存"),
     ],
@@ -284,6 +334,15 @@ def test_a_day_in_a_published_year_can_be_corrected(load: Load) -> None:
     assert not calendar.is_working_day(date(2021, 7, 26))
     assert not calendar.is_working_day(date(2021, 10, 7))
     assert calendar.published_through == date(2026, 12, 31)
+
+
+def test_a_week_and_single_days_can_have_half_days(load: Load) -> None:
+    half = '[week]\nsaturday = "half"\n[[days]]\ndate = 2021-07-30\nkind = "half"\n'
+    calendar = load(calendar="half_day_ends = 11:30:00\n" + half).calendar
+    assert calendar.working_days_between(date(2021, 7, 25), date(2021, 8, 1)) == 6
+    for day in (date(2021, 7, 30), date(2021, 7, 31)):
+        assert calendar.closes_at(day, time(18)) == time(11, 30)
+    assert calendar.closes_at(date(2021, 7, 29), time(18)) == time(18)
 
 
 def test_an_earlier_published_through_never_makes_a_known_year_provisional(load: Load) -> None:

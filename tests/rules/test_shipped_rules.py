@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import at
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
-from tracker.domain.escalation import Audience
+from tracker.domain.ladders import Audience
 from tracker.resources import shipped
 from tracker.rules import load_rules
 from tracker.rules.files import FILES

@@ -19,7 +19,8 @@ from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, State
 from tracker.services import inspect
-from tracker.services.advance import MAX_EVIDENCE_BYTES, Evidence, perform, watch
+from tracker.services.advance import perform, watch
+from tracker.services.evidence import MAX_EVIDENCE_BYTES, Evidence
 from tracker.services.office import Office
 from tracker.services.remind import remind
 
@@ -46,24 +47,30 @@ STEPS: dict[Event, tuple[tuple[Event, ...], State]] = {
     Event.WITHDRAW: ((), State.WITHDRAWN),
     Event.DEFER: ((), State.DEFERRED),
     Event.REOPEN: ((Event.WITHDRAW,), State.OPEN),
+    Event.OBJECT: ((), State.OPEN),
+    Event.UPHOLD: ((Event.OBJECT,), State.WITHDRAWN),
+    Event.DISMISS: ((Event.OBJECT,), State.OPEN),
+    Event.PROGRESS: ((), State.OPEN),
 }
-OF_UNIT = {Event.SIGN, Event.SUBMIT, Event.EXTEND}
+OF_UNIT = {Event.SIGN, Event.SUBMIT, Event.EXTEND, Event.OBJECT, Event.PROGRESS}
 
 
 def step(office: Office, event: Event, *numbers: int) -> list[Item]:
     by = "单位联络员" if event in OF_UNIT else "审批局核验员"
-    return perform(office, event, numbers, by=by, now=MONDAY, reason="材料齐全", to=date(2021, 9, 15))
+    to, left = date(2021, 9, 15), 0 if event is Event.PROGRESS else None
+    return perform(office, event, numbers, by=by, now=MONDAY, reason="材料齐全", to=to, left=left)
 
 
 @pytest.mark.parametrize("event", STEPS)
 def test_every_verb_moves_the_item_and_writes_its_history(office: Office, event: Event) -> None:
     before, state = STEPS[event]
+    number = 1 if event is Event.PROGRESS else 4  # one that counts something
     for earlier in before:
-        step(office, earlier, 4)
-    [moved] = step(office, event, 4)
+        step(office, earlier, number)
+    [moved] = step(office, event, number)
     assert moved.standing.state is state
-    assert item(office, 4) == moved
-    row = inspect.open_file(office, 4).history[-1]
+    assert item(office, number) == moved
+    row = inspect.open_file(office, number).history[-1]
     assert (row.event, row.state, row.reason, row.at) == (event.value, state.value, "材料齐全", MONDAY)
     assert row.actor == ("单位联络员" if event in OF_UNIT else "审批局核验员")
     assert counts(office)["history"] == 9 + len(before) + 1
@@ -135,16 +142,22 @@ def test_who_submits_may_not_verify(office: Office, event: Event) -> None:
     perform(office, Event.SUBMIT, [1], by="李联", now=MONDAY)
     with pytest.raises(TransitionError, match="不能是同一人") as caught:
         perform(office, event, [1], by=" 李联 ", now=MONDAY, reason="不符")
-    assert caught.value.details == {"number": 1, "refusal": "same_person"}
+    first = {"number": 1, "refusal": "same_person"}
+    message = "报送人与核验人不能是同一人（李联）"
+    assert caught.value.details == {**first, "refused": [{**first, "message": message}]}
 
 
-def test_a_submission_silences_the_ladder_and_a_return_lets_it_go_on(office: Office) -> None:
+def test_a_submission_turns_the_ladder_to_the_bureau_and_a_return_back_to_the_unit(office: Office) -> None:
     step(office, Event.SUBMIT, 1)
-    assert item(office, 1).next_reminder_at is None
-    assert "等待核验" in inspect.open_file(office, 1).why
+    assert item(office, 1).next_reminder_at == at("2021-07-29 09:00")  # three working days unverified
+    assert inspect.open_file(office, 1).why == (
+        "不再提醒责任单位：已报送整改，等待核验；如被退回将重新提醒。"
+        "2021-07-29 09:00 仍未核验的，提醒审批局。"
+    )
     perform(office, Event.RETURN, [1], by="核验员", now=at("2021-07-29 10:00"), reason="仍有3件")
-    # The rungs of 27 and 29 July are over; the next is the day itself.
-    assert item(office, 1).next_reminder_at == at("2021-07-30 09:00")
+    # Three working days anew: Tuesday, 3 August; of its rungs that of 29 July is over.
+    assert item(office, 1).standing.due_on == date(2021, 8, 3)
+    assert item(office, 1).next_reminder_at == at("2021-08-02 09:00")
     assert item(office, 1).standing.submitted_at is None
 
 
@@ -189,10 +202,16 @@ def test_an_extension_asked_for_too_late_is_refused(office: Office) -> None:
     assert caught.value.details["refusal"] == "after_deadline"
 
 
-def test_a_deferral_is_silent_until_its_end_and_then_speaks_again(office: Office) -> None:
+def test_a_deferral_has_reminders_of_its_own_before_its_end_and_after(office: Office) -> None:
     perform(office, Event.DEFER, [1], by="核验员", now=MONDAY, reason="机构改革", to=date(2021, 8, 10))
-    assert item(office, 1).next_reminder_at == at("2021-08-13 09:00")  # 逾期10个工作日, the first rung after
-    assert "暂缓至2021-08-10" in inspect.open_file(office, 1).why
+    assert item(office, 1).next_reminder_at == at("2021-07-30 09:00")  # seven working days before the end
+    assert "到期前7个工作日（时限2021-07-30，暂缓至2021-08-10）" in inspect.open_file(office, 1).why
+    for day in ("2021-07-30", "2021-08-05", "2021-08-09", "2021-08-10", "2021-08-11"):
+        assert item(office, 1).next_reminder_at == at(f"{day} 09:00")
+        remind(office, now=at(f"{day} 09:00"))
+    texts = [each.text for each in messages(office) if "**1号**" in each.text]
+    assert "请于8月10日周二前完成，剩余7个工作日" in texts[0]
+    assert "逾期1个工作日" in texts[-1]
 
 
 def test_a_signature_does_not_swallow_a_reminder_that_is_still_to_be_sent(office: Office) -> None:
@@ -252,7 +271,7 @@ def test_a_submission_made_while_reminders_are_planned_ends_the_chasing(
     remind(planner, now=at("2021-07-27 09:00"))
     channel.act.join()
     assert item(office, 1).standing.state is State.SUBMITTED
-    assert item(office, 1).next_reminder_at is None
+    assert item(office, 1).next_reminder_at == at("2021-07-30 09:00")  # the bureau's, not the unit's
     sent = len(messages(office))
     remind(planner, now=at("2021-07-30 09:00"))
     assert all("第1号" not in each.text for each in messages(office)[sent:])

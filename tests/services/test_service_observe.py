@@ -16,7 +16,8 @@ from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event, State
 from tracker.probes import Policy, build_probes
 from tracker.services import inspect
-from tracker.services.advance import Evidence, perform, watch
+from tracker.services.advance import perform, watch
+from tracker.services.evidence import Evidence
 from tracker.services.observe import observe
 from tracker.services.office import Office
 

@@ -64,7 +64,9 @@ def test_the_rates_are_those_a_bulletin_prints(office: Office) -> None:
     assert [(row.open, row.overdue) for row in table.rows] == [(28, 0), (7, 0)]
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize(
+    "by", [pytest.param(each, marks=() if each is By.GROUP else pytest.mark.slow) for each in By]
+)
 def test_however_they_are_cut_the_rows_make_up_the_whole(office: Office, by: By) -> None:
     strike_off(office, range(1, 149), at("2021-07-28 10:00"))
     table = rate_table(office, by, now=at("2021-09-01 09:00"))

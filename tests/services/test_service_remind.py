@@ -12,7 +12,7 @@ from tests.conftest import BuildOffice
 from tests.services.scenes import at_once, know, messages, rows
 from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event
-from tracker.services import inspect
+from tracker.services import contacts, inspect
 from tracker.services.advance import perform
 from tracker.services.deliver import LEASE, deliver
 from tracker.services.office import Office
@@ -188,8 +188,8 @@ def test_a_unit_without_a_contact_is_shown_to_staff(build_office: BuildOffice) -
 def test_a_drill_leaves_the_real_days_working(office: Office) -> None:
     """A rung that was reached in a drill (`--now`) comes round again: nobody else may be kept waiting."""
     remind(office, now=at("2021-07-30 09:00"))
-    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-07-28 10:00"))
-    perform(office, Event.RETURN, [1], by="核验员", now=at("2021-07-29 10:00"), reason="仍有3件")
+    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-07-26 10:00"))
+    perform(office, Event.RETURN, [1], by="核验员", now=at("2021-07-27 10:00"), reason="仍有3件")
     perform(office, Event.SIGN, [8], by="周联", now=at("2021-07-29 10:00"))
     result = remind(office, now=at("2021-07-30 09:00"))
     assert told(result)[EDU] == ("due_today", {1})
@@ -258,3 +258,18 @@ def test_a_message_that_was_begun_is_never_taken_back(office: Office, clock: Clo
     clock.set("2021-08-02 08:31")
     deliver(office, clock)
     assert "superseded" not in {message.state for message in messages(office)}
+
+
+def test_reminders_go_to_the_successor_and_nobody_hears_the_same_twice(office: Office) -> None:
+    remind(office, now=at("2021-07-27 09:00"))
+    left = contacts.remove_contact(office, "市民政局", "孙联", now=at("2021-07-27 09:05"))
+    assert [each.name for each in left] == ["吴负"]
+    know(office, "市民政局,冯联,联络员,13800000006,,,")
+    planned = told(remind(office, now=at("2021-07-27 09:10")))
+    assert planned == {"市民政局 冯联（联络员）": ("overdue", {6})}
+    states = {each.recipient: each.state for each in messages(office)}
+    assert (states[CIVIL], states[HEAD]) == ("superseded", "pending")
+    deliver(office, Clock(at("2021-07-27 09:15")))
+    assert [each.state for each in messages(office) if each.recipient == HEAD] == ["accepted"]
+    # The next rung speaks to those who are on the list then.
+    assert set(told(remind(office, now=at("2021-07-28 09:00")))) >= {"市民政局 冯联（联络员）", HEAD}

@@ -22,7 +22,7 @@ from tracker.store.rates import By, latest_units
 
 PEOPLE = ["教育局联络员", "民政局联络员", "审批局经办"]
 # Weighted so that a walk gets somewhere: most items are handed in and struck off at last.
-EVENTS = [*Event, Event.GRANT, *[Event.SUBMIT, Event.STRIKE_OFF] * 4]
+EVENTS = [*Event, Event.GRANT, *[Event.SUBMIT, Event.STRIKE_OFF] * 8]
 KEYS: dict[By, Callable[[Item], str]] = {
     By.GROUP: lambda item: item.group,
     By.UNIT: lambda item: item.unit,

@@ -6,10 +6,13 @@ import re
 
 import pytest
 
-from tests.fakes.pages_office import CONTACT, STAFF
+from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF
+from tests.services.scenes import know
+from tests.web.conftest import Visitor
 from tracker.domain.lifecycle import TRANSITIONS, Event, State
-from tracker.services import advance, inspect
-from tracker.services.advance import MAX_EVIDENCE_BYTES
+from tracker.domain.people import Role
+from tracker.services import accounts, advance, inspect
+from tracker.services.evidence import MAX_EVIDENCE_BYTES
 from tracker.web import filters
 
 
@@ -116,7 +119,8 @@ def test_the_item_offers_exactly_what_the_workflow_allows(town, staff, state):
     for event, by in ways[state]:
         advance.perform(town.office, event, [2], by=by, now=now, reason="测试", to=deadline)
     allowed = {event.value for from_state, event in TRANSITIONS if from_state is state}
-    assert _offered(staff.get("/items/2").text) == allowed - {"grant", "refuse"}
+    without_cause = {"grant", "refuse", "uphold", "dismiss", "progress"}  # nobody asked, nothing is counted
+    assert _offered(staff.get("/items/2").text) == allowed - without_cause
 
 
 def test_an_extension_is_asked_for_by_one_and_granted_by_another(town, staff, contact):
@@ -136,6 +140,74 @@ def test_an_extension_is_asked_for_by_one_and_granted_by_another(town, staff, co
     page = staff.get("/items/2?done=grant").text
     assert "已同意延期" in page
     assert "2027-03-31（暂定）" in page
+
+
+@pytest.fixture
+def unit_contact(town, staff):
+    """Somebody of the unit, who signs in as what they are."""
+    know(town.office, "市水务局,liu,联络员,13800000001,,,", "市体育局,zhou,负责人,13800000002,,,")
+    return _as(town, "liu", Role.CONTACT)
+
+
+def _as(town, login, role):
+    accounts.save_account(town.office, login, PASSWORD, now=town.now, role=role)
+    visitor = Visitor(town)
+    visitor.sign_in(login)
+    return visitor
+
+
+def test_each_sees_only_what_their_role_may_take(town, staff, unit_contact):
+    town.take_in()
+    assert _offered(unit_contact.get("/items/1").text) == {"sign", "submit", "extend", "object", "progress"}
+    assert _offered(_as(town, "fu", Role.LEADER).get("/items/1").text) == {"withdraw", "defer"}
+    page = unit_contact.get("/items/4").text  # another unit's
+    assert _offered(page) == set()
+    assert "目前没有您可以办理的步骤" in page
+    refused = unit_contact.post("/items/1", "/items/1", event="withdraw", reason="误列")
+    assert refused.status_code == 409
+    assert "撤销须由工作人员、分管领导或管理员办理（liu：联络员）" in refused.text
+    refused = unit_contact.post("/items/4", "/items", event="sign")
+    assert "（liu：不是该事项责任单位的联系人）" in refused.text
+
+
+def test_the_unit_objects_and_another_person_decides(town, staff, unit_contact):
+    town.take_in()
+    unit_contact.post("/items/2", "/items/2", event="object", reason="该栏目由市统计局负责")
+    page = staff.get("/items/2").text
+    assert "liu提出，待处理" in page
+    assert {"uphold", "dismiss"} <= _offered(page)
+    assert "object" not in _offered(page)
+    assert staff.post("/items/2", "/items/2", event="uphold", reason="情况属实").status_code == 303
+    assert inspect.open_file(town.office, 2).item.standing.state is State.WITHDRAWN
+
+
+def test_progress_is_typed_as_a_number_and_shown_beside_the_quantity(town, staff, unit_contact):
+    town.take_in()
+    refused = unit_contact.post("/items/1", "/items/1", event="progress", left="一半")
+    assert (refused.status_code, "“一半”不是有效的数量" in refused.text) == (400, True)
+    refused = unit_contact.post("/items/1", "/items/1", event="progress", left="13")
+    assert (refused.status_code, "剩余数量须为 0 至 12" in refused.text) == (409, True)
+    assert unit_contact.post("/items/1", "/items/1", event="progress", left="5").status_code == 303
+    page = staff.get("/items/1").text
+    assert "12件（剩余 5件）" in page
+    assert "剩余数量：无 → 5" in page
+
+
+def test_ones_own_last_step_can_be_taken_back_for_ten_minutes(town, staff, contact):
+    town.take_in()
+    staff.post("/items/2", "/items/2", event="sign")
+    assert "撤回刚才的“签收”" in staff.get("/items/2").text
+    assert "撤回刚才的" not in contact.get("/items/2").text
+    refused = contact.post("/items/2/undo-step", "/items/2")
+    assert (refused.status_code, "只能由本人撤回" in refused.text) == (409, True)
+    assert staff.post("/items/2/undo-step", "/items/2").status_code == 303
+    file = inspect.open_file(town.office, 2)
+    assert file.item.standing.state is State.OPEN
+    assert [row.event for row in file.history] == ["import", "sign", "undo_step"]
+    assert "撤回上一步" in staff.get("/items/2").text
+    staff.post("/items/2", "/items/2", event="sign")
+    town.wait(minutes=11)
+    assert "撤回刚才的" not in staff.get("/items/2").text
 
 
 def test_a_date_that_is_none_is_refused(town, staff):

@@ -11,6 +11,8 @@ from notifiers.masking import mask_key, mask_phone
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_table, print_text
+from tracker.domain.ladders import Audience
+from tracker.domain.people import Role
 from tracker.rendering.contract import Json
 from tracker.services import accounts, inspect
 from tracker.services import contacts as service
@@ -37,6 +39,17 @@ def contacts_import(call: Call, file: Path) -> None:
 def contacts_list(call: Call) -> None:
     """列出联系人（隐去密钥和号码）。"""
     _print_contacts(call, service.list_contacts(call.office))
+
+
+@contacts.command("remove")
+@click.argument("unit", metavar="单位")
+@click.argument("name", metavar="姓名")
+@click.option("--role", type=click.Choice([who.value for who in Audience]), help="只删除这一角色。")
+@click.pass_obj
+def contacts_remove(call: Call, unit: str, name: str, role: str | None) -> None:
+    """删除联系人；尚未发出的提醒改发给现在的联系人。"""
+    who = Audience(role) if role else None
+    _print_contacts(call, service.remove_contact(call.office, unit, name, who, now=call.now))
 
 
 def _print_contacts(call: Call, found: list[Contact]) -> None:
@@ -133,12 +146,17 @@ def users() -> None:
 @users.command("add")
 @click.argument("login", metavar="账号")
 @click.option("--password-stdin", is_flag=True, help="从标准输入读密码；不写则生成一个并显示一次。")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="身份；联络员、负责人的账号名须与联系人姓名相同。不写则新账号为工作人员，已有的不变。",
+)
 @click.pass_obj
-def users_add(call: Call, login: str, password_stdin: bool) -> None:
+def users_add(call: Call, login: str, password_stdin: bool, role: str | None) -> None:
     """新建账号，或为已有账号换密码（已登录的会话随之失效）。"""
     given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     password = given if given is not None else accounts.new_password()
-    accounts.save_account(call.office, login, password, now=call.now)
+    accounts.save_account(call.office, login, password, now=call.now, role=Role(role) if role else None)
     shown = None if given is not None else password
     if call.json:
         print_json({"login": login, "password": shown})
@@ -152,6 +170,6 @@ def users_list(call: Call) -> None:
     """列出账号。"""
     found = accounts.list_accounts(call.office)
     if call.json:
-        print_json({"users": found})
+        print_json({"users": list(found), "roles": found})
     else:
-        print_table(("账号",), [(login,) for login in found])
+        print_table(("账号", "身份"), [(login, role.chinese) for login, role in found.items()])

@@ -6,67 +6,40 @@ functions. Must never look at more than one deadline: merging into messages is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import count
 
 from tracker.domain.calendar import WorkCalendar
+from tracker.domain.ladders import BEFORE_ALL, Audience, Colour, Ladder, Stage
+from tracker.domain.lifecycle import FINAL, REMINDED, Standing, State
 
-
-class Audience(StrEnum):
-    """The four roles of the contacts file, mildest first."""
-
-    CONTACT = "联络员"
-    HEAD = "负责人"
-    LEADING_GROUP = "领导小组"
-    BUREAU = "审批局"
+_DAY = timedelta(days=1)
 
 
 class MessageKind(StrEnum):
-    """The folders of `templates/messages/`, mildest first."""
+    """The folders of `templates/messages/`; those about a deadline first, mildest first."""
 
     REMINDER = "reminder"
     DUE_TODAY = "due_today"
     OVERDUE = "overdue"
     ESCALATION = "escalation"
     DIGEST = "digest"
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """When to speak, counted in working days from the deadline, and to whom.
-
-    before: days before it, e.g. (7, 3, 1); daily_after: each working day so long after it; then
-    every `then_every` working days for ever (signed-for does not mean silent). `escalate` says from
-    how many days late each further audience is told too.
-    """
-
-    code: str
-    before: tuple[int, ...]
-    on_the_day: bool
-    daily_after: int
-    then_every: int
-    send_at: time
-    escalate: tuple[tuple[Audience, int], ...]
-
-    def offsets(self) -> Iterator[int]:
-        """All rungs in order of time, without end."""
-        yield from sorted(-days for days in self.before)
-        if self.on_the_day:
-            yield 0
-        yield from range(1, self.daily_after + 1)
-        yield from count(self.daily_after + self.then_every, self.then_every)
-
-    def audiences(self, offset: int) -> tuple[Audience, ...]:
-        further = tuple(who for who, late in self.escalate if offset >= late)
-        return (Audience.CONTACT, *further)
+    RETURNED = "returned"
+    RESCHEDULED = "rescheduled"
+    NUDGE = "nudge"
+    PAPER = "paper"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True)
 class QuietHours:
-    """Messages leave only on working days between these hours; outside they wait for the next one."""
+    """Messages leave only on working days between these hours; outside they wait for the next one.
+
+    On a half day they leave until it ends.
+    """
 
     opens: time
     closes: time
@@ -75,19 +48,27 @@ class QuietHours:
         """`now` if a message may leave, else the next working morning."""
         local = calendar.local(now)
         today = local.date()
-        if calendar.is_working_day(today) and local.time() < self.closes:
+        if self._is_open(today, calendar) and local.time() < calendar.closes_at(today, self.closes):
             return max(now, calendar.at(today, self.opens))
-        tomorrow = date.fromordinal(today.toordinal() + 1)
-        return calendar.at(calendar.on_or_after(tomorrow), self.opens)
+        day = today + _DAY
+        while not self._is_open(day, calendar):
+            day += _DAY
+        return calendar.at(day, self.opens)
 
     def last_open(self, now: datetime, calendar: WorkCalendar) -> datetime:
         """`now` if a message may leave, else the last moment before it at which one might have."""
         if self.release(now, calendar) == now:
             return now
-        today = calendar.today(now)
-        day = today if calendar.is_working_day(today) and calendar.local(now).time() >= self.closes else None
-        day = day or calendar.add_working_days(today, -1)
-        return calendar.at(day, self.closes) - timedelta(seconds=1)
+        day = calendar.today(now)
+        if calendar.local(now).time() < calendar.closes_at(day, self.closes):
+            day -= _DAY
+        while not self._is_open(day, calendar):
+            day -= _DAY
+        return calendar.at(day, calendar.closes_at(day, self.closes)) - timedelta(seconds=1)
+
+    def _is_open(self, day: date, calendar: WorkCalendar) -> bool:
+        """Whether the day is worked, and does not end before the first message may leave."""
+        return calendar.is_working_day(day) and self.opens < calendar.closes_at(day, self.closes)
 
 
 @dataclass(frozen=True)
@@ -103,27 +84,40 @@ class Decision:
     """What one deadline asks for now.
 
     offset: working days past the deadline today (negative: left); after downtime it is later than the
-    rung's own. missed: earlier rungs that this message makes up for. next_at: the rung after this one.
+    rung's own. stage: paper, colour and channels that hold there. missed: earlier rungs that this message
+    makes up for. next_at: the rung after this one.
     """
 
     rung: Rung
     offset: int
     kind: MessageKind
     audiences: tuple[Audience, ...]
+    stage: Stage
     missed: int
     next_at: datetime
 
 
 def rungs(ladder: Ladder, due_on: date, calendar: WorkCalendar) -> Iterator[Rung]:
     """The ladder of one deadline in order of time, without end."""
-    day, walked = due_on, 0
-    for offset in ladder.offsets():
+    return _rungs(ladder.offsets(), ladder.send_at, due_on, calendar)
+
+
+def staff_rungs(ladder: Ladder, submitted_on: date, calendar: WorkCalendar) -> Iterator[Rung]:
+    """When the bureau is reminded of what waits for its verification, without end; none if it never is."""
+    if not ladder.verify_after:
+        return iter(())
+    return _rungs(count(ladder.verify_after, ladder.verify_every), ladder.send_at, submitted_on, calendar)
+
+
+def _rungs(offsets: Iterable[int], send_at: time, start: date, calendar: WorkCalendar) -> Iterator[Rung]:
+    day, walked = start, 0
+    for offset in offsets:
         if offset <= 0:
-            day, walked = calendar.add_working_days(due_on, offset), 0
+            day, walked = calendar.add_working_days(start, offset), 0
         else:
             # Walk on from the last rung: counting each anew would be quadratic for an old deadline.
-            day, walked = calendar.add_working_days(day if walked else due_on, offset - walked), offset
-        yield Rung(offset, calendar.at(day, ladder.send_at))
+            day, walked = calendar.add_working_days(day if walked else start, offset - walked), offset
+        yield Rung(offset, calendar.at(day, send_at))
 
 
 def first_reminder_at(ladder: Ladder, due_on: date, issued_on: date, calendar: WorkCalendar) -> datetime:
@@ -136,6 +130,25 @@ def next_reminder_at(ladder: Ladder, due_on: date, after: datetime, calendar: Wo
     return next(rung.at for rung in rungs(ladder, due_on, calendar) if rung.at > after)
 
 
+def clock_on(due_on: date, deferred_until: date | None) -> date:
+    """The day the ladder counts from: the deadline, or the end of a deferral that lies behind it."""
+    return due_on if deferred_until is None else max(due_on, deferred_until)
+
+
+def next_rung_at(
+    ladder: Ladder, standing: Standing, after: datetime, calendar: WorkCalendar
+) -> datetime | None:
+    """When whoever has to move is next reminded: the unit along its deadline, the bureau while a submission
+    waits for it. None: nobody has to.
+    """
+    if standing.state is State.SUBMITTED and standing.submitted_at is not None:
+        waiting = staff_rungs(ladder, calendar.today(standing.submitted_at), calendar)
+        return next((rung.at for rung in waiting if rung.at > after), None)
+    if standing.state not in REMINDED or standing.due_on is None:
+        return None
+    return next_reminder_at(ladder, clock_on(standing.due_on, standing.deferred_until), after, calendar)
+
+
 def decide(
     ladder: Ladder, due_on: date, pending_since: datetime, now: datetime, calendar: WorkCalendar
 ) -> Decision | None:
@@ -143,19 +156,50 @@ def decide(
 
     After downtime the latest rung speaks for those missed: one message, not a flood.
     """
+    found = _latest(rungs(ladder, due_on, calendar), pending_since, now, calendar)
+    if found is None:
+        return None
+    rung, missed, following = found
+    offset = _offset_today(rung, due_on, now, calendar)
+    audiences, stage = ladder.audiences(offset), ladder.stage(offset)
+    return Decision(rung, offset, _kind(offset), audiences, stage, missed, next_at=following.at)
+
+
+def decide_verification(
+    ladder: Ladder, submitted_on: date, pending_since: datetime, now: datetime, calendar: WorkCalendar
+) -> Decision | None:
+    """The same for a submission that waits for the bureau: the bureau is told how long already."""
+    found = _latest(staff_rungs(ladder, submitted_on, calendar), pending_since, now, calendar)
+    if found is None:
+        return None
+    rung, missed, following = found
+    waited = calendar.working_days_between(submitted_on, calendar.today(now))
+    who = (Audience.BUREAU,)
+    return Decision(rung, waited, MessageKind.STAFF, who, BEFORE_ALL, missed, next_at=following.at)
+
+
+def _latest(
+    ladder: Iterator[Rung], pending_since: datetime, now: datetime, calendar: WorkCalendar
+) -> tuple[Rung, int, Rung] | None:
+    """The last rung that has come since `pending_since`, how many before it have, and the one after it."""
     latest: Rung | None = None
     missed = -1
     since = calendar.today(pending_since)  # by day: an office that moves `send_at` must not lose a rung
-    for rung in rungs(ladder, due_on, calendar):
+    for rung in ladder:
         if rung.at > now:
-            if latest is None:
-                return None
-            offset = _offset_today(latest, due_on, now, calendar)
-            audiences = ladder.audiences(offset)
-            return Decision(latest, offset, _kind(offset), audiences, missed, next_at=rung.at)
+            return None if latest is None else (latest, missed, rung)
         if calendar.today(rung.at) >= since:
             latest, missed = rung, missed + 1
-    raise AssertionError("a ladder has no end")
+    return None
+
+
+def lamp(ladder: Ladder, standing: Standing, now: datetime, calendar: WorkCalendar) -> Colour | None:
+    """The item's colour today; what has been handed in keeps that of its day. None: nothing to hurry for."""
+    if standing.state in FINAL or standing.due_on is None:
+        return None
+    judged = standing.submitted_at if standing.state is State.SUBMITTED else None
+    day = clock_on(standing.due_on, standing.deferred_until)
+    return ladder.stage(calendar.working_days_between(day, calendar.today(judged or now))).colour
 
 
 def _offset_today(rung: Rung, due_on: date, now: datetime, calendar: WorkCalendar) -> int:

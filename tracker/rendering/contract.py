@@ -23,7 +23,7 @@ def day(value: date | None) -> str | None:
 
 
 def item_json(item: Item, now: datetime, calendar: WorkCalendar) -> Json:
-    """*Item* of the contract, and what an extension or deferral adds. A preview's item has no number yet."""
+    """*Item* of the contract, and what the workflow adds. A preview's item has no number yet."""
     standing = item.standing
     return {
         "number": item.number or None,
@@ -44,7 +44,10 @@ def item_json(item: Item, now: datetime, calendar: WorkCalendar) -> Json:
         "recurs": item.recurs,
         "rule": dict(item.rule),
         "extension_to": day(standing.extension_to),
+        "extensions": standing.extensions,
         "deferred_until": day(standing.deferred_until),
+        "objection_by": standing.objection_by,
+        "remaining": standing.remaining,
         "source": {
             "file": item.file,
             "annex": item.annex,

@@ -12,11 +12,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from tracker.domain.escalation import Audience, MessageKind
+from tracker.domain.escalation import MessageKind
+from tracker.domain.ladders import Audience
 from tracker.rendering.environment import environment
 
 Template = Literal["markdown", "sms"]
-_ABOUT_LATENESS = {MessageKind.OVERDUE, MessageKind.ESCALATION}
+_ABOUT_LATENESS = {MessageKind.OVERDUE, MessageKind.ESCALATION, MessageKind.PAPER}
 
 
 class Timing(StrEnum):
@@ -26,6 +27,7 @@ class Timing(StrEnum):
     TODAY = "today"
     UPCOMING = "upcoming"
     STANDING = "standing"
+    WAITING = "waiting"  # for the bureau's verification
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class MessageLine:
 
     days: working days left until `due_on`, negative when it is past; counted by the caller.
     unit: the item's unit where a message speaks of several (a leading group's); else empty.
+    submitted_on: the day the unit handed it in, if it waits for verification; `days` counts from there.
+    moved_from: the deadline until now, in a message that says that it has moved.
     """
 
     number: int
@@ -43,8 +47,17 @@ class MessageLine:
     days: int
     provisional: bool
     unit: str = ""
+    submitted_on: date | None = None
+    moved_from: date | None = None
+
+    @property
+    def is_earlier(self) -> bool:
+        """The deadline has moved, and to a day before the one people remember."""
+        return bool(self.moved_from and self.due_on and self.due_on < self.moved_from)
 
     def timing(self, today: date) -> Timing:
+        if self.submitted_on is not None:
+            return Timing.WAITING
         # By date first: over a weekend no working day passes, and yet Friday's deadline is over.
         if self.due_on is None:
             return Timing.STANDING
@@ -60,6 +73,7 @@ class ReminderMessage:
     recipient_name: how the salutation names the recipient; empty where others read along (a group
     robot), then the role stands for the person. unit: whose items these are. link: the page of these
     items, or None. serial: shown in the text, so that a message sent twice can be told from two.
+    paper: kind and number of the paper it brings, like 督办函第3号, or "".
     """
 
     kind: MessageKind
@@ -70,6 +84,7 @@ class ReminderMessage:
     link: str | None
     today: date
     role: Audience
+    paper: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,7 @@ def render_message(message: ReminderMessage, template: Template) -> str:
     needs = late if message.kind in _ABOUT_LATENESS else message.lines
     if message.kind is MessageKind.DIGEST or not needs:
         raise ValueError(f"no {message.kind} message can be made of {len(message.lines)} lines")
+    waiting = [line for line in message.lines if line.submitted_on is not None]
     dated = [line for line in message.lines if line.due_on is not None]
     text = (
         environment()
@@ -111,6 +127,8 @@ def render_message(message: ReminderMessage, template: Template) -> str:
             late_units=late,
             overdue=sum(unit.overdue for unit in late),
             most_days=max((unit.days for unit in late), default=0),
+            waiting=waiting,
+            most_waited=max((abs(line.days) for line in waiting), default=0),
         )
     )
     return text.strip()

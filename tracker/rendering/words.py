@@ -10,7 +10,9 @@ EVENTS = {event.value: event.chinese for event in Event} | {
     "reply": "回复整改情况",
     "ledger": "台账修改",
     "undo": "撤回读入",
+    "undo_step": "撤回上一步",
     "watch": "指定核查网址",
+    "reschedule": "时限重新计算",
 }
 OUTCOMES = {
     "new": "新增",
@@ -37,4 +39,32 @@ CLAIMS = {
     "duplicate_unit": "单位重复",
     "praise": "表扬与问题",
     "date": "日期",
+}
+KINDS = {
+    "reminder": "提醒",
+    "due_today": "当日到期",
+    "overdue": "逾期",
+    "escalation": "逾期升级",
+    "digest": "周报",
+    "returned": "退回",
+    "rescheduled": "时限变更",
+    "nudge": "催办",
+    "paper": "公文",
+    "staff": "工作提醒",
+}
+CHANNELS = {
+    "wecom_robot": "企业微信群机器人",
+    "wecom_app": "企业微信应用",
+    "sms": "短信",
+    "email": "邮件",
+    "sandbox": "模拟收件箱",
+}
+# "Accepted" is the provider's word: 已受理, never 已送达.
+DELIVERY = {
+    "pending": "待发",
+    "sending": "发送中",
+    "accepted": "已受理",
+    "failed": "失败",
+    "unknown": "结果不明",
+    "superseded": "已并入新消息",
 }

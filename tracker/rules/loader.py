@@ -7,24 +7,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from tracker.domain.calendar import WorkCalendar
-from tracker.domain.classes import ProblemClass
+from tracker.domain.classes import ProblemClass, Proof
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import ConfigError
-from tracker.domain.escalation import Audience, Ladder, QuietHours
+from tracker.domain.escalation import QuietHours
+from tracker.domain.ladders import Audience, Ladder
 from tracker.domain.lexicon import Lexicon
+from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
 from tracker.rules.files import ConfigFolder
-from tracker.rules.holidays import DayEntry, build_calendar
+from tracker.rules.holidays import CalendarTable, build_calendar
+from tracker.rules.ladders import Ladders, read_ladders
 from tracker.rules.units import HomeTable, read_units
 
-DEFAULT_LADDER = "default"
 OTHER_CLASS = "other"
 
 
@@ -38,28 +40,17 @@ class _ClassTable(_Strict):
     patterns: list[str] = []
     deadline: dict[str, object]
     source: str
+    evidence: str | None = None
 
 
 class _Classes(RootModel[dict[str, _ClassTable]]):
     pass
 
 
-class _LadderTable(_Strict):
-    before: list[int] = Field(min_length=0)
-    on_the_day: bool
-    daily_after: int = Field(ge=0, le=60)
-    then_every: int = Field(ge=1, le=60)
-    send_at: time
-    escalate: dict[str, int] = {}
-
-
-class _Ladders(RootModel[dict[str, _LadderTable]]):
-    pass
-
-
 class _Quiet(_Strict):
     opens: time
     closes: time
+    jitter_minutes: int = Field(default=0, ge=0, le=60)
 
     @model_validator(mode="after")
     def _ordered(self) -> _Quiet:
@@ -77,16 +68,19 @@ class _Probes(_Strict):
     every_hours: int = Field(ge=1, le=24 * 30)
 
 
+class _Workflow(_Strict):
+    return_working_days: int = Field(default=3, ge=1, le=60)
+    max_extensions: int = Field(default=2, ge=0, le=20)
+    undo_minutes: int = Field(default=10, ge=0, le=60)
+    nudge_hours: int = Field(default=24, ge=1, le=24 * 30)
+
+
 class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
     probes: _Probes
+    workflow: _Workflow = _Workflow()
     home: HomeTable = HomeTable()
-
-
-class _Calendar(_Strict):
-    published_through: date | None = None
-    days: list[DayEntry] = []
 
 
 @dataclass(frozen=True)
@@ -96,11 +90,14 @@ class Rules:
     calendar: WorkCalendar
     classes: tuple[ProblemClass, ...]
     deadlines: dict[str, DeadlineRule]
-    ladder: Ladder
+    ladders: Ladders
     quiet: QuietHours
     digest_at: time
     digest_roles: tuple[Audience, ...]
     check_every_hours: int
+    limits: Limits
+    nudge_hours: int
+    jitter: timedelta
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
     home: Home | None = None
@@ -111,6 +108,11 @@ class Rules:
         change because somebody confirmed a unit meanwhile."""
         names = (name for entry in self.units for name in (entry.name, *entry.aliases))
         return Lexicon.of(self.short_forms, names)
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder of all that no other is for."""
+        return self.ladders.default
 
     @property
     def reminding(self) -> QuietHours:
@@ -127,32 +129,36 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     folder = ConfigFolder(overlay)
     folder.errors += [f"{overlay}：不认识的文件 {name}" for name in folder.strangers()]
     classes, deadlines = _classes(folder)
-    ladder = _ladder(folder)
     app = folder.model("app.toml", _App)
-    if app is not None and ladder is not None and ladder.send_at >= app.quiet.closes:
-        place = f"{folder.path('ladders.toml')}：{DEFAULT_LADDER}.send_at"
-        folder.errors.append(f"{place}：须早于 app.toml 的 quiet.closes，否则提醒永远发不出去")
+    ladders = read_ladders(folder, deadlines, app.quiet.closes if app else None)
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
     home = app.home.home if app else None
     units, short_forms = read_units(folder, home)
-    table = folder.model("calendar.toml", _Calendar)
+    table = folder.model("calendar.toml", CalendarTable)
     calendar = None
     if table is not None:
         try:
-            calendar = build_calendar(table.days, table.published_through, zone)
+            calendar = build_calendar(table, zone, app.quiet.opens if app else None)
         except ConfigError as error:
             folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
-    if folder.errors or app is None or ladder is None or calendar is None:
+    if folder.errors or app is None or ladders is None or calendar is None:
         raise ConfigError("设置有误：\n" + "\n".join(folder.errors), details={"errors": folder.errors})
     return Rules(
         calendar=calendar,
         classes=classes,
         deadlines=deadlines,
-        ladder=ladder,
+        ladders=ladders,
         quiet=QuietHours(app.quiet.opens, app.quiet.closes),
         digest_at=app.digest.send_at,
         digest_roles=roles,
         check_every_hours=app.probes.every_hours,
+        nudge_hours=app.workflow.nudge_hours,
+        jitter=timedelta(minutes=app.quiet.jitter_minutes),
+        limits=Limits(
+            return_working_days=app.workflow.return_working_days,
+            max_extensions=app.workflow.max_extensions,
+            undo_minutes=app.workflow.undo_minutes,
+        ),
         units=units,
         short_forms=short_forms,
         home=home,
@@ -174,42 +180,19 @@ def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, 
             deadlines[code] = DeadlineRule.parse(entry.deadline, f"{where}：{code}.deadline")
         except ConfigError as error:
             folder.errors.append(error.message)
+        evidence = None
+        if entry.evidence in set(Proof):
+            evidence = Proof(entry.evidence)
+        elif entry.evidence is not None:
+            known = "、".join(Proof)
+            folder.errors.append(f"{where}：{code}.evidence：不认识的佐证“{entry.evidence}”，可用：{known}")
+        patterns = tuple(entry.patterns)
         classes.append(
-            ProblemClass(code, entry.name, entry.domain, tuple(entry.patterns), entry.deadline, entry.source)
+            ProblemClass(code, entry.name, entry.domain, patterns, entry.deadline, entry.source, evidence)
         )
     if table is not None and OTHER_CLASS not in table.root:
         folder.errors.append(f"{where}：缺少兜底类别 {OTHER_CLASS}")
     return tuple(classes), deadlines
-
-
-def _ladder(folder: ConfigFolder) -> Ladder | None:
-    table = folder.model("ladders.toml", _Ladders)
-    if table is None:
-        return None
-    entry = table.root.get(DEFAULT_LADDER)
-    where = folder.path("ladders.toml")
-    folder.errors += [
-        f"{where}：{code}：不认识的阶梯，目前只有 {DEFAULT_LADDER}"
-        for code in table.root
-        if code != DEFAULT_LADDER
-    ]
-    if entry is None:
-        folder.errors.append(f"{where}：缺少 [{DEFAULT_LADDER}]")
-        return None
-    if any(days < 1 for days in entry.before):
-        folder.errors.append(f"{where}：{DEFAULT_LADDER}.before：须为正整数")
-    if Audience.CONTACT in entry.escalate:
-        folder.errors.append(f"{where}：{DEFAULT_LADDER}.escalate：联络员始终告知，不必写在这里")
-    audiences = _audiences(folder, "ladders.toml", f"{DEFAULT_LADDER}.escalate", list(entry.escalate))
-    return Ladder(
-        code=DEFAULT_LADDER,
-        before=tuple(sorted(set(entry.before), reverse=True)),
-        on_the_day=entry.on_the_day,
-        daily_after=entry.daily_after,
-        then_every=entry.then_every,
-        send_at=entry.send_at,
-        escalate=tuple((who, entry.escalate[who.value]) for who in audiences),
-    )
 
 
 def _audiences(folder: ConfigFolder, name: str, key: str, words: list[str]) -> tuple[Audience, ...]:

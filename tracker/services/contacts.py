@@ -1,4 +1,4 @@
-"""The contacts file: read whole, checked whole, written in one transaction."""
+"""The contacts file: read whole, checked whole, written in one transaction; and who leaves the list."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from tracker.domain.errors import IntakeError
-from tracker.domain.escalation import Audience
+from tracker.domain.errors import IntakeError, NotFoundError
+from tracker.domain.ladders import Audience
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.office import Office
+from tracker.services.planning import Recipient
+from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
-from tracker.store import Connection
+from tracker.store import Connection, items
 from tracker.store import contacts as stored
+from tracker.store.clockwork import take_turn
 from tracker.store.contacts import Contact
+from tracker.store.supersede import supersede_for
 
 _COLUMNS = {
     "单位": "unit",
@@ -55,6 +59,28 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
             values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}
             stored.upsert(connection, unit_id=unit_id, role=row["role"], name=row["name"], **values)
         return stored.find(connection)
+
+
+def remove_contact(
+    office: Office, unit: str, name: str, role: Audience | None = None, *, now: datetime
+) -> list[Contact]:
+    """Take somebody off the list and return who is left of the unit's contacts.
+
+    What waits to be sent to them is taken back, and the next planning says it to those who are left.
+    Raises NotFoundError for a unit or person nobody knows.
+    """
+    with office.database.write() as connection:
+        take_turn(connection, PLANNING)
+        registered = UnitBook(connection, office.rules).find(unit)
+        own = [each for each in stored.find(connection) if each.unit == registered]
+        gone = [each for each in own if each.name == name and role in {None, each.role}]
+        if not gone:
+            known = "、".join(dict.fromkeys(each.name for each in own)) or "无"
+            raise NotFoundError(f"“{registered}”没有名为“{name}”的联系人（现有：{known}）")
+        stored.remove(connection, [each.id for each in gone])
+        labels = [Recipient(each.unit_id, each.unit, Audience(each.role), each).label for each in gone]
+        items.wake(connection, supersede_for(connection, labels, now))
+        return [each for each in own if each not in gone]
 
 
 def _read(content: bytes, filename: str) -> list[Row]:

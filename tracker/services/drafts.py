@@ -99,7 +99,7 @@ class _Judge:
         self._tried: dict[str | None, Sequence[ProblemClass]] = {}
         self._domains = {each.code: each.domain for each in office.rules.classes}
         self._keys: dict[str, str] = {}
-        self._starts = Starts(office.rules, issued_on)
+        self._starts = Starts(office.rules, issued_on, reading.title)
         self._checked = checked_classes(office.probes)
         self._rows: dict[int, KnownUnit] | None = None
 
@@ -196,6 +196,7 @@ class _Judge:
             issued_on=self._issued_on,
             provisional=start.provisional,
             rule=start.rule,
+            counted_from=None,
             bulletin_id=0,
             bulletin=reading.title,
             recurs=None,

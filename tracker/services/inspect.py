@@ -7,28 +7,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError
-from tracker.domain.escalation import timing_words
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
-from tracker.store import Connection, bulletins, history, items, mailbox, observations, units
+from tracker.services.why import why
+from tracker.store import Connection, bulletins, history, items, mailbox, observations, papers, units
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.conditions import Basis
 from tracker.store.history import EvidenceRow, HistoryRow
 from tracker.store.items import ItemFilter
 from tracker.store.observations import StoredObservation
 from tracker.store.outbox import StoredMessage
+from tracker.store.papers import PaperState
 from tracker.store.units import Holding, StoredUnit
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What somebody has to move today: how many wait for a signature, for verification, are due today."""
+    """What somebody has to move today: how many items wait for a signature, for verification, are due
+    today, and how many papers wait for approval.
+    """
 
     unsigned: int
     unverified: int
     due_today: int
+    papers: int
 
 
 @dataclass(frozen=True)
@@ -86,8 +90,9 @@ def count_waiting(office: Office, *, now: datetime) -> Waiting:
     today = office.rules.calendar.today(now)
     with office.database.read() as connection:
         counts = items.count(connection, [Basis.DUE_TODAY], [State.OPEN, State.SUBMITTED], now, today)
+        proposed = papers.count(connection, PaperState.PROPOSED)
     due_today, unsigned, unverified = counts
-    return Waiting(unsigned, unverified, due_today)
+    return Waiting(unsigned, unverified, due_today, proposed)
 
 
 def open_file(office: Office, number: int) -> ItemFile:
@@ -102,26 +107,8 @@ def open_file(office: Office, number: int) -> ItemFile:
             history.evidence_of_item(connection, number),
             observations.of_item(connection, number),
             mailbox.of_item(connection, number),
-            why(office, found[0]),
+            why(connection, office, found[0]),
         )
-
-
-def why(office: Office, item: Item) -> str:
-    """In one Chinese sentence: when the unit is reminded next and why, or why it is not."""
-    standing, calendar = item.standing, office.rules.calendar
-    if item.next_reminder_at is not None and standing.due_on is not None:
-        at = calendar.local(item.next_reminder_at)
-        # Counted from the deadline, so that the sentence names the rung, not the day it is read.
-        offset = calendar.working_days_between(standing.due_on, at.date())
-        sentence = f"下次提醒：{at:%Y-%m-%d %H:%M}，{timing_words(offset)}"
-        if standing.state is State.DEFERRED:
-            return f"{sentence}；暂缓至{standing.deferred_until}，此前不提醒。"
-        return f"{sentence}（时限{standing.due_on}{'，暂定' if item.provisional else ''}）。"
-    return {
-        State.SUBMITTED: "不再提醒责任单位：已报送整改，等待核验；如被退回将重新提醒。",
-        State.STRUCK_OFF: "不再提醒：已销号。",
-        State.WITHDRAWN: "不再提醒：已撤销，不计入整改率。",
-    }.get(standing.state, "不提醒：长期坚持事项，没有时限。")
 
 
 def evidence_file(office: Office, number: int, evidence_id: int) -> tuple[str, bytes]:

@@ -5,13 +5,23 @@ Must never read a clock or a database: rows, contacts and rules come in, plans g
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
-from tracker.domain.escalation import Audience, Decision, MessageKind, decide, next_reminder_at, timing_words
+from tracker.domain.escalation import (
+    Decision,
+    MessageKind,
+    clock_on,
+    decide,
+    decide_verification,
+    rungs,
+    staff_rungs,
+    timing_words,
+)
+from tracker.domain.ladders import Audience, Ladder, Paper
+from tracker.domain.lifecycle import State
 from tracker.domain.units import Level
 from tracker.rules import Rules
 from tracker.store.contacts import Contact
@@ -37,11 +47,16 @@ class Recipient:
 
 @dataclass(frozen=True)
 class DueLine:
-    """One item that a message speaks of, and why now."""
+    """One item that a message speaks of, and why now. `day` is what its ladder counts from."""
 
     row: DueReminder
     unit: str
+    day: date
     decision: Decision
+
+    @property
+    def rung(self) -> tuple[int, date, datetime]:
+        return self.row.number, self.day, self.decision.rung.at
 
 
 @dataclass
@@ -58,36 +73,73 @@ class Plan:
     @property
     def kind(self) -> MessageKind:
         """The most urgent of its lines; anybody above the contact is told as an escalation."""
+        kinds = {line.decision.kind for line in self.lines}
+        if MessageKind.STAFF in kinds:
+            return MessageKind.STAFF
         if self.recipient.audience is not Audience.CONTACT:
             return MessageKind.ESCALATION
         urgency = (MessageKind.REMINDER, MessageKind.DUE_TODAY, MessageKind.OVERDUE)
-        return max((line.decision.kind for line in self.lines), key=urgency.index)
+        return max(kinds, key=urgency.index)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Those of the furthest stage among its lines; (): the recipient's usual one."""
+        return max((line.decision.stage for line in self.lines), key=lambda stage: stage.start).channels
 
     @property
     def reason(self) -> str:
         """Why this message goes out now, in Chinese, most urgent first."""
-        counts = Counter(line.decision.offset for line in self.lines)
+        counts = Counter(
+            (line.decision.kind is MessageKind.STAFF, line.decision.offset) for line in self.lines
+        )
         words = "，".join(
-            f"{timing_words(offset)}{counts[offset]}项" for offset in sorted(counts, reverse=True)
+            f"{f'报送{offset}个工作日未核验' if waits else timing_words(offset)}{counts[waits, offset]}项"
+            for waits, offset in sorted(counts, reverse=True)
         )
         missed = sum(line.decision.missed for line in self.lines)
         return words + (f"；并入此前未能发出的提醒{missed}次" if missed else "")
 
-    def dedup(self, channel: str, part: int) -> str:
-        """The same items, rungs, recipient, channel and part: the same message."""
-        rungs = sorted(
-            f"{line.row.number}:{line.row.due_on}:{line.decision.rung.at.isoformat()}" for line in self.lines
+    @property
+    def key(self) -> str:
+        """The same items at the same rungs."""
+        rungs_met = sorted(
+            f"{line.row.number}:{line.day}:{line.decision.rung.at.isoformat()}" for line in self.lines
         )
-        whole = "\x1f".join(("remind", self.recipient.label, channel, str(part), *rungs))
-        return hashlib.sha256(whole.encode()).hexdigest()
+        return "\x1f".join(("remind", *rungs_met))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A paper that a person has to approve: what a unit's items have come to."""
+
+    unit_id: int
+    paper: Paper
+    numbers: tuple[int, ...]
+    reason: str
 
 
 @dataclass(frozen=True)
 class Planning:
-    """All messages of one run, and where each item's next reminder moves."""
+    """All messages of one run, the papers it proposes, and where each item's next reminder moves."""
 
     plans: tuple[Plan, ...]
+    proposals: tuple[Proposal, ...]
     moves: tuple[tuple[int, datetime | None], ...]
+
+    def without(self, told: Collection[tuple[int, date, datetime, str]]) -> Planning:
+        """Leaving out what a recipient has been told before: (item number, day, rung, recipient).
+
+        An item comes up again at the same rung when a message to somebody else was taken back.
+        """
+        if not told:
+            return self
+        plans = []
+        for plan in self.plans:
+            label = plan.recipient.label
+            lines = [line for line in plan.lines if (*line.rung, label) not in told]
+            if lines:
+                plans.append(Plan(plan.recipient, lines))
+        return Planning(tuple(plans), self.proposals, self.moves)
 
 
 class AddressBook:
@@ -119,26 +171,73 @@ class AddressBook:
         return people
 
 
-def plan_reminders(due: Sequence[DueReminder], book: AddressBook, rules: Rules, now: datetime) -> Planning:
-    """Decide about each due item and merge what concerns one recipient into one message."""
-    decisions: dict[tuple[object, datetime], Decision | None] = {}
+def plan_reminders(
+    due: Sequence[DueReminder],
+    book: AddressBook,
+    rules: Rules,
+    ladders: Mapping[int, Ladder],
+    now: datetime,
+) -> Planning:
+    """Decide about each due item and merge what concerns one recipient into one message.
+
+    `ladders` by id are those that items were started with; the others climb the default one.
+    """
+    judge = _Judge(rules, ladders, now)
     plans: dict[tuple[str, Audience], Plan] = {}
+    late: dict[tuple[int, Paper], list[DueLine]] = {}
     moves: list[tuple[int, datetime | None]] = []
     for row in due:
-        if row.due_on is None:
-            moves.append((row.number, None))
+        day, decision, next_at = judge.decide(row)
+        moves.append((row.number, next_at))
+        if day is None or decision is None:
             continue
-        # Thousands of items share a deadline; its ladder is walked once.
-        key = (row.due_on, row.next_reminder_at)
-        if key not in decisions:
-            decisions[key] = decide(rules.ladder, row.due_on, row.next_reminder_at, now, rules.calendar)
-        decision = decisions[key]
-        if decision is None:  # the ladder was edited: this moment is no rung any more
-            moves.append((row.number, next_reminder_at(rules.ladder, row.due_on, now, rules.calendar)))
-            continue
-        moves.append((row.number, decision.next_at))
+        line = DueLine(row, book.unit_name(row.unit_id), day, decision)
+        if decision.stage.paper.needs_approval:
+            late.setdefault((row.unit_id, decision.stage.paper), []).append(line)
         for audience in decision.audiences:
             for recipient in book.recipients(row.unit_id, audience):
                 plan = plans.setdefault((recipient.label, audience), Plan(recipient))
-                plan.lines.append(DueLine(row, book.unit_name(row.unit_id), decision))
-    return Planning(tuple(plans.values()), tuple(moves))
+                plan.lines.append(line)
+    proposals = tuple(_proposal(unit_id, paper, lines) for (unit_id, paper), lines in late.items())
+    return Planning(tuple(plans.values()), proposals, tuple(moves))
+
+
+def _proposal(unit_id: int, paper: Paper, lines: Sequence[DueLine]) -> Proposal:
+    longest = max(line.decision.offset for line in lines)
+    reason = f"{len(lines)}项逾期未完成，最长{timing_words(longest)}"
+    return Proposal(unit_id, paper, tuple(line.row.number for line in lines), reason)
+
+
+class _Judge:
+    """Decides item by item; thousands of them share a deadline, whose ladder is walked once."""
+
+    def __init__(self, rules: Rules, ladders: Mapping[int, Ladder], now: datetime) -> None:
+        self._rules, self._ladders, self._now = rules, ladders, now
+        self._known: dict[tuple[object, ...], tuple[Decision | None, datetime | None]] = {}
+
+    def decide(self, row: DueReminder) -> tuple[date | None, Decision | None, datetime | None]:
+        """The day the ladder counts from, what it asks for now, and when it asks again."""
+        waits = row.state == State.SUBMITTED.value
+        if waits:
+            day = self._rules.calendar.today(row.submitted_at) if row.submitted_at else None
+        else:
+            day = clock_on(row.due_on, row.deferred_until) if row.due_on else None
+        if day is None:
+            return None, None, None
+        place = waits, row.ladder_id, day, row.next_reminder_at
+        if place not in self._known:
+            ladder = self._ladders.get(row.ladder_id or 0, self._rules.ladder)
+            self._known[place] = self._ask(ladder, day, row.next_reminder_at, waits=waits)
+        return day, *self._known[place]
+
+    def _ask(
+        self, ladder: Ladder, day: date, pending_since: datetime, *, waits: bool
+    ) -> tuple[Decision | None, datetime | None]:
+        now, calendar = self._now, self._rules.calendar
+        ask = decide_verification if waits else decide
+        decision = ask(ladder, day, pending_since, now, calendar)
+        if decision is not None:
+            return decision, decision.next_at
+        # The ladder was edited, or a clock set right: this moment is no rung any more.
+        walk = staff_rungs(ladder, day, calendar) if waits else rungs(ladder, day, calendar)
+        return None, next((rung.at for rung in walk if rung.at > now), None)

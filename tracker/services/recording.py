@@ -6,7 +6,7 @@ Must be called inside the one transaction in which the import was judged.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.services.corrections import Alias
@@ -18,7 +18,7 @@ from tracker.services.preview import Preview, judge
 from tracker.services.replies import record_replies
 from tracker.services.unit_aliases import remember_alias
 from tracker.services.unit_names import KnownUnit, add_unit
-from tracker.store import Connection, bulletins, history, items, sightings
+from tracker.store import Connection, bulletins, history, items, ladders, sightings
 
 IMPORT_EVENT, UPDATE_EVENT = "import", "update"
 _CHUNK = 2000
@@ -58,10 +58,14 @@ def record(
     for alias in plan.corrections.entries:
         if isinstance(alias, Alias):
             remember_alias(connection, office.rules, alias.key, unit_ids[plan.aliases[alias.key].key])
+    made_of = {draft.item.problem_class for draft in plan.drafts if draft.is_new}
+    climbing = {code: office.rules.ladders.for_item(code, title) for code in made_of}
+    kept = ladders.keep(connection, climbing.values())
+    places = _Places(bulletin_id, title, unit_ids, {code: kept[ladder] for code, ladder in climbing.items()})
     written: list[Draft] = []
     for start in range(0, len(plan.drafts), _CHUNK):
         chunk = plan.drafts[start : start + _CHUNK]
-        written += _write_chunk(connection, chunk, bulletin_id, unit_ids, title=title, by=by, now=now)
+        written += _write_chunk(connection, chunk, places, by=by, now=now)
         if progress:
             progress(len(plan.drafts) + len(written), 2 * len(plan.drafts))
     record_replies(connection, office, plan.replies, bulletin_id=bulletin_id, title=title, by=by, now=now)
@@ -93,29 +97,32 @@ def _write_units(connection: Connection, plan: Preview, now: datetime) -> tuple[
     return ids, added
 
 
+@dataclass(frozen=True)
+class _Places:
+    """What new items refer to: their bulletin, their units by key, their ladders by class."""
+
+    bulletin_id: int
+    title: str
+    unit_ids: Mapping[str, int]
+    ladder_ids: Mapping[str, int]
+
+
 def _write_chunk(
-    connection: Connection,
-    drafts: Sequence[Draft],
-    bulletin_id: int,
-    unit_ids: Mapping[str, int],
-    *,
-    title: str,
-    by: str,
-    now: datetime,
+    connection: Connection, drafts: Sequence[Draft], places: _Places, *, by: str, now: datetime
 ) -> list[Draft]:
     numbers = iter(items.numbers_for(connection, sum(draft.is_new for draft in drafts)))
     written = [
-        draft.with_item(draft.item.registered(next(numbers), bulletin_id)) if draft.is_new else draft
+        draft.with_item(draft.item.registered(next(numbers), places.bulletin_id)) if draft.is_new else draft
         for draft in drafts
     ]
     made = [draft for draft in written if draft.is_new]
-    items.add(connection, [_item_row(draft, unit_ids[draft.unit.key], now) for draft in made])
+    items.add(connection, [_item_row(draft, places, now) for draft in made])
     rows = [(draft.item.number, draft.item.standing, _NOTHING) for draft in made]
     history.append(connection, at=now, actor=by, event=IMPORT_EVENT, rows=rows)
-    changes = _write_changes(connection, written, title, by, now)
+    changes = _write_changes(connection, written, places.title, by, now)
     sightings.add(
         connection,
-        [_sighting_row(draft, bulletin_id, changes.get(draft.item.number)) for draft in written],
+        [_sighting_row(draft, places.bulletin_id, changes.get(draft.item.number)) for draft in written],
     )
     return [_with_news(draft) for draft in written]
 
@@ -140,6 +147,8 @@ def _change(draft: Draft, title: str) -> dict[str, object]:
     detail: dict[str, object] = {"quantity": [before.quantity, after.quantity], "bulletin": title}
     if before.measure != after.measure:
         detail["measure"] = [before.measure, after.measure]
+    if before.standing.remaining is not None:
+        detail["remaining"] = [before.standing.remaining, None]
     return detail
 
 
@@ -148,15 +157,16 @@ def _with_news(draft: Draft) -> Draft:
         return draft
     counted = draft.finding.quantity
     value, measure = (counted.value, counted.measure) if counted else (None, None)
-    return draft.with_item(draft.item._replace(quantity=value, measure=measure))
+    standing = replace(draft.item.standing, remaining=None)
+    return draft.with_item(draft.item._replace(quantity=value, measure=measure, standing=standing))
 
 
-def _item_row(draft: Draft, unit_id: int, now: datetime) -> Mapping[str, object]:
+def _item_row(draft: Draft, places: _Places, now: datetime) -> Mapping[str, object]:
     item = draft.item
     return {
         "number": item.number,
         "bulletin_id": item.bulletin_id,
-        "unit_id": unit_id,
+        "unit_id": places.unit_ids[draft.unit.key],
         "unit_as_written": item.unit_as_written,
         "domain": item.domain,
         "class": item.problem_class,
@@ -175,6 +185,7 @@ def _item_row(draft: Draft, unit_id: int, now: datetime) -> Mapping[str, object]
         "due_at": item.standing.due_at,
         "provisional": item.provisional,
         "rule": item.rule,
+        "ladder_id": places.ladder_ids[item.problem_class],
         "next_reminder_at": item.next_reminder_at,
         "page_url": item.page_url,
         "next_check_at": first_check_at(item.page_url, now),

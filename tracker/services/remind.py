@@ -6,18 +6,18 @@ next working morning finds them merged. Two schedulers take turns by the waterma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, timedelta
 
-from notifiers.base import Mentions, Notifier
-from tracker.domain.errors import DeliveryError
-from tracker.domain.escalation import Audience, next_reminder_at
-from tracker.rendering.messages import MessageLine, ReminderMessage, render_message
-from tracker.services.office import SANDBOX, Office
+from tracker.domain.escalation import MessageKind, next_reminder_at
+from tracker.domain.ladders import Audience
+from tracker.rendering.messages import MessageLine
+from tracker.services.office import Office
 from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
-from tracker.store import Connection, clockwork, contacts, items, mailbox, outbox, units
-from tracker.store.contacts import Contact
+from tracker.services.wording import Outgoing, Serials, about_items, routes, word
+from tracker.store import Connection, clockwork, contacts, items, ladders, outbox, papers, units
 from tracker.store.outbox import NewMessage
 
 WATERMARK = "remind"
@@ -43,93 +43,87 @@ class Reminding:
     held: tuple[Planned, ...]
 
 
-def remind(office: Office, *, now: datetime, dry_run: bool = False) -> Reminding:
-    """Plan every reminder that is due at `now`; running it twice at one moment changes nothing."""
+def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool = False) -> Reminding:
+    """Plan every reminder that is due at `now`; running it twice at one moment changes nothing.
+
+    `spread`: recipients get theirs a little apart (`jitter_minutes`), so that a city's reminders do not all
+    knock at one second; for the scheduler, who comes again.
+    """
     release = office.rules.reminding.release(now, office.rules.calendar)
     if dry_run or release > now:
         with office.database.read() as connection:
             plans = _plan(connection, office, now, lock=False).plans
-        shown = tuple(_planned(office, plan, release) for plan in plans)
+        shown = tuple(each for plan in plans for each in _planned(office, plan, release))
         return Reminding((), shown) if release > now else Reminding(shown, ())
     with office.database.write() as connection:
         if clockwork.take_turn(connection, WATERMARK) > now:
-            _undo_a_clock_that_was_ahead(connection, office, now)
+            bring_reminders_forward(connection, office, now)
         planning = _plan(connection, office, now, lock=True)
         serials = Serials(connection, office, now)
-        worded = [(plan, _word(office, plan, serials.next(), now)) for plan in planning.plans]
+        worded = [
+            (plan, word(office, _outgoing(office, plan, now, spread=spread), serials.next, now))
+            for plan in planning.plans
+        ]
         _enqueue(connection, worded, now)
+        for each in planning.proposals:
+            papers.propose(
+                connection,
+                unit_id=each.unit_id,
+                kind=each.paper.value,
+                numbers=each.numbers,
+                reason=each.reason,
+                at=now,
+            )
         items.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, WATERMARK, now)
-    return Reminding(tuple(_planned(office, plan, now) for plan in planning.plans), ())
+    return Reminding(tuple(each for plan in planning.plans for each in _planned(office, plan, now)), ())
 
 
-def _undo_a_clock_that_was_ahead(connection: Connection, office: Office, now: datetime) -> None:
+def bring_reminders_forward(connection: Connection, office: Office, now: datetime) -> None:
     """After a drill (`--now`) or a clock set right, no rung that still lies ahead may stay skipped."""
-    rules = office.rules
-    for due_on in items.deadlines_reminded_after(connection, now):
-        at = next_reminder_at(rules.ladder, due_on, now, rules.calendar)
-        items.bring_forward(connection, due_on, at)
-
-
-class Serials:
-    """The visible serial numbers of one day, R-20261121-0007, given under the planner's turn."""
-
-    def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
-        calendar = office.rules.calendar
-        self._day = calendar.today(now)
-        self._count = mailbox.created_since(connection, calendar.at(self._day, time(0)))
-
-    def next(self) -> str:
-        self._count += 1
-        return f"R-{self._day:%Y%m%d}-{self._count:04d}"
-
-
-def route(office: Office, plan: Plan) -> tuple[Notifier, str]:
-    """The channel and address of a plan; nobody to tell means the sandbox, where staff see it."""
-    contact = plan.recipient.contact
-    if contact is None:
-        return office.channels[SANDBOX], plan.recipient.label
-    return office.route(contact)
+    rules, known = office.rules, ladders.load(connection)
+    for due_on, ladder_id in items.deadlines_reminded_after(connection, now):
+        ladder = known.get(ladder_id or 0, rules.ladder)
+        at = next_reminder_at(ladder, due_on, now, rules.calendar)
+        items.bring_forward(connection, due_on, ladder_id, at)
 
 
 def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) -> Planning:
     due = items.due_reminders(connection, now, lock=lock)
     if not due:
-        return Planning((), ())
+        return Planning((), (), ())
     names = {unit.id: unit.name for unit in units.all_units(connection)}
     book = AddressBook(names, contacts.find(connection))
-    return plan_reminders(due, book, office.rules, now)
+    told = outbox.rungs_told(connection, (row.number for row in due), now)
+    return plan_reminders(due, book, office.rules, ladders.load(connection), now).without(told)
 
 
-def _planned(office: Office, plan: Plan, send_after: datetime) -> Planned:
-    notifier, _ = route(office, plan)
-    return Planned(
-        plan.recipient.label, notifier.channel, plan.kind.value, plan.numbers, plan.reason, send_after
+def _planned(office: Office, plan: Plan, send_after: datetime) -> Iterator[Planned]:
+    for notifier, _ in routes(office, plan.recipient, plan.channels):
+        yield Planned(
+            plan.recipient.label, notifier.channel, plan.kind.value, plan.numbers, plan.reason, send_after
+        )
+
+
+def _outgoing(office: Office, plan: Plan, now: datetime, *, spread: bool) -> Outgoing:
+    several = plan.recipient.audience is not Audience.CONTACT
+    lines = [_line(office, line, now, several=several) for line in plan.lines]
+    return Outgoing(
+        recipient=plan.recipient,
+        kind=plan.kind,
+        numbers=plan.numbers,
+        reason=plan.reason,
+        key=plan.key,
+        text=about_items(office, plan.recipient, plan.kind, lines, now),
+        channels=plan.channels,
+        send_after=now + _jitter(plan.recipient.label, office.rules.jitter) if spread else now,
     )
 
 
-def _word(office: Office, plan: Plan, serial: str, now: datetime) -> list[NewMessage]:
-    """The plan's messages, rendered and frozen: one, or the parts of one."""
-    notifier, address = route(office, plan)
-    text = _render(office, plan, notifier, serial, now)
-    payloads, failure = _compose(notifier, text, plan.recipient.contact)
-    return [
-        NewMessage(
-            dedup=plan.dedup(notifier.channel, part),
-            serial=serial if len(payloads) == 1 else f"{serial}/{part}",
-            kind=plan.kind.value,
-            recipient=plan.recipient.label,
-            channel=notifier.channel,
-            address=address,
-            text=text,
-            payload=payload,
-            reason=plan.reason,
-            send_after=now,
-            numbers=plan.numbers,
-            failure=failure,
-        )
-        for part, payload in enumerate(payloads, start=1)
-    ]
+def _jitter(label: str, most: timedelta) -> timedelta:
+    """The same for one recipient every time, so that nothing depends on which machine planned."""
+    place = int.from_bytes(hashlib.sha256(label.encode()).digest()[:4]) / 2**32
+    return timedelta(seconds=int(place * most.total_seconds()))
 
 
 def _enqueue(
@@ -140,7 +134,7 @@ def _enqueue(
     rungs = [
         outbox.SentRung(
             line.row.number,
-            line.row.due_on,
+            line.day,
             line.decision.rung.at,
             plan.recipient.label,
             plan.reason,
@@ -153,52 +147,16 @@ def _enqueue(
     outbox.record_rungs(connection, rungs)
 
 
-def _compose(notifier: Notifier, text: str, contact: Contact | None) -> tuple[Sequence[bytes], str | None]:
-    """Frozen bytes; one contact's impossible address must not keep everybody else from being told."""
-    try:
-        return notifier.compose(text, _mentions(contact)), None
-    except DeliveryError as error:
-        return [b""], error.message
-
-
-def _mentions(contact: Contact | None) -> Mentions:
-    if contact is None:
-        return Mentions()
-    if contact.wecom_userid:
-        return Mentions(user_ids=(contact.wecom_userid,))
-    return Mentions(phones=(contact.phone,) if contact.phone else ())
-
-
-def _render(office: Office, plan: Plan, notifier: Notifier, serial: str, now: datetime) -> str:
-    recipient = plan.recipient
-    message = ReminderMessage(
-        kind=plan.kind,
-        # In a group others read along: there the role stands for the person.
-        recipient_name=recipient.contact.name if recipient.contact and notifier.channel == "sms" else "",
-        unit=recipient.unit,
-        lines=_lines(office, plan.lines, now, several=recipient.audience is not Audience.CONTACT),
-        serial=serial,
-        link=office.public_url,
-        today=office.rules.calendar.today(now),
-        role=recipient.audience,
-    )
-    return render_message(message, "sms" if notifier.template == "sms" else "markdown")
-
-
-def _lines(
-    office: Office, lines: Sequence[DueLine], now: datetime, *, several: bool
-) -> tuple[MessageLine, ...]:
-    calendar = office.rules.calendar
-    today = calendar.today(now)
-    return tuple(
-        MessageLine(
-            number=line.row.number,
-            domain=line.row.domain or "",
-            class_name=office.rules.class_name(line.row.problem_class),
-            due_on=line.row.due_on,
-            days=calendar.working_days_between(today, line.row.due_on) if line.row.due_on else 0,
-            provisional=line.row.provisional,
-            unit=line.unit if several else "",
-        )
-        for line in lines
+def _line(office: Office, line: DueLine, now: datetime, *, several: bool) -> MessageLine:
+    calendar, row = office.rules.calendar, line.row
+    waits = line.decision.kind is MessageKind.STAFF
+    return MessageLine(
+        number=row.number,
+        domain=row.domain or "",
+        class_name=office.rules.class_name(row.problem_class),
+        due_on=None if waits else line.day,
+        days=calendar.working_days_between(calendar.today(now), line.day),
+        provisional=row.provisional,
+        unit=line.unit if several else "",
+        submitted_on=line.day if waits else None,
     )

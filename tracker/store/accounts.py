@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from tracker.domain.people import Role
 from tracker.store.schema import account, session
 
 
@@ -17,6 +18,7 @@ class Account:
     id: int
     login: str
     password: str
+    role: Role
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,26 @@ class Session:
 
 
 def find(connection: Connection, login: str) -> Account | None:
-    query = select(account.c.id, account.c.login, account.c.password).where(account.c.login == login)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else Account(*row)
+    columns = (account.c.id, account.c.login, account.c.password, account.c.role)
+    row = connection.execute(select(*columns).where(account.c.login == login)).one_or_none()
+    return None if row is None else Account(row.id, row.login, row.password, Role(row.role))
 
 
-def logins(connection: Connection) -> list[str]:
-    return list(connection.execute(select(account.c.login).order_by(account.c.id)).scalars())
+def roles(connection: Connection) -> dict[str, Role]:
+    """Logins with their roles, in the order they were made."""
+    query = select(account.c.login, account.c.role).order_by(account.c.id)
+    return {login: Role(role) for login, role in connection.execute(query)}
 
 
-def save(connection: Connection, login: str, password: str, at: datetime) -> None:
-    """Create the account, or give it a new password and end its sessions."""
+def save(connection: Connection, login: str, password: str, role: Role | None, at: datetime) -> None:
+    """Create the account, or give it a new password and end its sessions; role None: staff, or as it was."""
     existing = find(connection, login)
     if existing is None:
-        connection.execute(insert(account).values(login=login, password=password, created_at=at))
+        values = {"login": login, "password": password, "role": (role or Role.STAFF).value}
+        connection.execute(insert(account).values(values | {"created_at": at}))
         return
-    connection.execute(update(account).where(account.c.id == existing.id).values(password=password))
+    values = {"password": password, "role": (role or existing.role).value}
+    connection.execute(update(account).where(account.c.id == existing.id).values(values))
     connection.execute(delete(session).where(session.c.account_id == existing.id))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from tracker.store.schema import contact, unit
 
@@ -51,6 +51,16 @@ def find(
     if roles is not None:
         query = query.where(contact.c.role.in_(list(roles)))
     return [Contact(**row) for row in connection.execute(query).mappings()]
+
+
+def roles_of(connection: Connection, name: str) -> list[tuple[int, str]]:
+    """(unit id, role) of whoever bears this name."""
+    query = select(contact.c.unit_id, contact.c.role).where(contact.c.name == name).order_by(contact.c.id)
+    return [(row.unit_id, row.role) for row in connection.execute(query)]
+
+
+def remove(connection: Connection, ids: Iterable[int]) -> None:
+    connection.execute(delete(contact).where(contact.c.id.in_(list(ids))))
 
 
 def upsert(connection: Connection, *, unit_id: int, role: str, name: str, **values: str | None) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import REMINDED, Standing, State
+from tracker.domain.lifecycle import FINAL, Standing, State
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
@@ -40,7 +40,10 @@ STANDING_COLUMNS = (
     "closed_at",
     "extension_by",
     "extension_to",
+    "extensions",
     "deferred_until",
+    "objection_by",
+    "remaining",
 )
 _STANDING = Item._fields.index("standing")
 _HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
@@ -112,10 +115,10 @@ def save_standing(connection: Connection, number: int, standing: Standing, **mor
 
 
 def set_quantities(connection: Connection, changes: Sequence[tuple[int, int | None, str | None]]) -> None:
-    """Write (number, quantity, measure) of many items at once."""
+    """Write (number, quantity, measure) of many items at once; what was left of the old quantity goes."""
     if changes:
         statement = update(item).where(item.c.number == bindparam("which"))
-        statement = statement.values(quantity=bindparam("value"), measure=bindparam("word"))
+        statement = statement.values(quantity=bindparam("value"), measure=bindparam("word"), remaining=None)
         rows = [{"which": number, "value": value, "word": word} for number, value, word in changes]
         connection.execute(statement, rows)
 
@@ -133,8 +136,12 @@ class DueReminder:
     unit_id: int
     domain: str | None
     problem_class: str
+    state: str
     due_on: date | None
+    deferred_until: date | None
+    submitted_at: datetime | None
     provisional: bool
+    ladder_id: int | None
     next_reminder_at: datetime
 
 
@@ -148,8 +155,12 @@ def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) 
         item.c.unit_id,
         item.c.domain,
         item.c["class"],
+        item.c.state,
         item.c.due_on,
+        item.c.deferred_until,
+        item.c.submitted_at,
         item.c.provisional,
+        item.c.ladder_id,
         item.c.next_reminder_at,
     )
     # `+ 0`: in the order of the bare number SQLite would walk the whole table to spare itself the sort.
@@ -160,30 +171,38 @@ def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) 
 
 
 def wake(connection: Connection, rungs: Sequence[tuple[int, datetime]]) -> None:
-    """Make items due again whose reminder was taken back, unless the unit has nothing to do any more."""
+    """Make items due again whose reminder was taken back, unless nobody has anything to do any more."""
     at = bindparam("rung", type_=Moment())
-    waiting = or_(*(item.c.state == state.value for state in sorted(REMINDED)))  # no IN: many rows at once
+    moving = sorted(set(State) - FINAL)  # no IN: many rows at once
+    waiting = or_(*(item.c.state == state.value for state in moving))
     statement = update(item).where(item.c.number == bindparam("which"), waiting, item.c.next_reminder_at > at)
     if rungs:
         values = [{"which": number, "rung": rung} for number, rung in rungs]
         connection.execute(statement.values(next_reminder_at=at), values)
 
 
-def deadlines_reminded_after(connection: Connection, moment: datetime) -> list[date]:
-    """The distinct deadlines of items at work whose next reminder lies after `moment`."""
-    query = select(item.c.due_on).distinct().where(_at_work_after(moment))
-    return [due_on for due_on in connection.execute(query).scalars() if due_on is not None]
+def deadlines_reminded_after(connection: Connection, moment: datetime) -> list[tuple[date, int | None]]:
+    """The distinct (deadline, ladder id) of items at work whose next reminder lies after `moment`."""
+    query = select(item.c.due_on, item.c.ladder_id).distinct().where(_at_work_after(moment))
+    return [(row[0], row[1]) for row in connection.execute(query) if row[0] is not None]
 
 
-def bring_forward(connection: Connection, due_on: date, at: datetime) -> None:
-    """Remind at `at` of the items of one deadline whose next reminder lies later."""
-    statement = update(item).where(item.c.due_on == due_on, _at_work_after(at))
+def bring_forward(connection: Connection, due_on: date, ladder_id: int | None, at: datetime) -> None:
+    """Remind at `at` of the items of one deadline and ladder whose next reminder lies later."""
+    same = item.c.ladder_id.is_not_distinct_from(ladder_id)
+    statement = update(item).where(item.c.due_on == due_on, same, _at_work_after(at))
     connection.execute(statement.values(next_reminder_at=at))
 
 
 def _at_work_after(moment: datetime) -> ColumnElement[bool]:
     at_work = item.c.state.in_([State.OPEN.value, State.SIGNED.value])
     return and_(at_work, item.c.next_reminder_at > moment)
+
+
+def nudged_at(connection: Connection, numbers: Iterable[int]) -> dict[int, datetime]:
+    """Item number → when a person last urged its unit; items never urged are left out."""
+    query = select(item.c.number, item.c.nudged_at).where(item.c.nudged_at.is_not(None))
+    return dict(connection.execute(query.where(among(connection, item.c.number, set(numbers)))).all())
 
 
 def move_reminders(connection: Connection, moves: Sequence[tuple[int, datetime | None]]) -> None:

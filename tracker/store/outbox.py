@@ -6,9 +6,9 @@ nobody knows what the far side did: such a message is never sent again by itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from tracker.store.conditions import among
 from tracker.store.schema import message, message_item, reminder
 
 # Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
@@ -129,6 +130,20 @@ class SentRung:
     recipient: str
     reason: str
     message_id: int
+
+
+def rungs_told(
+    connection: Connection, numbers: Iterable[int], before: datetime
+) -> set[tuple[int, date, datetime, str]]:
+    """(item number, day, rung, recipient) of all that was said before a moment about these items' rungs.
+
+    What a drill has said ahead of time (`--now`) does not silence the real day.
+    """
+    columns = (reminder.c.item_number, reminder.c.due_on, reminder.c.rung_at, reminder.c.recipient)
+    query = select(*columns).join(message, message.c.id == reminder.c.message_id)
+    query = query.where(message.c.created_at < before)
+    query = query.where(among(connection, reminder.c.item_number, set(numbers)))
+    return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
 
 
 def record_rungs(connection: Connection, rungs: Sequence[SentRung]) -> None:

@@ -23,22 +23,7 @@ from tracker.services.corrections import (
 )
 
 OUTCOMES, CLAIMS = shared.OUTCOMES, shared.CLAIMS
-CHANNELS = {
-    "wecom_robot": "企业微信群机器人",
-    "wecom_app": "企业微信应用",
-    "sms": "短信",
-    "email": "邮件",
-    "sandbox": "模拟收件箱",
-}
-# "Accepted" is the provider's word: 已受理, never 已送达.
-DELIVERY = {
-    "pending": "待发",
-    "sending": "发送中",
-    "accepted": "已受理",
-    "failed": "失败",
-    "unknown": "结果不明",
-    "superseded": "已并入新消息",
-}
+CHANNELS, DELIVERY = shared.CHANNELS, shared.DELIVERY
 VERDICTS = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
 MATCHES = {
     Match.EXACT: "精确",
@@ -82,10 +67,13 @@ _FIELDS = {
 }
 _CHANGED = {
     "due_on": "整改时限",
+    "provisional": "暂定",
+    "rule": "时限规定",
     "extension_to": "申请延期至",
     "deferred_until": "暂缓至",
     "quantity": "数量",
     "measure": "计量单位",
+    "remaining": "剩余数量",
     "unit": "责任单位",
     "class": "问题类别",
     "note": "备注",
@@ -93,6 +81,8 @@ _CHANGED = {
     "url": "网址",
     "bulletin": "通报",
 }
+
+_UNTOLD = frozenset({"before", "undoes", "evidence"})  # for the program, or shown beside
 
 
 def event(code: str) -> str:
@@ -123,13 +113,16 @@ def place(item: Item) -> str:
 
 def changes(detail: Mapping[str, object]) -> list[str]:
     """What a step of the history changed: `整改时限：2026-11-02 → 2026-11-20`."""
-    return [f"{_CHANGED.get(name, name)}：{_change(value)}" for name, value in detail.items()]
+    told = {name: value for name, value in detail.items() if name not in _UNTOLD}
+    return [f"{_CHANGED.get(name, name)}：{_change(value)}" for name, value in told.items()]
 
 
 def _change(value: object) -> str:
     if isinstance(value, list):
-        return " → ".join("无" if part is None else str(part) for part in value)
-    return str(value)
+        return " → ".join(_change(part) for part in value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "无" if value is None else str(value)
 
 
 def counted(quantity: Quantity | None) -> str:

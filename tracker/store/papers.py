@@ -1,0 +1,127 @@
+"""Papers that the ladder asks for: proposed by the planner, decided by a person. Only a proposal whose
+items went with an undone import is deleted.
+
+Must never propose the same paper twice for one deadline of an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from tracker.store.conditions import among
+from tracker.store.schema import item, paper, paper_item, unit
+
+
+class PaperState(StrEnum):
+    """A proposal waits until somebody decides."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class StoredPaper:
+    """One paper; `kind` is 督办函 or 通报, `decision` the words of who decided, `numbers` its items."""
+
+    id: int
+    unit_id: int
+    unit: str
+    kind: str
+    state: PaperState
+    reason: str
+    proposed_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    decision: str | None
+    numbers: tuple[int, ...] = ()
+
+
+def propose(
+    connection: Connection, *, unit_id: int, kind: str, numbers: Collection[int], reason: str, at: datetime
+) -> int | None:
+    """Ask for a paper about these items of a unit, and return its id.
+
+    One that waits already takes them in; None when each of them had this paper for its present deadline.
+    """
+    had = (
+        select(paper_item.c.item_number)
+        .join(paper, paper.c.id == paper_item.c.paper_id)
+        .join(item, item.c.number == paper_item.c.item_number)
+        .where(paper.c.kind == kind, paper.c.proposed_at > item.c.due_at)
+        .where(among(connection, paper_item.c.item_number, set(numbers)))
+    )
+    fresh = sorted(set(numbers) - set(connection.execute(had).scalars()))
+    if not fresh:
+        return None
+    waiting = select(paper.c.id).where(
+        paper.c.unit_id == unit_id, paper.c.kind == kind, paper.c.state == PaperState.PROPOSED.value
+    )
+    paper_id = connection.execute(waiting).scalar()
+    if paper_id is None:
+        values = {"unit_id": unit_id, "kind": kind, "state": PaperState.PROPOSED.value}
+        new = insert(paper).values(**values, reason=reason, proposed_at=at).returning(paper.c.id)
+        paper_id = connection.execute(new).scalar_one()
+    else:
+        # Asked for again now: only so does it stand after the deadlines of the items that join.
+        renewed = update(paper).where(paper.c.id == paper_id)
+        connection.execute(renewed.values(reason=reason, proposed_at=at))
+    listed = select(paper_item.c.item_number).where(paper_item.c.paper_id == paper_id)
+    joining = set(fresh) - set(connection.execute(listed).scalars())
+    if joining:
+        rows = [{"paper_id": paper_id, "item_number": number} for number in sorted(joining)]
+        connection.execute(insert(paper_item), rows)
+    return int(paper_id)
+
+
+def find(connection: Connection, state: PaperState | None = None, limit: int = 500) -> list[StoredPaper]:
+    """The newest first."""
+    query = _selection().order_by(paper.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(paper.c.state == state.value)
+    return _loaded(connection, connection.execute(query).all())
+
+
+def count(connection: Connection, state: PaperState) -> int:
+    query = select(func.count()).select_from(paper).where(paper.c.state == state.value)
+    return int(connection.execute(query).scalar_one())
+
+
+def by_ids(connection: Connection, ids: Iterable[int], *, lock: bool = False) -> list[StoredPaper]:
+    query = _selection().where(among(connection, paper.c.id, set(ids))).order_by(paper.c.id)
+    if lock:
+        query = query.with_for_update(of=paper)
+    return _loaded(connection, connection.execute(query).all())
+
+
+def decide(
+    connection: Connection, paper_id: int, state: PaperState, *, by: str, words: str | None, at: datetime
+) -> None:
+    values = {"state": state.value, "decided_by": by, "decision": words, "decided_at": at}
+    connection.execute(update(paper).where(paper.c.id == paper_id).values(values))
+
+
+def _selection() -> Select[Any]:
+    columns = [unit.c.name.label("unit") if name == "unit" else paper.c[name] for name in _COLUMNS]
+    return select(*columns).join(unit, unit.c.id == paper.c.unit_id)
+
+
+_COLUMNS = tuple(name for name in StoredPaper.__dataclass_fields__ if name != "numbers")
+
+
+def _loaded(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredPaper]:
+    query = select(paper_item.c.paper_id, paper_item.c.item_number).order_by(paper_item.c.item_number)
+    query = query.where(among(connection, paper_item.c.paper_id, {row.id for row in rows}))
+    numbers: dict[int, list[int]] = {row.id: [] for row in rows}
+    for paper_id, number in connection.execute(query):
+        numbers[paper_id].append(number)
+    return [
+        StoredPaper(**{**row._mapping, "state": PaperState(row.state)}, numbers=tuple(numbers[row.id]))
+        for row in rows
+    ]
