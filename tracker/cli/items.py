@@ -12,6 +12,7 @@ from tracker.rendering.contract import Json, item_json, moment
 from tracker.rendering.words import EVENTS
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
+from tracker.services.lamps import lamps
 from tracker.store.items import ItemFilter
 
 
@@ -73,13 +74,15 @@ def print_items(call: Call, found: list[Item]) -> None:
 def show(call: Call, number: int) -> None:
     """查看一个事项的全部情况：经过、佐证、核查、消息，以及为什么（不）提醒。"""
     file = inspect.open_file(call.office, number)
+    lamp = lamps(call.office, [file.item], now=call.now).get(number)
     if call.json:
-        print_json(file_json(file, call))
+        print_json({**file_json(file, call), "colour": lamp.value if lamp else None})
         return
     item, calendar = file.item, call.office.rules.calendar
     print_text(f"第 {item.number} 号　{item.unit}　{call.office.rules.class_name(item.problem_class)}")
     print_text(item.text)
-    print_text(f"状态：{item.standing.state.chinese}　时限：{_due_words(item)}")
+    colour = f"　{lamp}灯" if lamp else ""
+    print_text(f"状态：{item.standing.state.chinese}　时限：{_due_words(item)}{colour}")
     print_text(file.why)
     rows = [
         (f"{calendar.local(row.at):%Y-%m-%d %H:%M}", row.actor, EVENTS.get(row.event, row.event), row.reason)

@@ -10,9 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import RectifyError
-from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, Event
+from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, REMINDED, Event
+from tracker.domain.people import DECIDING
 from tracker.services import inspect, step_back
+from tracker.services import nudge as urging
 from tracker.services.judging import roles_towards
+from tracker.services.lamps import lamps
 from tracker.store.accounts import Session
 from tracker.web import steps
 from tracker.web.context import CurrentDesk, Desk
@@ -26,9 +29,16 @@ Number = Annotated[int, Path(ge=1, lt=2**31)]
 
 @router.get("/items/{number}")
 def show(
-    request: Request, desk: CurrentDesk, session: CurrentSession, number: Number, done: Event | None = None
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    number: Number,
+    done: Event | None = None,
+    nudged: bool = False,
 ) -> Response:
-    return _page(request, desk, session, number, notice=f"已{done.chinese}" if done else "")
+    notice = "已催办，消息在工作时间发出" if nudged else ""
+    return _page(request, desk, session, number, notice=f"已{done.chinese}" if done else notice)
 
 
 @router.post("/items/{number}")
@@ -59,6 +69,16 @@ def undo_step(request: Request, desk: CurrentDesk, session: CurrentSession, numb
     return RedirectResponse(f"/items/{number}", status_code=303)
 
 
+@router.post("/items/{number}/nudge")
+def nudge(request: Request, desk: CurrentDesk, session: CurrentSession, number: Number) -> Response:
+    """Urge the unit at once; what was urged a short while ago is refused and says when."""
+    try:
+        urging.nudge(desk.office, [number], by=session.login, now=desk.now())
+    except RectifyError as error:
+        return _page(request, desk, session, number, status_of(error), message=error.message)
+    return RedirectResponse(f"/items/{number}?nudged=true", status_code=303)
+
+
 @router.get("/items/{number}/evidence/{evidence_id}")
 def download(desk: CurrentDesk, number: Number, evidence_id: Number) -> Response:
     """A file as it was handed in; always saved, never opened inside these pages."""
@@ -80,7 +100,8 @@ def _page(
     message: str = "",
     notice: str = "",
 ) -> Response:
-    file = inspect.open_file(desk.office, number)
+    file, now = inspect.open_file(desk.office, number), desk.now()
+    roles = roles_towards(desk.office, file.item, session.login)
     rule = DeadlineRule.parse(file.item.rule, f"第 {number} 号事项") if file.item.rule else None
     source = next(
         (each.source for each in desk.office.rules.classes if each.code == file.item.problem_class), ""
@@ -94,8 +115,10 @@ def _page(
         rule=rule.in_words() if rule else "",
         rule_source=source,
         proofs={row.id: [p for p in file.evidence if p.history_id == row.id] for row in file.history},
-        events=steps.possible(file.item, roles_towards(desk.office, file.item, session.login)),
-        may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=desk.now()),
+        lamps=lamps(desk.office, [file.item], now=now),
+        events=steps.possible(file.item, roles),
+        may_nudge=bool(roles & DECIDING) and file.item.standing.state in REMINDED,
+        may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=now),
         reason_needed=REASON_NEEDED,
         date_needed=DATE_NEEDED,
         typed=typed,

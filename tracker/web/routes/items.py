@@ -12,6 +12,8 @@ from tracker.domain.errors import RectifyError
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.lifecycle import Event, State
 from tracker.services import inspect
+from tracker.services import nudge as urging
+from tracker.services.lamps import lamps
 from tracker.services.office import Office
 from tracker.store.conditions import Basis
 from tracker.web import steps
@@ -39,8 +41,10 @@ def show_list(
     filters: QueryFilters,
     done: Event | None = None,
     count: int = 0,
+    nudged: int = 0,
 ) -> Response:
-    notice = f"已{done.chinese} {count} 项" if done else ""
+    notice = f"已催办 {nudged} 项，消息在工作时间发出" if nudged else ""
+    notice = f"已{done.chinese} {count} 项" if done else notice
     return _page(request, desk, filters, notice=notice)
 
 
@@ -67,6 +71,27 @@ def take_step(
     return RedirectResponse(filters.link(done=form.event.value, count=len(changed)), status_code=303)
 
 
+@router.post("/nudges")
+def nudge(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    filters: QueryFilters,
+    reason: Annotated[str, Form()] = "",
+    numbers: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Urge the units of all that were ticked, or none of them."""
+    chosen = numbers or []
+    try:
+        if not chosen:
+            raise RectifyError("请先勾选事项")
+        urging.nudge(desk.office, chosen, by=session.login, reason=reason.strip() or None, now=desk.now())
+    except RectifyError as error:
+        return _page(request, desk, filters, status_of(error), chosen=chosen, message=error.message)
+    return RedirectResponse(filters.link(nudged=len(chosen)), status_code=303)
+
+
 def _page(
     request: Request,
     desk: Desk,
@@ -89,6 +114,7 @@ def _page(
         choices=_choices(office, filters),
         units=units if len(units) <= _SUGGESTED_UNITS else [],
         items=found,
+        lamps=lamps(office, found, now=desk.now()),
         next_link=filters.link(after=found[-1].number) if more else "",
         first_link=filters.link(after=None) if filters.after else "",
         events=steps.common(filters.state),
