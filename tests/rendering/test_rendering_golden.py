@@ -81,7 +81,7 @@ REMINDERS = [
         MessageKind.STAFF,
         Audience.BUREAU,
         of_unit("云澜市文化和旅游局", WAITING),
-        of_unit("青桥开发区", LATEST),
+        replace(of_unit("青桥开发区", LATEST), orphan=True),
         unit="云澜市审批局",
     ),
 ]

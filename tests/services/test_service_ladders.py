@@ -23,12 +23,13 @@ from tracker.store.papers import PaperState
 
 ISSUED = at("2021-07-23 17:00")
 EDU, CIVIL, HEAD = "市教育局 李联（联络员）", "市民政局 孙联（联络员）", "市民政局 吴负（负责人）"
-BUREAU = "市行政审批局 钱管（审批局）"
+BUREAU, EAST = "市行政审批局 钱管（审批局）", "澜东区 周联（联络员）"
 CONTACTS = (
     "市教育局,李联,联络员,13800000001,,,",
     "市民政局,孙联,联络员,13800000002,,,",
     "市民政局,吴负,负责人,13800000003,,,",
     "市行政审批局,钱管,审批局,13800000004,,,",
+    "澜东区,周联,联络员,13800000005,,,",
 )
 # Item 6, of 市民政局, is due on 26 July 2021, a Monday; items 1, 2 and 5 of 市教育局 on the 30th.
 TENTH_DAY_LATE, TWENTIETH_DAY_LATE = "2021-08-09 09:00", "2021-08-23 09:00"
@@ -75,7 +76,7 @@ def test_a_class_climbs_its_own_ladder_and_the_others_theirs(
     assert told(remind(office, now=at("2021-07-27 09:00"))) == {
         CIVIL: ("overdue", {6}),
         EDU: ("reminder", {1, 2, 5}),
-        "澜东区（未登记联络员）": ("reminder", {8}),
+        EAST: ("reminder", {8}),
     }
     result = told(remind(office, now=at("2021-07-28 09:00")))
     assert result[HEAD] == ("escalation", {6})
@@ -110,7 +111,7 @@ def test_an_item_keeps_the_ladder_it_was_started_with(
 def test_a_stage_says_by_which_channels(build_office: BuildOffice, tmp_path: Path) -> None:
     office = build_office(config=configured(tmp_path / "config", STRICT))
     take_in(office, ISSUED)
-    know(office, *CONTACTS, "澜东区,周联,联络员,13800000005,,,")
+    know(office, *CONTACTS)
     remind(office, now=at("2021-07-28 09:00"))
     by_channel = Counter((each.recipient, each.channel) for each in messages(office))
     assert by_channel[CIVIL, "sandbox"] == 1  # of the two only the sandbox is set up here
@@ -209,3 +210,25 @@ def test_nobody_is_nudged_about_what_is_not_theirs_to_do(office: Office) -> None
     with pytest.raises(TransitionError, match="第 1 号（已销号）现在不需要责任单位办理"):
         nudge(office, [1, 2], by="钱管", now=at("2021-07-26 11:00"))
     assert messages(office) == []
+
+
+def test_a_unit_without_a_contact_is_an_alarm_to_the_bureau(build_office: BuildOffice) -> None:
+    office = build_office()
+    take_in(office, ISSUED)
+    know(office, *(line for line in CONTACTS if "澜东区" not in line))
+    result = told(remind(office, now=at("2021-07-27 09:00")))
+    assert result[BUREAU] == ("staff", {8})
+    assert result["澜东区（未登记联络员）"] == ("reminder", {8})
+    [alarm] = [each for each in messages(office) if each.recipient == BUREAU]
+    assert alarm.reason == "1个单位没有联络员，提醒无人接收"
+    assert "**澜东区**" in alarm.text
+    assert remind(office, now=at("2021-07-27 09:01")).planned == ()
+
+
+def test_only_the_bureau_decides_about_papers_and_nudges(office: Office) -> None:
+    remind(office, now=at(TENTH_DAY_LATE))
+    with pytest.raises(TransitionError, match="孙联不是审批局的人"):
+        papers.approve(office, [1], by="孙联", now=at("2021-08-09 10:00"))
+    with pytest.raises(TransitionError, match="李联不是审批局的人，不能催办"):
+        nudge(office, [1], by="李联", now=at("2021-08-09 10:00"))
+    assert papers.list_papers(office)[0].state is PaperState.PROPOSED

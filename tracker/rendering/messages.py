@@ -38,6 +38,7 @@ class MessageLine:
     unit: the item's unit where a message speaks of several (a leading group's); else empty.
     submitted_on: the day the unit handed it in, if it waits for verification; `days` counts from there.
     moved_from: the deadline until now, in a message that says that it has moved.
+    orphan: told to the bureau, because the unit has nobody who could be told.
     """
 
     number: int
@@ -49,6 +50,7 @@ class MessageLine:
     unit: str = ""
     submitted_on: date | None = None
     moved_from: date | None = None
+    orphan: bool = False
 
     @property
     def is_earlier(self) -> bool:
@@ -128,6 +130,7 @@ def render_message(message: ReminderMessage, template: Template) -> str:
             overdue=sum(unit.overdue for unit in late),
             most_days=max((unit.days for unit in late), default=0),
             waiting=waiting,
+            orphaned=list(dict.fromkeys(line.unit for line in message.lines if line.orphan)),
             most_waited=max((abs(line.days) for line in waiting), default=0),
         )
     )

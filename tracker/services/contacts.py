@@ -11,7 +11,7 @@ from tracker.domain.errors import IntakeError, NotFoundError
 from tracker.domain.ladders import Audience
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.office import Office
-from tracker.services.planning import Recipient
+from tracker.services.recipients import Recipient
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
 from tracker.store import Connection, items

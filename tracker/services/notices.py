@@ -14,7 +14,7 @@ from tracker.domain.escalation import MessageKind
 from tracker.domain.ladders import Audience
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
-from tracker.services.planning import AddressBook, Recipient
+from tracker.services.recipients import AddressBook, Recipient
 from tracker.services.wording import Outgoing, Serials, about_items, word
 from tracker.store import Connection, contacts, outbox, units
 

@@ -18,7 +18,7 @@ from tracker.domain.steps import Refusal
 from tracker.services.judging import actor_named
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
-from tracker.services.planning import AddressBook, Recipient
+from tracker.services.recipients import AddressBook, Recipient
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import Outgoing, Serials, about_items, item_line, word
 from tracker.store import Connection, clockwork, contacts, history, items, outbox, papers, units

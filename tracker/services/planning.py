@@ -5,9 +5,9 @@ Must never read a clock or a database: rows, contacts and rules come in, plans g
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from tracker.domain.escalation import (
@@ -22,37 +22,23 @@ from tracker.domain.escalation import (
 )
 from tracker.domain.ladders import Audience, Ladder, Paper
 from tracker.domain.lifecycle import State
-from tracker.domain.units import Level
 from tracker.rules import Rules
-from tracker.store.contacts import Contact
+from tracker.services.recipients import AddressBook, Recipient
 from tracker.store.items import DueReminder
 
 
 @dataclass(frozen=True)
-class Recipient:
-    """Somebody to be told; `contact` is None where a unit has named nobody yet."""
-
-    unit_id: int
-    unit: str
-    audience: Audience
-    contact: Contact | None
-
-    @property
-    def label(self) -> str:
-        """Unique for ever: shown to people, and kept with what was sent."""
-        if self.contact is None:
-            return f"{self.unit}（未登记{self.audience.value}）"
-        return f"{self.unit} {self.contact.name}（{self.audience.value}）"
-
-
-@dataclass(frozen=True)
 class DueLine:
-    """One item that a message speaks of, and why now. `day` is what its ladder counts from."""
+    """One item that a message speaks of, and why now. `day` is what its ladder counts from.
+
+    `orphan`: said to the bureau because the unit has nobody to say it to.
+    """
 
     row: DueReminder
     unit: str
     day: date
     decision: Decision
+    orphan: bool = False
 
     @property
     def rung(self) -> tuple[int, date, datetime]:
@@ -74,7 +60,7 @@ class Plan:
     def kind(self) -> MessageKind:
         """The most urgent of its lines; anybody above the contact is told as an escalation."""
         kinds = {line.decision.kind for line in self.lines}
-        if MessageKind.STAFF in kinds:
+        if MessageKind.STAFF in kinds or any(line.orphan for line in self.lines):
             return MessageKind.STAFF
         if self.recipient.audience is not Audience.CONTACT:
             return MessageKind.ESCALATION
@@ -89,15 +75,16 @@ class Plan:
     @property
     def reason(self) -> str:
         """Why this message goes out now, in Chinese, most urgent first."""
-        counts = Counter(
-            (line.decision.kind is MessageKind.STAFF, line.decision.offset) for line in self.lines
-        )
-        words = "，".join(
+        own = [line for line in self.lines if not line.orphan]
+        counts = Counter((line.decision.kind is MessageKind.STAFF, line.decision.offset) for line in own)
+        words = [
             f"{f'报送{offset}个工作日未核验' if waits else timing_words(offset)}{counts[waits, offset]}项"
             for waits, offset in sorted(counts, reverse=True)
-        )
-        missed = sum(line.decision.missed for line in self.lines)
-        return words + (f"；并入此前未能发出的提醒{missed}次" if missed else "")
+        ]
+        if orphaned := {line.unit for line in self.lines if line.orphan}:
+            words.append(f"{len(orphaned)}个单位没有联络员，提醒无人接收")
+        missed = sum(line.decision.missed for line in own)
+        return "，".join(words) + (f"；并入此前未能发出的提醒{missed}次" if missed else "")
 
     @property
     def key(self) -> str:
@@ -142,35 +129,6 @@ class Planning:
         return Planning(tuple(plans), self.proposals, self.moves)
 
 
-class AddressBook:
-    """Who is told for a unit, by audience."""
-
-    def __init__(self, units: Mapping[int, str], contacts: Iterable[Contact]) -> None:
-        self._units = units
-        self._own: dict[tuple[int, str], list[Contact]] = defaultdict(list)
-        self._city: dict[str, list[Contact]] = defaultdict(list)
-        for contact in contacts:
-            self._own[contact.unit_id, contact.role].append(contact)
-            if contact.level == Level.DEPARTMENT.value:
-                self._city[contact.role].append(contact)
-
-    def unit_name(self, unit_id: int) -> str:
-        return self._units[unit_id]
-
-    def recipients(self, unit_id: int, audience: Audience) -> list[Recipient]:
-        """The unit's own people; for the leading group and the bureau else the city's.
-
-        Only the contact is ever missed: a unit without one is told in the sandbox, where staff see it.
-        """
-        found = self._own[unit_id, audience.value]
-        if not found and audience in {Audience.LEADING_GROUP, Audience.BUREAU}:
-            found = self._city[audience.value]
-        people = [Recipient(each.unit_id, each.unit, audience, each) for each in found]
-        if not people and audience is Audience.CONTACT:
-            return [Recipient(unit_id, self._units[unit_id], audience, None)]
-        return people
-
-
 def plan_reminders(
     due: Sequence[DueReminder],
     book: AddressBook,
@@ -196,10 +154,16 @@ def plan_reminders(
             late.setdefault((row.unit_id, decision.stage.paper), []).append(line)
         for audience in decision.audiences:
             for recipient in book.recipients(row.unit_id, audience):
-                plan = plans.setdefault((recipient.label, audience), Plan(recipient))
-                plan.lines.append(line)
+                _add(plans, recipient, line)
+                if recipient.contact is None:  # that is an alarm of its own
+                    for clerk in book.recipients(row.unit_id, Audience.BUREAU):
+                        _add(plans, clerk, replace(line, orphan=True))
     proposals = tuple(_proposal(unit_id, paper, lines) for (unit_id, paper), lines in late.items())
     return Planning(tuple(plans.values()), proposals, tuple(moves))
+
+
+def _add(plans: dict[tuple[str, Audience], Plan], recipient: Recipient, line: DueLine) -> None:
+    plans.setdefault((recipient.label, recipient.audience), Plan(recipient)).lines.append(line)
 
 
 def _proposal(unit_id: int, paper: Paper, lines: Sequence[DueLine]) -> Proposal:

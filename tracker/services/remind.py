@@ -15,7 +15,8 @@ from tracker.domain.escalation import MessageKind, next_reminder_at
 from tracker.domain.ladders import Audience
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
-from tracker.services.planning import AddressBook, DueLine, Plan, Planning, plan_reminders
+from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
+from tracker.services.recipients import AddressBook
 from tracker.services.wording import Outgoing, Serials, about_items, routes, word
 from tracker.store import Connection, clockwork, contacts, items, ladders, outbox, papers, units
 from tracker.store.outbox import NewMessage
@@ -159,4 +160,5 @@ def _line(office: Office, line: DueLine, now: datetime, *, several: bool) -> Mes
         provisional=row.provisional,
         unit=line.unit if several else "",
         submitted_on=line.day if waits else None,
+        orphan=line.orphan,
     )

@@ -16,7 +16,7 @@ from tracker.domain.escalation import MessageKind, clock_on
 from tracker.domain.items import Item
 from tracker.rendering.messages import MessageLine, ReminderMessage, Template, render_message
 from tracker.services.office import ADDRESSES, SANDBOX, Office
-from tracker.services.planning import Recipient
+from tracker.services.recipients import Recipient
 from tracker.store import Connection, mailbox
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage

@@ -36,6 +36,7 @@ _BASES = {
 
 @router.get("/items")
 def show_list(
+    *,
     request: Request,
     desk: CurrentDesk,
     filters: QueryFilters,
