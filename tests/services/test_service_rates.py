@@ -106,13 +106,23 @@ def test_any_past_moment_can_be_counted_again(office: Office) -> None:
 
 
 def test_on_time_is_judged_by_the_accepted_submission(office: Office) -> None:
-    # Due on 6 August: handed in on the last day, verified two weeks later.
-    perform(office, Event.SUBMIT, [1, 2], by="李联", now=at("2021-08-06 23:59"))
-    perform(office, Event.RETURN, [2], by="核验员", now=at("2021-08-20 10:00"), reason="不符")
-    perform(office, Event.SUBMIT, [2], by="李联", now=at("2021-08-20 11:00"))
-    perform(office, Event.STRIKE_OFF, [1, 2], by="核验员", now=at("2021-08-20 12:00"))
-    row = rate_table(office, By.GROUP, now=at("2021-08-20 13:00")).rows[0]
-    assert (row.on_time.numerator, row.on_time.denominator) == (1, 176)
+    # Due on 6 August: handed in on the last day, verified two weeks later; what is returned then is due on
+    # the 25th, and only 2 keeps to that.
+    perform(office, Event.SUBMIT, [1, 2, 3], by="李联", now=at("2021-08-06 23:59"))
+    perform(office, Event.RETURN, [2, 3], by="核验员", now=at("2021-08-20 10:00"), reason="不符")
+    perform(office, Event.SUBMIT, [2], by="李联", now=at("2021-08-25 23:59"))
+    perform(office, Event.SUBMIT, [3], by="李联", now=at("2021-08-26 00:00"))
+    perform(office, Event.STRIKE_OFF, [1, 2, 3], by="核验员", now=at("2021-08-26 12:00"))
+    row = rate_table(office, By.GROUP, now=at("2021-08-26 13:00")).rows[0]
+    assert (row.on_time.numerator, row.on_time.denominator) == (2, 176)
+
+
+def test_a_return_does_not_make_a_late_submission_one_in_time(office: Office) -> None:
+    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-08-07 09:00"))
+    perform(office, Event.RETURN, [1], by="核验员", now=at("2021-08-09 10:00"), reason="不符")
+    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-08-09 11:00"))
+    perform(office, Event.STRIKE_OFF, [1], by="核验员", now=at("2021-08-09 12:00"))
+    assert rate_table(office, By.GROUP, now=at("2021-08-09 13:00")).rows[0].on_time.numerator == 0
 
 
 def test_the_digest_tells_rates_change_and_the_unfinished_in_a_bulletin_s_words(office: Office) -> None:

@@ -23,7 +23,7 @@ def test_a_waiting_paper_is_on_the_first_page_and_goes_out_when_it_is_approved(
     late_town(town, staff)
     assert "待批文书" in staff.get("/").text
     page = staff.get("/papers").text
-    assert "督办函第 1 号" in page
+    assert "通报第 1 号" in page  # more than twenty working days late
     answer = staff.post("/papers/1/approve", "/papers")
     assert (answer.status_code, answer.headers["location"]) == (303, "/papers?done=approved")
     decided = staff.get("/papers?done=approved").text

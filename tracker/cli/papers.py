@@ -57,7 +57,7 @@ def papers_reject(call: Call, numbers: tuple[int, ...], by: str, reason: str) ->
 @click.option("--reason", metavar="理由", help="记入经过，不写进消息。")
 @click.pass_obj
 def nudge(call: Call, numbers: tuple[int, ...], by: str, reason: str | None) -> None:
-    """立即催办，每位联络员一条消息；刚催办过的须隔一段时间（app.toml 的 nudge_hours）。"""
+    """立即催办，每位联络员一条消息；刚催办过的须隔一段时间。"""
     print_items(call, urging.nudge(call.office, numbers, by=by, reason=reason, now=call.now))
 
 
