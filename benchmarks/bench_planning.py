@@ -1,6 +1,6 @@
 """Planning costs what is due, not what is stored.
 
-Two offices, each with 1,000 items due: one stores 1,000 items, the other 100,000. Both plan the same
+Two offices, each with 10,000 items due: one stores 10,000 items, the other 1,000,000. Both plan the same
 reminders, in turn, several times, each time from the same start. Prints the medians and
 their ratio within this run, on SQLite and on PostgreSQL.
 """
@@ -24,8 +24,8 @@ from tracker.services.remind import remind
 from tracker.settings import Settings
 from tracker.store import Database, bulletins, items, schema, units
 
-DUE, ROUNDS, UNITS = 1_000, 7, 200
-SIZES = (1_000, 100_000)
+DUE, ROUNDS, UNITS = 10_000, 5, 200
+SIZES = (10_000, 1_000_000)
 NOW = datetime(2026, 10, 26, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
@@ -68,6 +68,7 @@ def fill(url: str, size: int) -> Office:
     due_on = rules.calendar.today(NOW)
     issued_on = due_on - timedelta(days=30)
     later = due_on + timedelta(days=365)
+    first = first_reminder_at(rules.ladder, later, issued_on, rules.calendar)
     with database.write() as connection:
         bulletin = bulletins.add(
             connection,
@@ -97,7 +98,6 @@ def fill(url: str, size: int) -> Office:
             rows = []
             for index in range(start, min(size, start + 10_000)):
                 due = due_on if index < DUE else later
-                reminder = first_reminder_at(rules.ladder, due, issued_on, rules.calendar)
                 rows.append(
                     {
                         "bulletin_id": bulletin,
@@ -114,7 +114,7 @@ def fill(url: str, size: int) -> Office:
                         "due_at": datetime.combine(due, NOW.time(), NOW.tzinfo),
                         "provisional": False,
                         "rule": {"working_days": 10},
-                        "next_reminder_at": NOW if index < DUE else max(reminder, NOW + timedelta(days=1)),
+                        "next_reminder_at": NOW if index < DUE else first,
                     }
                 )
             numbers = items.numbers_for(connection, len(rows))

@@ -123,7 +123,7 @@ def test_a_paper_waits_for_a_person_and_reminders_go_on(office: Office) -> None:
     assert result[CIVIL] == ("overdue", {6, 7})
     [paper] = papers.list_papers(office, PaperState.PROPOSED)
     assert (paper.kind, paper.unit, paper.numbers) == ("督办函", "市民政局", (6,))
-    assert "逾期10个工作日" in paper.reason
+    assert paper.reason == "逾期满10个工作日未完成"
     assert "paper" not in {message.kind for message in messages(office)}
 
 
@@ -136,7 +136,7 @@ def test_an_approved_paper_goes_to_all_whom_the_ladder_has_reached_and_stands_in
     sent = {each.recipient: each for each in messages(office) if each.kind == "paper"}
     assert set(sent) == {CIVIL, HEAD}
     assert "督办函第1号" in sent[HEAD].text
-    assert sent[CIVIL].reason == "督办函第1号经批准发出：1项逾期未完成，最长逾期10个工作日"
+    assert sent[CIVIL].reason == "督办函第1号经批准发出：1项逾期满10个工作日未完成"
     assert inspect.open_file(office, 6).history[-1].event == "paper"
 
 

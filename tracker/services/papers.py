@@ -133,7 +133,7 @@ def _send(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
                 numbers=tuple(item.number for item in late),
-                reason=f"{_title(paper)}经批准发出：{paper.reason}",
+                reason=f"{_title(paper)}经批准发出：{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
                 text=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=_title(paper)),
                 channels=channels,

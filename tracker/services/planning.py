@@ -167,8 +167,8 @@ def _add(plans: dict[tuple[str, Audience], Plan], recipient: Recipient, line: Du
 
 
 def _proposal(unit_id: int, paper: Paper, lines: Sequence[DueLine]) -> Proposal:
-    longest = max(line.decision.offset for line in lines)
-    reason = f"{len(lines)}项逾期未完成，最长{timing_words(longest)}"
+    # The rule, not the count: items of the unit that come later join the paper while it waits.
+    reason = f"逾期满{min(line.decision.stage.start for line in lines)}个工作日未完成"
     return Proposal(unit_id, paper, tuple(line.row.number for line in lines), reason)
 
 
