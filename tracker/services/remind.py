@@ -131,17 +131,17 @@ def _enqueue(
     connection: Connection, worded: Sequence[tuple[Plan, Sequence[NewMessage]]], now: datetime
 ) -> None:
     identifiers = outbox.enqueue(connection, [each for _, parts in worded for each in parts], now)
-    firsts = [(plan, identifiers.get(parts[0].dedup)) for plan, parts in worded]
+    firsts = [(plan, plan.reason, identifiers.get(parts[0].dedup)) for plan, parts in worded]
     rungs = [
         outbox.SentRung(
             line.row.number,
             line.day,
             line.decision.rung.at,
             plan.recipient.label,
-            plan.reason,
+            reason,
             message_id,
         )
-        for plan, message_id in firsts
+        for plan, reason, message_id in firsts
         if message_id is not None
         for line in plan.lines
     ]
