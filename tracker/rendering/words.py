@@ -12,6 +12,8 @@ EVENTS = {event.value: event.chinese for event in Event} | {
     "undo": "撤回读入",
     "undo_step": "撤回上一步",
     "watch": "指定核查网址",
+    "nudge": "人工催办",
+    "paper": "发出文书",
     "reschedule": "时限重新计算",
 }
 OUTCOMES = {
