@@ -22,7 +22,7 @@ from tracker.rules import load_rules
 from tracker.services.office import Office
 from tracker.services.remind import remind
 from tracker.settings import Settings
-from tracker.store import Database, bulletins, items, schema, units
+from tracker.store import Database, bulletins, items, reminders, schema, units
 
 DUE, ROUNDS, UNITS = 10_000, 5, 200
 SIZES = (10_000, 1_000_000)
@@ -145,7 +145,7 @@ def start_again(office: Office) -> None:
     with office.database.write() as connection:
         for table in (schema.reminder, schema.message_item, schema.message):
             connection.execute(table.delete())
-        items.move_reminders(connection, [(number, NOW) for number in range(1, DUE + 1)])
+        reminders.move_reminders(connection, [(number, NOW) for number in range(1, DUE + 1)])
 
 
 if __name__ == "__main__":

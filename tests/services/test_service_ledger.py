@@ -310,6 +310,7 @@ def test_a_return_needs_a_reason_written_into_the_note(tracked: Office) -> None:
     take(tracked, sheet.edit(1, 备注="栏目仍为空"))
     last = inspect.open_file(tracked, 1).history[-1]
     assert (last.event, last.reason, last.state) == ("return", "栏目仍为空", "signed")
+    assert [message.kind for message in inspect.open_file(tracked, 1).messages] == ["returned"]
     assert item(tracked, 1).next_reminder_at is not None
 
 

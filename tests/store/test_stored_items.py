@@ -14,7 +14,7 @@ from tests.support import at
 from tracker.domain.deadlines import last_moment
 from tracker.domain.lifecycle import Standing, State, is_overdue
 from tracker.rules import load_rules
-from tracker.store import Database, bulletins, items, outbox, units
+from tracker.store import Database, bulletins, items, outbox, reminders, units
 from tracker.store.items import STANDING_COLUMNS, ItemFilter
 
 CALENDAR = load_rules(None).calendar
@@ -142,8 +142,8 @@ def test_due_reminders_are_those_at_or_before_now(database: Database) -> None:
     with database.write() as connection:
         numbers = add(connection, [plain] * 4)
         moments = [NOW - SECOND, NOW, NOW + SECOND, None]
-        items.move_reminders(connection, list(zip(numbers, moments, strict=True)))
-        assert [row.number for row in items.due_reminders(connection, NOW)] == numbers[:2]
+        reminders.move_reminders(connection, list(zip(numbers, moments, strict=True)))
+        assert [row.number for row in reminders.due_reminders(connection, NOW)] == numbers[:2]
 
 
 def queue_up(connection: Connection) -> None:
@@ -151,7 +151,7 @@ def queue_up(connection: Connection) -> None:
     plain = Standing(State.SIGNED, DUE_ON, DUE_AT)
     far = NOW + timedelta(days=30)
     numbers = add(connection, [plain] * 3000, next_check_at=far, page_url="http://edu.example.cn/")
-    items.move_reminders(connection, [(number, far if number % 2 else None) for number in numbers])
+    reminders.move_reminders(connection, [(number, far if number % 2 else None) for number in numbers])
     messages = [
         outbox.NewMessage(
             dedup=f"{n}",
@@ -174,7 +174,7 @@ def queue_up(connection: Connection) -> None:
 @pytest.mark.parametrize(
     ("work", "index"),
     [
-        (lambda connection: items.due_reminders(connection, NOW), "ix_item_reminder"),
+        (lambda connection: reminders.due_reminders(connection, NOW), "ix_item_reminder"),
         (lambda connection: items.due_checks(connection, NOW, ["missing_column"], 20), "ix_item_check"),
         (lambda connection: outbox.abandon_expired(connection, NOW), "ix_message_queue"),
         (

@@ -56,11 +56,11 @@ def perform(
             _write(connection, office, item, standings[item.number], step, evidence=evidence)
         moved = items.by_numbers(connection, numbers)
         if event is Event.RETURN:
-            _tell_returned(connection, office, moved, now)
+            tell_returned(connection, office, moved, now)
         return moved
 
 
-def _tell_returned(connection: Connection, office: Office, returned: Sequence[Item], now: datetime) -> None:
+def tell_returned(connection: Connection, office: Office, returned: Sequence[Item], now: datetime) -> None:
     """At once, not with the next rung: the unit's clock runs again. Why it was, only the page says."""
     notices = (
         Notice(item.unit_id, MessageKind.RETURNED, (item_line(office, item, now),), _RETURNED)

@@ -14,7 +14,7 @@ from tracker.services.office import Office
 from tracker.services.recipients import Recipient
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
-from tracker.store import Connection, items
+from tracker.store import Connection, reminders
 from tracker.store import contacts as stored
 from tracker.store.clockwork import take_turn
 from tracker.store.contacts import Contact
@@ -79,7 +79,7 @@ def remove_contact(
             raise NotFoundError(f"“{registered}”没有名为“{name}”的联系人（现有：{known}）")
         stored.remove(connection, [each.id for each in gone])
         labels = [Recipient(each.unit_id, each.unit, Audience(each.role), each).label for each in gone]
-        items.wake(connection, supersede_for(connection, labels, now))
+        reminders.wake(connection, supersede_for(connection, labels, now))
         return [each for each in own if each not in gone]
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from tracker.domain.errors import DeliveryError, Outcome
 from tracker.services.office import Office
 from tracker.services.remind import WATERMARK as REMIND
-from tracker.store import clockwork, items, mailbox, outbox
+from tracker.store import clockwork, mailbox, outbox, reminders
 from tracker.store.outbox import MessageState, StoredMessage
 from tracker.store.supersede import supersede_stale
 
@@ -54,7 +54,7 @@ def _tidy(office: Office, now: datetime) -> None:
     with office.database.write() as connection:
         clockwork.take_turn(connection, REMIND)
         outbox.abandon_expired(connection, now)
-        items.wake(connection, supersede_stale(connection, morning, now))
+        reminders.wake(connection, supersede_stale(connection, morning, now))
 
 
 def _claim(office: Office, now: datetime) -> list[StoredMessage]:

@@ -24,7 +24,7 @@ from tracker.domain.ladders import Audience, Ladder, Paper
 from tracker.domain.lifecycle import State
 from tracker.rules import Rules
 from tracker.services.recipients import AddressBook, Recipient
-from tracker.store.items import DueReminder
+from tracker.store.reminders import DueReminder
 
 
 @dataclass(frozen=True)

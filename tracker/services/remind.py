@@ -18,7 +18,7 @@ from tracker.services.office import Office
 from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
 from tracker.services.recipients import AddressBook
 from tracker.services.wording import Outgoing, Serials, about_items, routes, word
-from tracker.store import Connection, clockwork, contacts, items, ladders, outbox, papers, units
+from tracker.store import Connection, clockwork, contacts, ladders, outbox, papers, reminders, units
 from tracker.store.outbox import NewMessage
 
 WATERMARK = "remind"
@@ -75,7 +75,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
                 reason=each.reason,
                 at=now,
             )
-        items.move_reminders(connection, planning.moves)
+        reminders.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, WATERMARK, now)
     return Reminding(tuple(each for plan in planning.plans for each in _planned(office, plan, now)), ())
 
@@ -83,19 +83,19 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
 def bring_reminders_forward(connection: Connection, office: Office, now: datetime) -> None:
     """After a drill (`--now`) or a clock set right, no rung that still lies ahead may stay skipped."""
     rules, known = office.rules, ladders.load(connection)
-    for due_on, ladder_id in items.deadlines_reminded_after(connection, now):
+    for due_on, ladder_id in reminders.deadlines_reminded_after(connection, now):
         ladder = known.get(ladder_id or 0, rules.ladder)
         at = next_reminder_at(ladder, due_on, now, rules.calendar)
-        items.bring_forward(connection, due_on, ladder_id, at)
+        reminders.bring_forward(connection, due_on, ladder_id, at)
 
 
 def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) -> Planning:
-    due = items.due_reminders(connection, now, lock=lock)
+    due = reminders.due_reminders(connection, now, lock=lock)
     if not due:
         return Planning((), (), ())
     names = {unit.id: unit.name for unit in units.all_units(connection)}
     book = AddressBook(names, contacts.find(connection))
-    told = outbox.rungs_told(connection, (row.number for row in due), now)
+    told = reminders.rungs_told(connection, (row.number for row in due), now)
     return plan_reminders(due, book, office.rules, ladders.load(connection), now).without(told)
 
 
@@ -133,7 +133,7 @@ def _enqueue(
     identifiers = outbox.enqueue(connection, [each for _, parts in worded for each in parts], now)
     firsts = [(plan, plan.reason, identifiers.get(parts[0].dedup)) for plan, parts in worded]
     rungs = [
-        outbox.SentRung(
+        reminders.SentRung(
             line.row.number,
             line.day,
             line.decision.rung.at,
@@ -145,7 +145,7 @@ def _enqueue(
         if message_id is not None
         for line in plan.lines
     ]
-    outbox.record_rungs(connection, rungs)
+    reminders.record_rungs(connection, rungs)
 
 
 def _line(office: Office, line: DueLine, now: datetime, *, several: bool) -> MessageLine:

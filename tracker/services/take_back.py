@@ -15,16 +15,18 @@ from tracker.domain.errors import RectifyError
 from tracker.domain.escalation import next_rung_at
 from tracker.domain.items import Item, identity
 from tracker.domain.ledger import Field
-from tracker.domain.lifecycle import Standing
+from tracker.domain.lifecycle import Event, Standing
 from tracker.intake.ledger import EditedLedger, read_ledger
 from tracker.rendering.ledger_row import HEADINGS
-from tracker.services.advance import take_step
+from tracker.services.advance import take_step, tell_returned
 from tracker.services.ladders import LadderBook
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
 from tracker.services.page_checks import columns_after_move
+from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import KnownUnit, add_unit, take_registry_turn
 from tracker.store import Connection, history, items, units
+from tracker.store.clockwork import take_turn
 
 LEDGER_EVENT = "ledger"
 _NAMED = 3  # so many rows are named in the error's sentence; its details have all
@@ -83,6 +85,7 @@ def commit(
     ledger = read_ledger(content, filename, HEADINGS)
     with office.database.write() as connection:
         take_registry_turn(connection)
+        take_turn(connection, PLANNING)  # who is returned something is told
         judge = Judge(connection, office, ledger, by=by, now=now, lock=True)
         plan = _judged(judge, ledger, filename)
         if plan.refused and not skip_refused:
@@ -90,6 +93,7 @@ def commit(
         writer = _Writer(connection, office, judge, filename=filename, by=by, now=now)
         for row in plan.changed:
             writer.write(row)
+        tell_returned(connection, office, items.by_numbers(connection, writer.returned), now)
         return replace(plan, is_written=True)
 
 
@@ -123,6 +127,7 @@ class _Writer:
         self._connection, self._office, self._judge = connection, office, judge
         self._filename, self._by, self._now = filename, by, now
         self._added: dict[str, int] = {}
+        self.returned: list[int] = []
         self._sites = {row.id: row.site for row in units.all_units(connection)}
 
     def write(self, row: JudgedRow) -> None:
@@ -138,6 +143,8 @@ class _Writer:
         if step := self._judge.step(item, wanted):
             [item] = items.by_numbers(self._connection, [item.number])
             take_step(self._connection, self._office, item, step, ())
+            if step.event is Event.RETURN:
+                self.returned.append(item.number)
 
     def _after(self, item: Item, wanted: Mapping[Field, str]) -> tuple[Standing, dict[str, object]]:
         """Where the item stands with the new deadline, and the other columns that change."""

@@ -19,7 +19,7 @@ from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.remind import WATERMARK
 from tracker.services.unit_names import take_registry_turn
-from tracker.store import Connection, bulletins, clockwork, history, items, removal, sightings
+from tracker.store import Connection, bulletins, clockwork, history, items, reminders, removal, sightings
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.sightings import StoredSighting
 
@@ -54,7 +54,7 @@ def undo(office: Office, bulletin_id: int, *, by: str, reason: str, now: datetim
             _restore(connection, office, stored, each, by=by, reason=reason, now=now)
         # A reply is known by its note: were it left, the same document would bring nothing the next time.
         removal.remove_evidence(connection, [each.history_id or 0 for each in news])
-        items.wake(connection, removal.take_back_messages(connection, made, now))
+        reminders.wake(connection, removal.take_back_messages(connection, made, now))
         numbers = set(made)
         gone = [item for item in locked if item.number in numbers]
         _tell_of_removal(connection, stored, gone, by=by, reason=reason, now=now)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
-    and_,
     bindparam,
     case,
     func,
@@ -22,12 +21,11 @@ from sqlalchemy import (
 )
 
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import FINAL, Standing, State
+from tracker.domain.lifecycle import Standing, State
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import bulletin, item, unit
-from tracker.store.types import Moment
 
 _NUMBERS_END = 2**31  # what an INTEGER column can hold; nobody has a number beyond it
 STANDING_COLUMNS = (
@@ -128,89 +126,10 @@ def set_columns(connection: Connection, number: int, **values: object) -> None:
     connection.execute(update(item).where(item.c.number == number).values(values))
 
 
-@dataclass(frozen=True)
-class DueReminder:
-    """The few columns that planning needs of an item whose next reminder has come."""
-
-    number: int
-    unit_id: int
-    domain: str | None
-    problem_class: str
-    state: str
-    due_on: date | None
-    deferred_until: date | None
-    submitted_at: datetime | None
-    provisional: bool
-    ladder_id: int | None
-    next_reminder_at: datetime
-
-
-def due_reminders(connection: Connection, now: datetime, *, lock: bool = False) -> list[DueReminder]:
-    """Items whose next reminder lies at or before `now`: an index range, whatever else is stored.
-
-    `lock` keeps a step of the workflow from slipping in between this and `move_reminders`.
-    """
-    columns = (
-        item.c.number,
-        item.c.unit_id,
-        item.c.domain,
-        item.c["class"],
-        item.c.state,
-        item.c.due_on,
-        item.c.deferred_until,
-        item.c.submitted_at,
-        item.c.provisional,
-        item.c.ladder_id,
-        item.c.next_reminder_at,
-    )
-    # `+ 0`: in the order of the bare number SQLite would walk the whole table to spare itself the sort.
-    query = select(*columns).where(item.c.next_reminder_at <= now).order_by(item.c.number + 0)
-    if lock:
-        query = query.with_for_update()
-    return [DueReminder(*row) for row in connection.execute(query)]
-
-
-def wake(connection: Connection, rungs: Sequence[tuple[int, datetime]]) -> None:
-    """Make items due again whose reminder was taken back, unless nobody has anything to do any more."""
-    at = bindparam("rung", type_=Moment())
-    moving = sorted(set(State) - FINAL)  # no IN: many rows at once
-    waiting = or_(*(item.c.state == state.value for state in moving))
-    statement = update(item).where(item.c.number == bindparam("which"), waiting, item.c.next_reminder_at > at)
-    if rungs:
-        values = [{"which": number, "rung": rung} for number, rung in rungs]
-        connection.execute(statement.values(next_reminder_at=at), values)
-
-
-def deadlines_reminded_after(connection: Connection, moment: datetime) -> list[tuple[date, int | None]]:
-    """The distinct (deadline, ladder id) of items at work whose next reminder lies after `moment`."""
-    query = select(item.c.due_on, item.c.ladder_id).distinct().where(_at_work_after(moment))
-    return [(row[0], row[1]) for row in connection.execute(query) if row[0] is not None]
-
-
-def bring_forward(connection: Connection, due_on: date, ladder_id: int | None, at: datetime) -> None:
-    """Remind at `at` of the items of one deadline and ladder whose next reminder lies later."""
-    same = item.c.ladder_id.is_not_distinct_from(ladder_id)
-    statement = update(item).where(item.c.due_on == due_on, same, _at_work_after(at))
-    connection.execute(statement.values(next_reminder_at=at))
-
-
-def _at_work_after(moment: datetime) -> ColumnElement[bool]:
-    at_work = item.c.state.in_([State.OPEN.value, State.SIGNED.value])
-    return and_(at_work, item.c.next_reminder_at > moment)
-
-
 def nudged_at(connection: Connection, numbers: Iterable[int]) -> dict[int, datetime]:
     """Item number → when a person last urged its unit; items never urged are left out."""
     query = select(item.c.number, item.c.nudged_at).where(item.c.nudged_at.is_not(None))
     return dict(connection.execute(query.where(among(connection, item.c.number, set(numbers)))).all())
-
-
-def move_reminders(connection: Connection, moves: Sequence[tuple[int, datetime | None]]) -> None:
-    """Set the next reminder of many items at once."""
-    if moves:
-        statement = update(item).where(item.c.number == bindparam("which"))
-        statement = statement.values(next_reminder_at=bindparam("to"))
-        connection.execute(statement, [{"which": number, "to": at} for number, at in moves])
 
 
 def due_checks(connection: Connection, now: datetime, classes: Sequence[str], limit: int) -> list[Item]:

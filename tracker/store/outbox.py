@@ -6,9 +6,9 @@ nobody knows what the far side did: such a message is never sent again by itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -25,8 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from tracker.store.conditions import among
-from tracker.store.schema import message, message_item, reminder
+from tracker.store.schema import message, message_item
 
 # Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
 QUEUED = message.c.state.in_([literal_column("'pending'"), literal_column("'sending'")])
@@ -118,42 +117,6 @@ def _row(new: NewMessage, now: datetime) -> dict[str, object]:
         "settled_at": now if new.failure else None,
         "error": new.failure,
     }
-
-
-@dataclass(frozen=True)
-class SentRung:
-    """One rung of one item's deadline that a message speaks of."""
-
-    item_number: int
-    due_on: object
-    rung_at: datetime
-    recipient: str
-    reason: str
-    message_id: int
-
-
-def rungs_told(
-    connection: Connection, numbers: Iterable[int], before: datetime
-) -> set[tuple[int, date, datetime, str]]:
-    """(item number, day, rung, recipient) of all that was said before a moment about these items' rungs.
-
-    What a drill has said ahead of time (`--now`) does not silence the real day.
-    """
-    columns = (reminder.c.item_number, reminder.c.due_on, reminder.c.rung_at, reminder.c.recipient)
-    query = select(*columns).join(message, message.c.id == reminder.c.message_id)
-    query = query.where(message.c.created_at < before)
-    query = query.where(among(connection, reminder.c.item_number, set(numbers)))
-    return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
-
-
-def record_rungs(connection: Connection, rungs: Sequence[SentRung]) -> None:
-    """Note what was said to whom. A rung noted before stays as it was.
-
-    After a drill (`--now`) or a clock set back a rung can come round again; it must not stop the others.
-    """
-    if rungs:
-        dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-        connection.execute(dialect_insert(reminder).on_conflict_do_nothing(), [vars(rung) for rung in rungs])
 
 
 def abandon_expired(connection: Connection, now: datetime) -> int:
