@@ -21,6 +21,7 @@ from tracker.domain.escalation import (
     decide,
     first_reminder_at,
     next_reminder_at,
+    offset_on,
     rungs,
     timing_words,
 )
@@ -65,14 +66,49 @@ def test_rungs_step_over_holidays_and_onto_worked_weekends() -> None:
     ]
 
 
-def test_a_deadline_on_a_day_off_keeps_its_day_and_is_late_on_the_next_working_day() -> None:
-    sunday = date(2021, 7, 25)
-    assert first(6, sunday)[2:] == [
-        (-1, date(2021, 7, 23)),
-        (0, sunday),
+@pytest.mark.parametrize("before", [(7, 3, 1), (7, 3)])
+def test_a_deadline_on_a_day_off_is_spoken_of_on_the_working_day_before_and_is_late_on_the_next(
+    before: tuple[int, ...],
+) -> None:
+    ladder = replace(LADDER, before=before)
+    assert first(5, date(2021, 7, 25), ladder)[1:] == [
+        (-3, date(2021, 7, 21)),
+        (-1, date(2021, 7, 23)),  # for itself and for the Sunday, once
         (1, date(2021, 7, 26)),
         (2, date(2021, 7, 27)),
     ]
+    on_time = first(4, date(2021, 10, 5), ladder)[1:3]
+    assert on_time == [(-3, date(2021, 9, 28)), (-1, date(2021, 9, 30))]
+
+
+@pytest.mark.parametrize(
+    ("now", "offset", "kind"),
+    [
+        ("2021-09-28 09:00", -3, MessageKind.REMINDER),
+        ("2021-09-30 09:00", -1, MessageKind.REMINDER),
+        ("2021-10-04 09:00", -1, MessageKind.REMINDER),
+        ("2021-10-05 09:00", 0, MessageKind.DUE_TODAY),
+        ("2021-10-06 09:00", 1, MessageKind.OVERDUE),
+        ("2021-10-08 09:00", 1, MessageKind.OVERDUE),
+    ],
+)
+def test_a_deadline_within_a_holiday_is_due_on_its_own_day_only(
+    now: str, offset: int, kind: MessageKind
+) -> None:
+    made = decision("2021-09-28 09:00", now, due_on=date(2021, 10, 5))
+    assert made is not None
+    assert (made.offset, made.kind) == (offset, kind)
+
+
+def test_an_audience_and_a_paper_to_be_approved_come_on_their_own_day() -> None:
+    ladder = replace(
+        LADDER,
+        escalate=((Audience.HEAD, 2), (Audience.LEADING_GROUP, 8)),
+        stages=(Stage(-5, Paper.REMINDER, Colour.YELLOW), Stage(7, Paper.LETTER, Colour.RED)),
+        daily_after=1,
+        then_every=60,
+    )
+    assert [offset for offset, _ in first(9, ladder=ladder)] == [-7, -3, -1, 0, 1, 2, 7, 8, 61]
 
 
 def test_every_rung_stands_at_the_ladders_hour_on_the_offices_clock() -> None:
@@ -132,7 +168,7 @@ def test_on_the_rung_it_speaks_for_itself_alone() -> None:
         kind=MessageKind.REMINDER,
         audiences=(Audience.CONTACT,),
         stage=BEFORE_ALL,
-        missed=0,
+        skipped=(),
         next_at=at("2021-08-03 09:00"),
     )
 
@@ -144,7 +180,7 @@ def test_a_rung_already_sent_is_not_spoken_for_again() -> None:
         kind=MessageKind.REMINDER,
         audiences=(Audience.CONTACT,),
         stage=Stage(-3, Paper.REMINDER, Colour.YELLOW),
-        missed=0,
+        skipped=(),
         next_at=at("2021-08-06 09:00"),
     )
 
@@ -156,7 +192,8 @@ def test_after_downtime_the_latest_rung_speaks_for_those_missed() -> None:
         kind=MessageKind.OVERDUE,
         audiences=(Audience.CONTACT, Audience.HEAD, Audience.LEADING_GROUP),
         stage=Stage(1, Paper.URGING, Colour.RED),
-        missed=8,  # 7, 3 and 1 before, the day itself, 1 to 4 after
+        # 7, 3 and 1 before, the day itself, 1 to 4 after
+        skipped=tuple(rung.at for rung in islice(rungs(LADDER, DUE_ON, CALENDAR), 8)),
         next_at=at("2021-08-20 09:00"),
     )
 
@@ -217,20 +254,36 @@ LADDERS = st.builds(
     daily_after=st.integers(0, 6),
     then_every=st.integers(1, 8),
     send_at=st.sampled_from([time(8, 30), time(9), time(17, 45)]),
-    escalate=st.just(((Audience.HEAD, 1), (Audience.LEADING_GROUP, 5))),
+    escalate=st.tuples(st.integers(1, 9), st.integers(1, 30)).map(
+        lambda late: ((Audience.HEAD, late[0]), (Audience.LEADING_GROUP, late[1]))
+    ),
 )
 DUE_DAYS = st.dates(date(2020, 6, 1), date(2026, 6, 30))
 
 
 @given(LADDERS, DUE_DAYS)
-def test_rungs_follow_one_another_and_after_the_deadline_stand_on_working_days(
+def test_rungs_follow_one_another_on_working_days_and_are_due_on_the_deadline_itself_alone(
     ladder: Ladder, due_on: date
 ) -> None:
     found = list(islice(rungs(ladder, due_on, CALENDAR), 25))
     assert [rung.at for rung in found] == sorted({rung.at for rung in found})
     for rung in found:
-        assert rung.offset == CALENDAR.working_days_between(due_on, rung.at.date()) or rung.offset < 0
-        assert rung.offset == 0 or CALENDAR.is_working_day(rung.at.date())
+        assert CALENDAR.is_working_day(rung.at.date())
+        assert rung.offset == offset_on(due_on, rung.at.date(), CALENDAR)
+        made = decide(ladder, due_on, rung.at, rung.at, CALENDAR)
+        assert made is not None
+        assert (made.kind is MessageKind.DUE_TODAY) == (rung.at.date() == due_on)
+    if CALENDAR.is_working_day(due_on):
+        assert [rung.offset for rung in found] == list(islice(ladder.offsets(), 25))
+
+
+@given(DUE_DAYS, st.integers(-40, 40))
+def test_a_day_has_its_place_on_the_ladder_by_its_side_of_the_deadline(due_on: date, days: int) -> None:
+    day = due_on + timedelta(days=days)
+    place = offset_on(due_on, day, CALENDAR)
+    assert (place > 0, place < 0) == (day > due_on, day < due_on)
+    if CALENDAR.is_working_day(day):
+        assert CALENDAR.add_working_days(due_on, place) == day
 
 
 @given(LADDERS, DUE_DAYS, st.integers(-30 * 24, 60 * 24))

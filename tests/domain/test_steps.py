@@ -34,11 +34,11 @@ LEGAL = {
     State.SIGNED: "submit→submitted extend→signed grant→signed refuse→signed withdraw→withdrawn "
     "defer→deferred object→signed uphold→withdrawn dismiss→signed progress→signed",
     State.SUBMITTED: "return→signed strike_off→struck_off grant→submitted refuse→submitted "
-    "withdraw→withdrawn uphold→withdrawn dismiss→submitted",
+    "withdraw→withdrawn uphold→withdrawn dismiss→submitted progress→submitted",
     State.STRUCK_OFF: "reopen→open",
     State.WITHDRAWN: "reopen→open",
     State.DEFERRED: "submit→submitted withdraw→withdrawn reopen→open uphold→withdrawn dismiss→deferred "
-    "progress→deferred",
+    "progress→deferred grant→deferred refuse→deferred",
 }
 TABLE = {
     (state, Event(event)): State(target)
@@ -66,7 +66,7 @@ def standing(state: State) -> Standing:
             objection_by=None,
         ),
         State.WITHDRAWN: replace(plain, state=state, closed_at=NOW),
-        State.DEFERRED: replace(plain, state=state, deferred_until=date(2021, 9, 1), objection_by=UNIT),
+        State.DEFERRED: replace(waiting, state=state, deferred_until=date(2021, 9, 1)),
     }[state]
 
 

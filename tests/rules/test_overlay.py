@@ -10,6 +10,7 @@ import pytest
 
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.errors import ConfigError
+from tracker.domain.ladders import Audience
 from tracker.rules import Rules, load_rules
 
 OTHER = '[other]\nname = "其他"\nsource = "由本单位确定"\ndeadline = { working_days = 5 }\n'
@@ -156,10 +157,36 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
         ),
         (
             "ladders",
-            LADDER + "[mild]\nsend_at = 22:00:00\n",
+            LADDER + '[mild]\nlists = ["网站"]\nsend_at = 22:00:00\n',
             "ladders.toml：mild.send_at：须早于 app.toml 的 quiet.closes，否则提醒永远发不出去",
         ),
-        ("ladders", LADDER.replace("[2]", "[2, 0]"), "ladders.toml：default.before：须为正整数"),
+        ("ladders", LADDER.replace("[2]", "[2, 0]"), "ladders.toml：default.before.1：不得小于 1"),
+        ("ladders", LADDER.replace("[2]", "[1000000]"), "ladders.toml：default.before.0：不得大于 250"),
+        (
+            "ladders",
+            LADDER + '[default.escalate]\n"负责人" = 0\n',
+            "ladders.toml：default.escalate.负责人：不得小于 1",
+        ),
+        (
+            "ladders",
+            LADDER + '[default.escalate]\n"负责人" = 251\n',
+            "ladders.toml：default.escalate.负责人：不得大于 250",
+        ),
+        (
+            "ladders",
+            LADDER + '[[default.stages]]\nfrom = 0\npaper = "督办函"\ncolour = "红"\n',
+            "ladders.toml：default.stages 第1段.from：督办函只用于逾期之后，须不小于 1",
+        ),
+        (
+            "ladders",
+            LADDER + "[mild]\nbefore = [1]\n",
+            "ladders.toml：mild：须写明适用的 classes 或 lists，否则没有事项用到它",
+        ),
+        (
+            "ladders",
+            LADDER + f'[{"m" * 51}]\nlists = ["网站"]\n',
+            f"ladders.toml：{'m' * 51}：阶梯名称不得超过 50 个字",
+        ),
         ("ladders", LADDER.replace("= 3", "= 0"), "ladders.toml：default.then_every：不得小于 1"),
         ("ladders", LADDER.replace("true", '"是"'), "ladders.toml：default.on_the_day：应为 true 或 false"),
         (
@@ -347,6 +374,40 @@ def test_a_week_and_single_days_can_have_half_days(load: Load) -> None:
 
 def test_an_earlier_published_through_never_makes_a_known_year_provisional(load: Load) -> None:
     assert load(calendar="published_through = 2020-12-31\n").calendar == load_rules(None).calendar
+
+
+def test_a_further_ladder_keeps_what_it_does_not_write_of_the_escalation_too(load: Load) -> None:
+    escalate = '[default.escalate]\n"负责人" = 1\n"领导小组" = 5\n'
+    rules = load(ladders=LADDER + escalate + '[mild]\nlists = ["网站"]\n[mild.escalate]\n"领导小组" = 3\n')
+    assert rules.ladders.by_code["mild"].escalate == ((Audience.HEAD, 1), (Audience.LEADING_GROUP, 3))
+
+
+def test_of_the_words_in_a_title_the_longest_choose_the_ladder(load: Load) -> None:
+    ladders = load(ladders=LADDER + '[mild]\nlists = ["网站"]\n[hard]\nlists = ["网站检查"]\n').ladders
+    titles = ("政务网站检查通报", "网站通报", "检查通报")
+    assert [ladders.for_item("other", title).code for title in titles] == ["hard", "mild", "default"]
+
+
+def test_reminders_may_leave_from_the_earliest_rung_of_any_ladder(load: Load) -> None:
+    early = '[early]\nlists = ["网站"]\nsend_at = 09:00:00\n'
+    assert load(ladders=LADDER + early, app=APP).reminding.opens == time(9)
+
+
+def test_a_ladder_that_speaks_before_the_office_opens_waits_for_it(load: Load) -> None:
+    assert load(ladders=LADDER.replace("10:", "06:"), app=APP).reminding.opens == time(8)
+
+
+@pytest.mark.parametrize(
+    "half", ['[week]\nfriday = "half"\n', '[[days]]\ndate = 2021-07-30\nkind = "half"\n']
+)
+def test_a_ladder_that_could_not_speak_on_half_days_is_refused(load: Load, half: str) -> None:
+    ends = "half_day_ends = 10:00:00\n"
+    [fault] = faults(load, ladders=LADDER, app=APP, calendar=ends + half)
+    assert fault.startswith("ladders.toml：default.send_at：须早于 calendar.toml 的 half_day_ends")
+
+
+def test_without_half_days_their_end_binds_no_ladder(load: Load) -> None:
+    assert load(ladders=LADDER, app=APP, calendar="half_day_ends = 10:00:00\n").ladder.send_at == time(10)
 
 
 def test_a_ladder_that_speaks_after_closing_time_is_refused(load: Load) -> None:

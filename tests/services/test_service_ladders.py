@@ -16,9 +16,12 @@ from tracker.domain.lifecycle import Event
 from tracker.resources import shipped
 from tracker.services import inspect, papers
 from tracker.services.advance import perform
+from tracker.services.diagnose import diagnose
 from tracker.services.nudge import nudge
 from tracker.services.office import Office
+from tracker.services.recompute import follow_calendar
 from tracker.services.remind import Reminding, remind
+from tracker.store import items
 from tracker.store.papers import PaperState
 
 ISSUED = at("2021-07-23 17:00")
@@ -232,3 +235,44 @@ def test_only_the_bureau_decides_about_papers_and_nudges(office: Office) -> None
     with pytest.raises(TransitionError, match="李联不是审批局的人，不能催办"):
         nudge(office, [1], by="李联", now=at("2021-08-09 10:00"))
     assert papers.list_papers(office)[0].state is PaperState.PROPOSED
+
+
+def test_a_department_s_leaders_do_not_hear_of_another_department(build_office: BuildOffice) -> None:
+    office = build_office()
+    take_in(office, ISSUED)
+    know(office, *CONTACTS, "市教育局,何组,领导小组,13800000006,,,")
+    remind(office, now=at("2021-08-02 09:00"))  # item 6 of 市民政局 is five working days late
+    assert "市教育局 何组（领导小组）" not in {each.recipient for each in messages(office)}
+    remind(office, now=at("2021-08-06 09:00"))  # so are those of 市教育局 itself
+    assert "市教育局 何组（领导小组）" in {each.recipient for each in messages(office)}
+
+
+def test_without_a_bureau_on_file_what_waits_for_it_is_shown_to_staff(build_office: BuildOffice) -> None:
+    office = build_office()
+    take_in(office, ISSUED)
+    know(office, *(line for line in CONTACTS if "审批局,1" not in line))
+    perform(office, Event.SUBMIT, [1, 6], by="核验员", now=at("2021-07-26 10:00"))
+    result = remind(office, now=at("2021-07-29 09:00"))
+    assert told(result)["本市（未登记审批局）"] == ("staff", {1, 6})
+    [found] = [each for each in diagnose(office, now=at("2021-07-29 09:00")) if each.name == "bureau"]
+    assert not found.ok
+
+
+def test_after_a_drill_in_the_future_submitted_and_deferred_items_are_spoken_of_again(office: Office) -> None:
+    until = date(2021, 8, 13)
+    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-07-26 10:00"))
+    perform(office, Event.DEFER, [6], by="分管", now=at("2021-07-26 10:00"), reason="等批复", to=until)
+    remind(office, now=at("2022-01-04 09:00"))
+    remind(office, now=at("2021-07-27 09:00"))
+    assert inspect.pick_items(office, [1])[0].next_reminder_at == at("2021-07-29 09:00")
+    assert inspect.pick_items(office, [6])[0].next_reminder_at == at("2021-08-04 09:00")
+
+
+def test_submissions_from_before_the_bureau_was_reminded_are_reminded_of_after_the_upgrade(
+    office: Office,
+) -> None:
+    perform(office, Event.SUBMIT, [1], by="李联", now=at("2021-07-26 10:00"))
+    with office.database.write() as connection:
+        items.set_columns(connection, 1, next_reminder_at=None)
+    follow_calendar(office, now=at("2021-07-27 09:00"))
+    assert inspect.pick_items(office, [1])[0].next_reminder_at == at("2021-07-29 09:00")

@@ -23,6 +23,7 @@ from tracker.services.remind import remind
 from tracker.services.undo import undo
 from tracker.store import history, observations, papers, removal
 from tracker.store.observations import StoredObservation
+from tracker.store.supersede import supersede_about
 
 # Of 市教育局, about item 4 of the bulletin.
 REPLY = """市教育局关于政务服务问题整改情况的报告
@@ -157,7 +158,7 @@ def test_more_items_and_units_than_a_statement_has_parameters_are_no_obstacle(of
     many = range(1, 70_001)
     with office.database.write() as connection:
         assert removal.obstacles(connection, many, 1) == {}
-        assert removal.take_back_messages(connection, many, NOW) == []
+        assert supersede_about(connection, many, NOW) == []
         assert removal.remove_unused_units(connection, many, []) == []
         removal.remove_evidence(connection, many)
         removal.remove_items(connection, many, 1)
@@ -180,7 +181,13 @@ def propose(office: Office, *numbers: int) -> int:
     with office.database.write() as connection:
         unit_id = inspect.open_file(office, numbers[0]).item.unit_id
         paper_id = papers.propose(
-            connection, unit_id=unit_id, kind="督办函", numbers=numbers, reason="逾期", at=NOW
+            connection,
+            unit_id=unit_id,
+            kind="督办函",
+            numbers=numbers,
+            reason="逾期",
+            at=NOW,
+            today=office.rules.calendar.today,
         )
     assert paper_id is not None
     return paper_id

@@ -9,7 +9,7 @@ from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State, is_overdue
 from tracker.rendering.contract import Json, item_json, moment
-from tracker.rendering.words import EVENTS
+from tracker.rendering.words import EVENTS, due
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
 from tracker.services.lamps import lamps
@@ -59,7 +59,7 @@ def print_items(call: Call, found: list[Item]) -> None:
             item.domain,
             item.text,
             item.standing.state.chinese,
-            _due_words(item),
+            due(item, calendar),
             "逾期" if is_overdue(item.standing, call.now, calendar) else "",
         )
         for item in found
@@ -82,7 +82,7 @@ def show(call: Call, number: int) -> None:
     print_text(f"第 {item.number} 号　{item.unit}　{call.office.rules.class_name(item.problem_class)}")
     print_text(item.text)
     colour = f"　{lamp}灯" if lamp else ""
-    print_text(f"状态：{item.standing.state.chinese}　时限：{_due_words(item)}{colour}")
+    print_text(f"状态：{item.standing.state.chinese}　时限：{due(item, calendar)}{colour}")
     print_text(file.why)
     rows = [
         (f"{calendar.local(row.at):%Y-%m-%d %H:%M}", row.actor, EVENTS.get(row.event, row.event), row.reason)
@@ -145,9 +145,3 @@ def file_json(file: ItemFile, call: Call) -> Json:
         ],
         "why": file.why,
     }
-
-
-def _due_words(item: Item) -> str:
-    if item.standing.due_on is None:
-        return "长期坚持"
-    return f"{item.standing.due_on}{'（暂定）' if item.provisional else ''}"

@@ -55,6 +55,10 @@ class WorkCalendar:
         return min(closes, self.half_day_ends) if self.kind(day) is DayKind.HALF else closes
 
     @cached_property
+    def has_half_days(self) -> bool:
+        return DayKind.HALF in (*self.week, *self.special.values())
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of all that a count of days depends on: another calendar has another."""
         special = sorted((day.isoformat(), kind.value) for day, kind in self.special.items())

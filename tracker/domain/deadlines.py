@@ -84,12 +84,11 @@ class DeadlineRule:
 
 @dataclass(frozen=True)
 class Deadline:
-    """The answer. `due_on`/`due_at` are None for a standing duty; `falls_on_day_off` only warns."""
+    """The answer. `due_on`/`due_at` are None for a standing duty."""
 
     due_on: date | None
     due_at: datetime | None
     provisional: bool = False
-    falls_on_day_off: bool = False
 
 
 def last_moment(day: date, calendar: WorkCalendar) -> datetime:
@@ -107,12 +106,10 @@ def deadline_from(rule: DeadlineRule, issued_on: date, calendar: WorkCalendar) -
         return Deadline(None, None)
     if rule.kind is DeadlineKind.HOURS:
         due_at = last_moment(issued_on, calendar) + timedelta(hours=rule.amount)
-        return _dated(calendar.today(due_at), due_at, calendar, provisional=False)
+        return Deadline(calendar.today(due_at), due_at)
     if rule.kind is DeadlineKind.WORKING_DAYS:
         due_on = calendar.add_working_days(issued_on, rule.amount)
-        return _dated(
-            due_on, last_moment(due_on, calendar), calendar, provisional=calendar.is_provisional(due_on)
-        )
+        return Deadline(due_on, last_moment(due_on, calendar), calendar.is_provisional(due_on))
     if rule.kind is DeadlineKind.DAYS:
         due_on = issued_on + timedelta(days=rule.amount)
     elif rule.kind is DeadlineKind.DAY_OF_MONTH:
@@ -120,7 +117,7 @@ def deadline_from(rule: DeadlineRule, issued_on: date, calendar: WorkCalendar) -
     else:
         assert rule.day is not None
         due_on = rule.day
-    return _dated(due_on, last_moment(due_on, calendar), calendar, provisional=False)
+    return Deadline(due_on, last_moment(due_on, calendar))
 
 
 def recounted(
@@ -148,7 +145,7 @@ def not_by_surprise(old: date | None, counted: Deadline, today: date, calendar: 
     if counted.due_on is None or counted.due_on >= earliest:
         return counted
     due_at, provisional = last_moment(earliest, calendar), calendar.is_provisional(earliest)
-    return _dated(earliest, due_at, calendar, provisional=provisional)
+    return Deadline(earliest, due_at, provisional)
 
 
 def _as_day(value: object) -> date | None:
@@ -159,10 +156,6 @@ def _as_day(value: object) -> date | None:
         except ValueError:
             return None
     return value if isinstance(value, date) and not isinstance(value, datetime) else None
-
-
-def _dated(due_on: date, due_at: datetime, calendar: WorkCalendar, *, provisional: bool) -> Deadline:
-    return Deadline(due_on, due_at, provisional, falls_on_day_off=not calendar.is_working_day(due_on))
 
 
 def _next_day_of_month(wanted: int, after: date) -> date:

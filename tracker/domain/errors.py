@@ -50,6 +50,10 @@ class TransitionError(RectifyError):
     code = "not_allowed"
 
 
+class ForbiddenError(TransitionError):
+    """Not to this person, whatever the state of things."""
+
+
 class StoreError(RectifyError):
     """The database is locked, full, missing or not migrated."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count
+from itertools import count, groupby
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.ladders import BEFORE_ALL, Audience, Colour, Ladder, Stage
@@ -83,9 +83,9 @@ class Rung:
 class Decision:
     """What one deadline asks for now.
 
-    offset: working days past the deadline today (negative: left); after downtime it is later than the
-    rung's own. stage: paper, colour and channels that hold there. missed: earlier rungs that this message
-    makes up for. next_at: the rung after this one.
+    offset: the day's place on the ladder (`offset_on`); after downtime it is later than the rung's own.
+    stage: paper, colour and channels that hold there. skipped: the earlier rungs that this message makes up
+    for. next_at: the rung after this one.
     """
 
     rung: Rung
@@ -93,13 +93,23 @@ class Decision:
     kind: MessageKind
     audiences: tuple[Audience, ...]
     stage: Stage
-    missed: int
+    skipped: tuple[datetime, ...]
     next_at: datetime
+
+    @property
+    def missed(self) -> int:
+        return len(self.skipped)
 
 
 def rungs(ladder: Ladder, due_on: date, calendar: WorkCalendar) -> Iterator[Rung]:
-    """The ladder of one deadline in order of time, without end."""
-    return _rungs(ladder.offsets(), ladder.send_at, due_on, calendar)
+    """The ladder of one deadline in order of time, without end; each rung is a working day of its own.
+
+    Of a deadline on a day off the last working day before it speaks, as of one day before.
+    """
+    offsets = ladder.offsets()
+    if not calendar.is_working_day(due_on):
+        offsets = (offset for offset, _ in groupby(offset or -1 for offset in ladder.offsets()))
+    return _rungs(offsets, ladder.send_at, due_on, calendar)
 
 
 def staff_rungs(ladder: Ladder, submitted_on: date, calendar: WorkCalendar) -> Iterator[Rung]:
@@ -159,10 +169,11 @@ def decide(
     found = _latest(rungs(ladder, due_on, calendar), pending_since, now, calendar)
     if found is None:
         return None
-    rung, missed, following = found
-    offset = _offset_today(rung, due_on, now, calendar)
+    rung, skipped, following = found
+    # A rung sent late speaks of today: a "3 days left" that waited over the deadline is overdue.
+    offset = offset_on(due_on, calendar.today(now), calendar)
     audiences, stage = ladder.audiences(offset), ladder.stage(offset)
-    return Decision(rung, offset, _kind(offset), audiences, stage, missed, next_at=following.at)
+    return Decision(rung, offset, _kind(offset), audiences, stage, skipped, next_at=following.at)
 
 
 def decide_verification(
@@ -172,24 +183,23 @@ def decide_verification(
     found = _latest(staff_rungs(ladder, submitted_on, calendar), pending_since, now, calendar)
     if found is None:
         return None
-    rung, missed, following = found
+    rung, skipped, following = found
     waited = calendar.working_days_between(submitted_on, calendar.today(now))
     who = (Audience.BUREAU,)
-    return Decision(rung, waited, MessageKind.STAFF, who, BEFORE_ALL, missed, next_at=following.at)
+    return Decision(rung, waited, MessageKind.STAFF, who, BEFORE_ALL, skipped, next_at=following.at)
 
 
 def _latest(
     ladder: Iterator[Rung], pending_since: datetime, now: datetime, calendar: WorkCalendar
-) -> tuple[Rung, int, Rung] | None:
-    """The last rung that has come since `pending_since`, how many before it have, and the one after it."""
-    latest: Rung | None = None
-    missed = -1
+) -> tuple[Rung, tuple[datetime, ...], Rung] | None:
+    """The last rung that has come since `pending_since`, those before it that have, and the one after it."""
+    come: list[Rung] = []
     since = calendar.today(pending_since)  # by day: an office that moves `send_at` must not lose a rung
     for rung in ladder:
         if rung.at > now:
-            return None if latest is None else (latest, missed, rung)
+            return (come[-1], tuple(each.at for each in come[:-1]), rung) if come else None
         if calendar.today(rung.at) >= since:
-            latest, missed = rung, missed + 1
+            come.append(rung)
     return None
 
 
@@ -199,12 +209,25 @@ def lamp(ladder: Ladder, standing: Standing, now: datetime, calendar: WorkCalend
         return None
     judged = standing.submitted_at if standing.state is State.SUBMITTED else None
     day = clock_on(standing.due_on, standing.deferred_until)
-    return ladder.stage(calendar.working_days_between(day, calendar.today(judged or now))).colour
+    return ladder.stage(offset_on(day, calendar.today(judged or now), calendar)).colour
 
 
-def _offset_today(rung: Rung, due_on: date, now: datetime, calendar: WorkCalendar) -> int:
-    """A rung sent late speaks of today: a "3 days left" that waited over the deadline is overdue."""
-    return max(rung.offset, calendar.working_days_between(due_on, calendar.today(now)))
+def days_past(due_on: date, day: date, calendar: WorkCalendar) -> int:
+    """Working days by which `day` lies past the deadline; negative before it.
+
+    Counted back from a deadline on a day off, the last working day before it is the first.
+    """
+    passed = calendar.working_days_between(due_on, day)
+    return passed - 1 if day < due_on and not calendar.is_working_day(due_on) else passed
+
+
+def offset_on(due_on: date, day: date, calendar: WorkCalendar) -> int:
+    """The place of `day` on the ladder of a deadline: 0 on its own day only.
+
+    Days off right after it stand where the next working day does, since nothing is said before that.
+    """
+    passed = days_past(due_on, day, calendar)
+    return max(1, passed) if day > due_on else passed
 
 
 def timing_words(offset: int) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
-from itertools import count
+from heapq import merge
+from itertools import count, groupby
 from typing import Any
 
 
@@ -76,7 +77,8 @@ class Ladder:
 
     before: days before it, e.g. (7, 3, 1); daily_after: each working day so long after it; then
     every `then_every` working days for ever (signed-for does not mean silent). `escalate` says from
-    how many days late each further audience is told too; `stages` stand in order of `start`.
+    how many days late each further audience is told too; `stages` stand in order of `start`. The days on which
+    an audience joins or a paper is to be approved are rungs as well.
     verify_after: the bureau itself is reminded when a submission has waited so many working days, and
     every `verify_every` after that; 0: never.
     """
@@ -93,12 +95,14 @@ class Ladder:
     verify_every: int = 1
 
     def offsets(self) -> Iterator[int]:
-        """All rungs in order of time, without end."""
-        yield from sorted(-days for days in self.before)
+        """All rungs in order of time, each once, without end."""
+        marks = {-days for days in self.before} | set(range(1, self.daily_after + 1))
+        marks |= {late for _, late in self.escalate}
+        marks |= {stage.start for stage in self.stages if stage.paper.needs_approval}
         if self.on_the_day:
-            yield 0
-        yield from range(1, self.daily_after + 1)
-        yield from count(self.daily_after + self.then_every, self.then_every)
+            marks.add(0)
+        for_ever = count(self.daily_after + self.then_every, self.then_every)
+        return (offset for offset, _ in groupby(merge(sorted(marks), for_ever)))
 
     def audiences(self, offset: int) -> tuple[Audience, ...]:
         further = tuple(who for who, late in self.escalate if offset >= late)

@@ -67,7 +67,7 @@ _EVENT_WORDS = {
     Event.STRIKE_OFF: "销号",
     Event.EXTEND: "申请延期",
     Event.GRANT: "同意延期",
-    Event.REFUSE: "不同意延期",
+    Event.REFUSE: "驳回延期",
     Event.WITHDRAW: "撤销",
     Event.DEFER: "暂缓",
     Event.REOPEN: "重新办理",
@@ -89,19 +89,18 @@ class Transition(NamedTuple):
 
 
 _WORKING = (State.OPEN, State.SIGNED)
-_WAITING = (*_WORKING, State.SUBMITTED)
 _UNFINISHED = tuple(state for state in State if state not in FINAL)
 
 # The bureau's staff may do the unit's own steps on its behalf; the unit never those that judge it.
 _ROWS: tuple[tuple[Event, tuple[State, ...], State | None, frozenset[Role]], ...] = (
     (Event.SIGN, (State.OPEN,), State.SIGNED, EITHER_SIDE),
-    (Event.PROGRESS, (*_WORKING, State.DEFERRED), None, EITHER_SIDE),
+    (Event.PROGRESS, _UNFINISHED, None, EITHER_SIDE),
     (Event.SUBMIT, (*_WORKING, State.DEFERRED), State.SUBMITTED, EITHER_SIDE),
     (Event.RETURN, (State.SUBMITTED,), State.SIGNED, DECIDING),
     (Event.STRIKE_OFF, (State.SUBMITTED,), State.STRUCK_OFF, DECIDING),
     (Event.EXTEND, _WORKING, None, EITHER_SIDE),
-    (Event.GRANT, _WAITING, None, DECIDING),
-    (Event.REFUSE, _WAITING, None, DECIDING),
+    (Event.GRANT, _UNFINISHED, None, DECIDING),
+    (Event.REFUSE, _UNFINISHED, None, DECIDING),
     (Event.OBJECT, _WORKING, None, EITHER_SIDE),
     (Event.UPHOLD, _UNFINISHED, State.WITHDRAWN, DECIDING),
     (Event.DISMISS, _UNFINISHED, None, DECIDING),

@@ -13,9 +13,9 @@ from enum import StrEnum
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.classes import Proof
 from tracker.domain.deadlines import last_moment
-from tracker.domain.errors import TransitionError
-from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, TRANSITIONS, Event, Standing
-from tracker.domain.people import Role, in_words
+from tracker.domain.errors import ForbiddenError, TransitionError
+from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, TRANSITIONS, Event, Standing, State
+from tracker.domain.people import Role, in_words, is_same_person
 
 
 class Refusal(StrEnum):
@@ -35,6 +35,7 @@ class Refusal(StrEnum):
     EVIDENCE_MISSING = "evidence_missing"
     NOT_COUNTED = "not_counted"
     LEFT_OUT_OF_RANGE = "left_out_of_range"
+    SOME_LEFT = "some_left"
     NOT_YOURS = "not_yours"
     TOO_LATE = "too_late"
     NOT_A_STEP = "not_a_step"
@@ -83,9 +84,7 @@ def advance(standing: Standing, step: Step, terms: Terms) -> Standing:
     if transition is None:
         raise refuse(Refusal.WRONG_STATE, f"当前状态为“{standing.state.chinese}”，不能{step.event.chinese}")
     if not transition.roles & terms.roles:
-        who = in_words(terms.roles) if terms.roles else "不是该事项责任单位的联系人"
-        able = in_words(transition.roles)
-        raise refuse(Refusal.WRONG_ROLE, f"{step.event.chinese}须由{able}办理（{step.by}：{who}）")
+        raise wrong_role(step.event.chinese, step.by, terms.roles, transition.roles)
     if step.event in REASON_NEEDED and not (step.reason or "").strip():
         raise refuse(Refusal.REASON_MISSING, f"{step.event.chinese}须写明理由（--reason）")
     if step.event in DATE_NEEDED and step.to is None:
@@ -96,6 +95,21 @@ def advance(standing: Standing, step: Step, terms: Terms) -> Standing:
 def refuse(why: Refusal, message: str) -> TransitionError:
     """The error that says so."""
     return TransitionError(message, details={"refusal": why.value})
+
+
+def wrong_role(
+    doing: str,
+    by: str,
+    roles: frozenset[Role],
+    able: frozenset[Role],
+    *,
+    stranger: str = "不是该事项责任单位的联系人",
+) -> ForbiddenError:
+    """The error that says who may do it, and who `by` is; `stranger`: whoever has no role at all."""
+    who = in_words(roles) if roles else stranger
+    return ForbiddenError(
+        f"{doing}须由{in_words(able)}办理（{by}：{who}）", details={"refusal": Refusal.WRONG_ROLE.value}
+    )
 
 
 def _sign(after: Standing, step: Step, terms: Terms) -> Standing:
@@ -115,7 +129,7 @@ def _submit(after: Standing, step: Step, terms: Terms) -> Standing:
 
 
 def _other_than_submitter(after: Standing, step: Step) -> None:
-    if step.by == after.submitted_by:
+    if is_same_person(step.by, after.submitted_by):
         raise refuse(Refusal.SAME_PERSON, f"报送人与核验人不能是同一人（{step.by}）")
 
 
@@ -134,6 +148,8 @@ def _return(after: Standing, step: Step, terms: Terms) -> Standing:
 
 def _strike_off(after: Standing, step: Step, terms: Terms) -> Standing:
     _other_than_submitter(after, step)
+    if after.remaining:
+        raise refuse(Refusal.SOME_LEFT, f"单位报告还剩 {after.remaining} 未整改，剩余数量报告为 0 后方可销号")
     if terms.proof is not None and not terms.proof.is_among(terms.proofs):
         wanted = terms.proof.chinese
         raise refuse(Refusal.EVIDENCE_MISSING, f"该类事项销号须有佐证（{wanted}），本次报送以来没有")
@@ -159,7 +175,7 @@ def _extend(after: Standing, step: Step, terms: Terms) -> Standing:
 def _decide_extension(after: Standing, step: Step) -> None:
     if after.extension_to is None:
         raise refuse(Refusal.NOTHING_ASKED, "没有待审批的延期申请")
-    if step.by == after.extension_by:
+    if is_same_person(step.by, after.extension_by):
         raise refuse(Refusal.SAME_PERSON, f"延期申请人与审批人不能是同一人（{step.by}）")
 
 
@@ -169,6 +185,8 @@ def _grant(after: Standing, step: Step, terms: Terms) -> Standing:
     assert granted is not None
     if after.due_on is not None and granted <= after.due_on:
         raise refuse(Refusal.DATE_TOO_EARLY, f"延期后的日期须晚于现时限{after.due_on}")
+    if granted < terms.calendar.today(step.at) and after.state is not State.SUBMITTED:
+        raise refuse(Refusal.DATE_TOO_EARLY, f"延期后的日期{granted}已过，不能早于今天")
     moved = replace(after, due_on=granted, due_at=last_moment(granted, terms.calendar))
     return replace(moved, extension_by=None, extension_to=None, extensions=after.extensions + 1)
 
@@ -187,7 +205,11 @@ def _object(after: Standing, step: Step, terms: Terms) -> Standing:
 def _decide_objection(after: Standing, step: Step) -> None:
     if after.objection_by is None:
         raise refuse(Refusal.NOTHING_ASKED, "没有待处理的异议")
-    if step.by == after.objection_by:
+    _other_than_objector(after, step)
+
+
+def _other_than_objector(after: Standing, step: Step) -> None:
+    if is_same_person(step.by, after.objection_by):
         raise refuse(Refusal.SAME_PERSON, f"异议提出人与处理人不能是同一人（{step.by}）")
 
 
@@ -202,6 +224,8 @@ def _dismiss(after: Standing, step: Step, terms: Terms) -> Standing:
 
 
 def _withdraw(after: Standing, step: Step, terms: Terms) -> Standing:
+    """To withdraw what somebody objects to is to uphold the objection."""
+    _other_than_objector(after, step)
     closed = replace(after, closed_at=step.at, extension_by=None, extension_to=None)
     return replace(closed, deferred_until=None, objection_by=None)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tracker.domain.calendar import WorkCalendar
+from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
 
 EVENTS = {event.value: event.chinese for event in Event} | {
@@ -70,3 +72,12 @@ DELIVERY = {
     "unknown": "结果不明",
     "superseded": "已并入新消息",
 }
+
+
+def due(item: Item, calendar: WorkCalendar) -> str:
+    """`2026-11-02（暂定）`, or 长期坚持; a day off is never moved, but said."""
+    day = item.standing.due_on
+    if day is None:
+        return "长期坚持"
+    marks = ["暂定"] * item.provisional + ["休息日"] * (not calendar.is_working_day(day))
+    return f"{day}{'（' + '，'.join(marks) + '）' if marks else ''}"

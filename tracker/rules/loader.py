@@ -24,7 +24,7 @@ from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
 from tracker.rules.files import ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
-from tracker.rules.ladders import Ladders, read_ladders
+from tracker.rules.ladders import Ladders, Surroundings, read_ladders
 from tracker.rules.units import HomeTable, read_units
 
 OTHER_CLASS = "other"
@@ -116,8 +116,9 @@ class Rules:
 
     @property
     def reminding(self) -> QuietHours:
-        """When reminders may leave: not before the day's own rung, so that held ones join its message."""
-        return QuietHours(max(self.quiet.opens, self.ladder.send_at), self.quiet.closes)
+        """When reminders may leave: not before the day's first rung, so that held ones join its message."""
+        first = min(ladder.send_at for ladder in self.ladders.by_code.values())
+        return QuietHours(max(self.quiet.opens, first), self.quiet.closes)
 
     def class_name(self, code: str) -> str:
         """The Chinese name of a class; the code itself if the office has removed the class since."""
@@ -130,17 +131,13 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     folder.errors += [f"{overlay}：不认识的文件 {name}" for name in folder.strangers()]
     classes, deadlines = _classes(folder)
     app = folder.model("app.toml", _App)
-    ladders = read_ladders(folder, deadlines, app.quiet.closes if app else None)
+    calendar = _calendar(folder, zone, app.quiet.opens if app else None)
+    half_day_ends = calendar.half_day_ends if calendar and calendar.has_half_days else None
+    closes = app.quiet.closes if app else None
+    ladders = read_ladders(folder, Surroundings(deadlines, closes, half_day_ends))
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
     home = app.home.home if app else None
     units, short_forms = read_units(folder, home)
-    table = folder.model("calendar.toml", CalendarTable)
-    calendar = None
-    if table is not None:
-        try:
-            calendar = build_calendar(table, zone, app.quiet.opens if app else None)
-        except ConfigError as error:
-            folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
     if folder.errors or app is None or ladders is None or calendar is None:
         raise ConfigError("设置有误：\n" + "\n".join(folder.errors), details={"errors": folder.errors})
     return Rules(
@@ -163,6 +160,15 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         short_forms=short_forms,
         home=home,
     )
+
+
+def _calendar(folder: ConfigFolder, zone: str, opens: time | None) -> WorkCalendar | None:
+    table = folder.model("calendar.toml", CalendarTable)
+    try:
+        return table and build_calendar(table, zone, opens)
+    except ConfigError as error:
+        folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
+        return None
 
 
 def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, DeadlineRule]]:

@@ -11,11 +11,12 @@ from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
 from tracker.domain.escalation import MessageKind, next_rung_at
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, Event, Standing, State
+from tracker.domain.people import DECIDING, EITHER_SIDE
 from tracker.domain.periods import plausible
 from tracker.domain.step_back import BEFORE, changed, kept
 from tracker.domain.steps import Step
 from tracker.services.evidence import Evidence, keep, sealed
-from tracker.services.judging import StepJudge
+from tracker.services.judging import StepJudge, require
 from tracker.services.ladders import LadderBook
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
@@ -23,6 +24,7 @@ from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import item_line
 from tracker.store import Connection, history, items
 from tracker.store.clockwork import take_turn
+from tracker.store.supersede import supersede_untrue
 
 T = TypeVar("T")
 WATCH_EVENT = "watch"
@@ -47,8 +49,7 @@ def perform(
         raise TransitionError("须写明办理人（--by）")
     step = Step(event, by.strip(), now, reason, plausible(to) if to else None, left)
     with office.database.write() as connection:
-        if event is Event.RETURN:
-            take_turn(connection, PLANNING)
+        take_turn(connection, PLANNING)  # what waits to be sent may be told, or taken back
         found = load(connection, numbers)
         judge = StepJudge(connection, office, step.by)
         standings = judged(found, lambda item: judge.after(item, step, evidence))
@@ -101,11 +102,14 @@ def _named(some: Sequence[Item]) -> str:
 
 
 def watch(office: Office, numbers: Sequence[int], *, url: str, by: str, now: datetime) -> list[Item]:
-    """Tell which page should show the fix; the next check looks at it."""
+    """Tell which page should show the fix; the next check looks at it. Not for another unit's people."""
+    by = by.strip()
     if not url.startswith(("http://", "https://")):
         raise RectifyError(f"网址须以 http:// 或 https:// 开头：{url}")
     with office.database.write() as connection:
         found = load(connection, numbers)
+        able = EITHER_SIDE | DECIDING
+        judged(found, lambda item: require(connection, by, able, "指定核查网址", unit_id=item.unit_id))
         for item in found:
             if not is_checkable(office, item):
                 name = office.rules.class_name(item.problem_class)
@@ -130,7 +134,10 @@ def load(connection: Connection, numbers: Sequence[int]) -> list[Item]:
 def take_step(
     connection: Connection, office: Office, item: Item, step: Step, evidence: Sequence[Evidence]
 ) -> None:
-    """One step with one item, in the caller's transaction; raises TransitionError naming the item."""
+    """One step with one item, in the caller's transaction, which has the planner's turn.
+
+    Raises TransitionError naming the item.
+    """
     judge = StepJudge(connection, office, step.by)
     standings = judged([item], lambda each: judge.after(each, step, evidence))
     _write(connection, office, item, standings[item.number], step, evidence=evidence)
@@ -150,6 +157,7 @@ def _write(
     columns |= _next_check(office, item, standing, step, evidence)
     columns["next_reminder_at"] = _next_reminder(connection, office, item, standing, step.at)
     items.save_standing(connection, item.number, standing, **columns)
+    take_back_untrue(connection, office, item, standing, step.at)
     before = {name: getattr(item, name) for name in columns if name in Item._fields}
     detail = {**_detail(item.standing, standing), BEFORE: kept(changed(item.standing, standing) | before)}
     if evidence:
@@ -159,6 +167,14 @@ def _write(
         connection, at=step.at, actor=step.by, event=step.event.value, reason=step.reason, rows=[row]
     )
     keep(connection, item.number, history_id, evidence)
+
+
+def take_back_untrue(
+    connection: Connection, office: Office, item: Item, standing: Standing, now: datetime
+) -> None:
+    """What waits for the morning and is true no more, now that the item stands so. Under the planner's turn."""
+    if standing.state is not item.standing.state:
+        supersede_untrue(connection, [item.number], office.rules.calendar.today(now), now)
 
 
 def _new_deadline(office: Office, item: Item, standing: Standing, step: Step) -> dict[str, object]:

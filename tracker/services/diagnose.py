@@ -30,9 +30,10 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         runs = clockwork.last_runs(connection)
         marks = clockwork.watermarks(connection)
         named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
+        has_bureau = bool(contacts.find(connection, roles=[Audience.BUREAU.value]))
         lonely = [unit.name for unit in units.all_units(connection) if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
-        in_force = deadlines.calendar_in_force(connection)
+        counting = _deadlines(connection, office)
         unconfirmed = [unit.name for unit in units.all_units(connection) if not unit.confirmed]
     backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
     return [
@@ -40,9 +41,10 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         Finding("database", True, f"{backend}，结构为最新"),
         _trail(last_seal_fits(office)),
         calendar,
-        _deadlines(in_force, office),
+        counting,
         _channels(office),
         _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
+        _bureau(has_bureau),
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
         _outbox(states),
         _jobs(runs, now),
@@ -64,12 +66,15 @@ def _calendar(connection: Connection, office: Office, today: date) -> Finding:
     return Finding("calendar", False, f"{detail}，此后的时限为暂定，现有未办结事项 {waiting} 项；{advice}")
 
 
-def _deadlines(in_force: str | None, office: Office) -> Finding:
-    if in_force in {None, office.rules.calendar.digest}:
+def _deadlines(connection: Connection, office: Office) -> Finding:
+    digest = office.rules.calendar.digest
+    if deadlines.calendar_in_force(connection) in {None, digest}:
         return Finding("deadlines", True, "时限均按现行日历计算")
-    return Finding(
-        "deadlines", False, "日历已改动，时限尚未重新计算：请重启调度程序，或运行 rectify recompute"
-    )
+    if deadlines.was_in_force(connection, digest):
+        words = "日历改回了以前用过的安排，时限尚未按它重新计算：确要改回的，运行 rectify recompute"
+    else:
+        words = "日历已改动，时限尚未重新计算：请重启调度程序，或运行 rectify recompute"
+    return Finding("deadlines", False, words)
 
 
 def _trail(fits: bool) -> Finding:
@@ -84,6 +89,11 @@ def _channels(office: Office) -> Finding:
     if not real:
         return Finding("channels", True, "只启用了模拟收件箱（sandbox），不会真正外发")
     return Finding("channels", True, f"已启用：{'、'.join(real)}")
+
+
+def _bureau(is_named: bool) -> Finding:
+    missing = "没有登记审批局联系人，无人核验的提醒只进入收件箱"
+    return Finding("bureau", is_named, "已登记审批局联系人" if is_named else missing)
 
 
 def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:

@@ -11,8 +11,8 @@ from dataclasses import replace
 from tracker.domain.classes import Proof
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, Standing
-from tracker.domain.people import Actor, Role, actor_of
-from tracker.domain.steps import Step, Terms, advance
+from tracker.domain.people import DECIDING, Actor, Role, actor_of
+from tracker.domain.steps import Step, Terms, advance, wrong_role
 from tracker.services.evidence import Evidence, kinds_since_submission
 from tracker.services.office import Office
 from tracker.store import Connection, accounts, contacts
@@ -21,13 +21,33 @@ from tracker.store import Connection, accounts, contacts
 def actor_named(connection: Connection, name: str) -> Actor:
     """Who that is: somebody with an account, a contact of some unit, or the bureau's own staff."""
     account = accounts.find(connection, name)
-    return actor_of(name, account.role if account else None, contacts.roles_of(connection, name))
+    return actor_of(name, account.role if account else None, contacts.posts_of(connection, name))
 
 
 def roles_towards(office: Office, item: Item, name: str) -> frozenset[Role]:
     """In which roles that person may act on the item; empty for another unit's contact."""
     with office.database.read() as connection:
         return actor_named(connection, name).roles_for(item.unit_id)
+
+
+def require(
+    connection: Connection, by: str, roles: frozenset[Role], doing: str, *, unit_id: int | None = None
+) -> None:
+    """Raise ForbiddenError unless `by` has one of `roles` towards that unit; None: towards all of them.
+
+    `doing` is what is wanted, in Chinese.
+    """
+    actor = actor_named(connection, by)
+    if unit_id is not None and not actor.roles_for(unit_id) & roles:
+        raise wrong_role(doing, by, actor.roles_for(unit_id), roles)
+    if unit_id is None and not actor.everywhere & roles:
+        raise wrong_role(doing, by, actor.everywhere, roles, stranger="不是全市的经办人")
+
+
+def require_bureau(office: Office, by: str, doing: str) -> None:
+    """The same of whoever decides for the whole city, in a transaction of its own."""
+    with office.database.read() as connection:
+        require(connection, by, DECIDING, doing)
 
 
 class StepJudge:
@@ -50,6 +70,12 @@ class StepJudge:
         if terms.proof is not None:
             terms = replace(terms, proofs=self._kept(item.number, evidence))
         return advance(item.standing, step, terms)
+
+    def editing(self, item: Item, doing: str) -> None:
+        """Raise ForbiddenError unless the person decides for the item's unit."""
+        roles = self._actor.roles_for(item.unit_id)
+        if not roles & DECIDING:
+            raise wrong_role(doing, self._actor.name, roles, DECIDING)
 
     def _kept(self, number: int, evidence: Sequence[Evidence]) -> frozenset[Proof]:
         given = {Proof(each.kind) for each in evidence}

@@ -168,6 +168,11 @@ class Judge:
         """What the workflow has against it."""
         standing, calendar = item.standing, self._office.rules.calendar
         found = []
+        if edited := [each.heading for each in Field if each in wanted and each is not Field.STATE]:
+            try:
+                self._steps.editing(item, f"修改{'、'.join(edited)}")
+            except TransitionError as error:
+                found.append(error.message)
         if Field.DUE_ON in wanted:
             day = self.meanings.due_on(wanted[Field.DUE_ON])
             if standing.state in FINAL:

@@ -20,7 +20,7 @@ from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import item_line
-from tracker.store import Connection, clockwork, history, items
+from tracker.store import Connection, clockwork, history, items, outbox
 
 NUDGE_EVENT = "nudge"
 
@@ -31,7 +31,7 @@ def nudge(
     """Urge the units of these items: one message a contact, however many items.
 
     Raises NotFoundError for a number nobody has, TransitionError naming the items that nobody has to be
-    urged about or that were urged a short while ago; then nobody is told.
+    urged about, or whose last nudge left a short while ago or has not left yet; then nobody is told.
     """
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
@@ -39,7 +39,8 @@ def nudge(
         clockwork.take_turn(connection, PLANNING)
         found = load(connection, numbers)
         _refuse_strangers(connection, found, by.strip())
-        _refuse(office, found, items.nudged_at(connection, numbers), now)
+        _refuse_idle(office, found, now)
+        _refuse_recent(connection, office, numbers, now)
         _tell(connection, office, found, by.strip(), now)
         for item in found:
             items.set_columns(connection, item.number, nudged_at=now)
@@ -59,22 +60,32 @@ def _refuse_strangers(connection: Connection, found: Sequence[Item], by: str) ->
         )
 
 
-def _refuse(office: Office, found: Sequence[Item], nudged_at: dict[int, datetime], now: datetime) -> None:
-    idle = [item for item in found if item.standing.state not in REMINDED]
+def _refuse_idle(office: Office, found: Sequence[Item], now: datetime) -> None:
+    today = office.rules.calendar.today(now)
+    idle = [item for item in found if item.standing.state not in REMINDED or item.standing.rests_on(today)]
     if idle:
         words = "、".join(f"第 {item.number} 号（{item.standing.state.chinese}）" for item in idle)
         raise TransitionError(
             f"{words}现在不需要责任单位办理，不能催办", details={"numbers": [item.number for item in idle]}
         )
-    pause = timedelta(hours=office.rules.nudge_hours)
-    recent = {number: at for number, at in sorted(nudged_at.items()) if now < at + pause}
+
+
+def _refuse_recent(connection: Connection, office: Office, numbers: Sequence[int], now: datetime) -> None:
+    """The pause begins when a nudge may leave: one of Friday night is read on Monday."""
+    rules, calendar = office.rules, office.rules.calendar
+    pause = timedelta(hours=rules.nudge_hours)
+    waiting = outbox.waiting_about(connection, MessageKind.NUDGE.value, numbers)
+    recent = {
+        number: at
+        for number, at in sorted(items.nudged_at(connection, numbers).items())
+        if number in waiting or now < rules.quiet.release(at, calendar) + pause
+    }
     if recent:
-        calendar = office.rules.calendar
         words = "、".join(
             f"第 {number} 号（上次 {calendar.local(at):%Y-%m-%d %H:%M}）" for number, at in recent.items()
         )
         raise TransitionError(
-            f"{words}在 {office.rules.nudge_hours} 小时内已催办过", details={"numbers": list(recent)}
+            f"{words}在 {rules.nudge_hours} 小时内已催办过（自消息可发出时起算）", details={"numbers": list(recent)}
         )
 
 

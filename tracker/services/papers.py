@@ -6,12 +6,13 @@ Must never send one that nobody approved, nor about an item that has been handed
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.escalation import MessageKind, clock_on
 from tracker.domain.items import Item
-from tracker.domain.ladders import Audience
+from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
 from tracker.domain.people import DECIDING
 from tracker.domain.steps import Refusal
@@ -36,6 +37,7 @@ def list_papers(office: Office, state: PaperState | None = None) -> list[StoredP
 def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> list[StoredPaper]:
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 
+    A paper lists the items whose ladder stands as high today; its `decision` names those left out.
     Raises NotFoundError for a number nobody has, TransitionError for one that was decided before or has
     nothing left to be said; then none goes out.
     """
@@ -43,19 +45,18 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
     with office.database.write() as connection:
         clockwork.take_turn(connection, PLANNING)
         for paper in _proposed(connection, ids, by):
-            late = [
-                item
-                for item in items.by_numbers(connection, paper.numbers, lock=True)
-                if _is_late(office, item, now)
-            ]
+            ladders = LadderBook(connection, office.rules, paper.numbers)
+            listed = items.by_numbers(connection, paper.numbers, lock=True)
+            late = [each for item in listed if (each := _late(office, ladders, item, now)).bears(paper)]
             if not late:
                 raise TransitionError(
-                    f"{_title(paper)}所列事项均已报送或不再逾期，无须发出，请驳回",
+                    f"{_title(paper)}所列事项均已报送或不再逾期至此，无须发出，请驳回",
                     details={"paper": paper.id},
                 )
             _send(connection, office, paper, late, now)
-            papers.decide(connection, paper.id, PaperState.APPROVED, by=by, words=None, at=now)
-            rows = [(item.number, item.standing, {"paper": _title(paper)}) for item in late]
+            words = _left_out(paper, late)
+            papers.decide(connection, paper.id, PaperState.APPROVED, by=by, words=words, at=now)
+            rows = [(each.item.number, each.item.standing, {"paper": _title(paper)}) for each in late]
             history.append(connection, at=now, actor=by, event=PAPER_EVENT, rows=rows)
         return papers.by_ids(connection, ids)
 
@@ -66,6 +67,7 @@ def reject(office: Office, ids: Sequence[int], *, by: str, reason: str, now: dat
     if not reason.strip():
         raise TransitionError("驳回须写明理由（--reason）")
     with office.database.write() as connection:
+        clockwork.take_turn(connection, PLANNING)  # no item joins a paper while it is decided about
         for paper in _proposed(connection, ids, by):
             words = reason.strip()
             papers.decide(connection, paper.id, PaperState.REJECTED, by=by, words=words, at=now)
@@ -100,45 +102,74 @@ def _proposed(connection: Connection, ids: Sequence[int], by: str) -> list[Store
     return found
 
 
-def _is_late(office: Office, item: Item, now: datetime) -> bool:
-    standing, calendar = item.standing, office.rules.calendar
-    if standing.state not in REMINDED or standing.due_on is None:
-        return False
-    return clock_on(standing.due_on, standing.deferred_until) < calendar.today(now)
+@dataclass(frozen=True)
+class _Late:
+    """An item and where its ladder stands today: `offset` in working days, None if nothing is late."""
+
+    item: Item
+    ladder: Ladder
+    offset: int | None
+
+    @property
+    def stage(self) -> Stage:
+        return BEFORE_ALL if self.offset is None else self.ladder.stage(self.offset)
+
+    @property
+    def audiences(self) -> tuple[Audience, ...]:
+        return () if self.offset is None else self.ladder.audiences(self.offset)
+
+    def bears(self, paper: StoredPaper) -> bool:
+        """Whether so grave a paper is what the item has come to."""
+        order = list(Paper)
+        return self.offset is not None and order.index(self.stage.paper) >= order.index(Paper(paper.kind))
+
+
+def _late(office: Office, ladders: LadderBook, item: Item, now: datetime) -> _Late:
+    standing, calendar, offset = item.standing, office.rules.calendar, None
+    if standing.state in REMINDED and standing.due_on is not None:
+        day, today = clock_on(standing.due_on, standing.deferred_until), calendar.today(now)
+        offset = calendar.working_days_between(day, today) if day < today else None
+    return _Late(item, ladders.of(item.number), offset)
+
+
+def _left_out(paper: StoredPaper, late: Sequence[_Late]) -> str | None:
+    missing = sorted(set(paper.numbers) - {each.item.number for each in late})
+    words = "、".join(map(str, missing))
+    return f"第 {words} 号事项已报送或不再逾期至此，未列入" if missing else None
 
 
 def _send(
-    connection: Connection, office: Office, paper: StoredPaper, late: Sequence[Item], now: datetime
+    connection: Connection, office: Office, paper: StoredPaper, late: Sequence[_Late], now: datetime
 ) -> None:
     serials = Serials(connection, office, now)
-    book = AddressBook(
-        {unit.id: unit.name for unit in units.all_units(connection)}, contacts.find(connection)
-    )
-    ladders, calendar = LadderBook(connection, office.rules, paper.numbers), office.rules.calendar
-    told: dict[str, tuple[Recipient, tuple[str, ...]]] = {}
-    for item in late:
-        assert item.standing.due_on is not None
-        day = clock_on(item.standing.due_on, item.standing.deferred_until)
-        offset, ladder = calendar.working_days_between(day, calendar.today(now)), ladders.of(item.number)
-        for audience in ladder.audiences(offset):
-            for recipient in book.recipients(item.unit_id, audience):
-                told[recipient.label] = recipient, ladder.stage(offset).channels
     messages = []
-    for recipient, channels in told.values():
+    for recipient, stage in _told(connection, late):
         several = recipient.audience is not Audience.CONTACT
-        lines = [item_line(office, item, now, unit=item.unit if several else "") for item in late]
+        lines = [item_line(office, each.item, now, unit=each.item.unit if several else "") for each in late]
         messages += word(
             office,
             Outgoing(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
-                numbers=tuple(item.number for item in late),
+                numbers=tuple(each.item.number for each in late),
                 reason=f"{_title(paper)}经批准发出：{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
                 text=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=_title(paper)),
-                channels=channels,
+                channels=stage.channels,
             ),
             serials.next,
             now,
         )
     outbox.enqueue(connection, messages, now)
+
+
+def _told(connection: Connection, late: Sequence[_Late]) -> list[tuple[Recipient, Stage]]:
+    """Everybody whom the ladder of some item has reached, and the furthest stage among those items."""
+    names = {unit.id: unit.name for unit in units.all_units(connection)}
+    book = AddressBook(names, contacts.find(connection))
+    told: dict[str, tuple[Recipient, Stage]] = {}
+    for each in sorted(late, key=lambda each: each.stage.start):
+        for audience in each.audiences:
+            for recipient in book.recipients(each.item.unit_id, audience):
+                told[recipient.label] = recipient, each.stage
+    return list(told.values())

@@ -157,7 +157,8 @@ def plan_reminders(
                 _add(plans, recipient, line)
                 if recipient.contact is None:  # that is an alarm of its own
                     for clerk in book.recipients(row.unit_id, Audience.BUREAU):
-                        _add(plans, clerk, replace(line, orphan=True))
+                        if clerk.contact is not None:
+                            _add(plans, clerk, replace(line, orphan=True))
     proposals = tuple(_proposal(unit_id, paper, lines) for (unit_id, paper), lines in late.items())
     return Planning(tuple(plans.values()), proposals, tuple(moves))
 

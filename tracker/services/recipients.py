@@ -1,5 +1,8 @@
 """Who is told for a unit: its own people by role, else the city's; where nobody is named, staff.
 
+The city's leading group and bureau stand in the contacts file under a unit of the city that has no contact
+of its own (联络员), or that has the bureau's people: a department that is itself chased keeps its leaders.
+
 Must never read a database: contacts come in, recipients go out.
 """
 
@@ -40,8 +43,11 @@ class AddressBook:
         self._city: dict[str, list[Contact]] = defaultdict(list)
         for contact in contacts:
             self._own[contact.unit_id, contact.role].append(contact)
-            if contact.level == Level.DEPARTMENT.value:
-                self._city[contact.role].append(contact)
+        for (unit_id, role), people in list(self._own.items()):
+            has_contact = (unit_id, Audience.CONTACT.value) in self._own
+            is_chased = has_contact and (unit_id, Audience.BUREAU.value) not in self._own
+            if people[0].level == Level.DEPARTMENT.value and not is_chased:
+                self._city[role] += people
 
     def unit_name(self, unit_id: int) -> str:
         return self._units[unit_id]
@@ -49,12 +55,14 @@ class AddressBook:
     def recipients(self, unit_id: int, audience: Audience) -> list[Recipient]:
         """The unit's own people; for the leading group and the bureau else the city's.
 
-        Only the contact is ever missed: a unit without one is told in the sandbox, where staff see it.
+        A unit without a contact, and a city without a bureau, is told in the sandbox, where staff see it.
         """
-        found = self._own[unit_id, audience.value]
+        found = self._own.get((unit_id, audience.value), [])
         if not found and audience in {Audience.LEADING_GROUP, Audience.BUREAU}:
             found = self._city[audience.value]
         people = [Recipient(each.unit_id, each.unit, audience, each) for each in found]
         if not people and audience is Audience.CONTACT:
             return [Recipient(unit_id, self._units[unit_id], audience, None)]
+        if not people and audience is Audience.BUREAU:
+            return [Recipient(0, "本市", audience, None)]
         return people

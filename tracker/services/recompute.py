@@ -14,7 +14,10 @@ from datetime import datetime
 from tracker.domain.errors import ConfigError, NotFoundError, RectifyError
 from tracker.domain.escalation import MessageKind, next_rung_at
 from tracker.domain.lifecycle import REMINDED
+from tracker.domain.people import SYSTEM
+from tracker.domain.people import DECIDING
 from tracker.rendering.messages import MessageLine
+from tracker.services.judging import require
 from tracker.services.ladders import LadderBook
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
@@ -25,7 +28,6 @@ from tracker.store import Connection, clockwork, deadlines, history
 from tracker.store.deadlines import NewDeadline
 
 EVENT = "reschedule"
-SYSTEM = "系统"
 _NEW_CALENDAR = "节假日安排有变，时限按新日历重新计算"
 _NEW_RULE = "本类问题的整改时限规定有变，时限重新计算"
 
@@ -55,7 +57,7 @@ def follow_calendar(office: Office, *, now: datetime) -> Recomputed:
             return Recomputed()
         if deadlines.was_in_force(connection, digest):
             raise ConfigError(
-                "calendar.toml：本进程的日历已被更新的日历取代，请重启；确要改回的，运行 rectify recompute"
+                "calendar.toml：正在运行的程序用的是以前的日历，请重启；确要改回的，运行 rectify recompute"
             )
         return _by_calendar(connection, office, now)
 
@@ -76,7 +78,8 @@ def recompute_class(
     """Give the open items of a class its rule of today, counted from the day of issue.
 
     What a person has set stays: a fixed date, an extension, the clock that a return started anew.
-    Raises NotFoundError for an unknown class, RectifyError without name or reason.
+    Raises NotFoundError for an unknown class, ForbiddenError for whoever is not of the bureau, RectifyError
+    without name or reason.
     """
     if code not in office.rules.deadlines:
         raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": list(office.rules.deadlines)})
@@ -86,6 +89,7 @@ def recompute_class(
         with office.database.read() as connection:
             return Recomputed(*changed_by_rule(connection, office, code, now))
     with office.database.write() as connection:
+        require(connection, by.strip(), DECIDING, "重算时限")
         _take_turns(connection)
         changes, kept = changed_by_rule(connection, office, code, now)
         told = _write(

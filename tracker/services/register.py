@@ -139,6 +139,7 @@ def commit_reading(
 ) -> Preview:
     """Judge and write in the caller's transaction."""
     take_registry_turn(connection)
+    take_turn(connection, PLANNING)  # a reply may hand in an item about which something waits to be sent
     reading = dated(connection, source, reading)
     strict = source.strict_units
 

@@ -6,12 +6,13 @@ The jobs are the scheduler's own. Must never touch the office itself, a real cha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from notifiers.base import Mentions, Notifier
 from tracker.domain.calendar import WorkCalendar
+from tracker.domain.errors import RectifyError
 from tracker.domain.escalation import QuietHours
 from tracker.domain.periods import Week
 from tracker.services.jobs import jobs
@@ -91,7 +92,8 @@ class Walk:
 
     def _tick(self, moment: datetime) -> None:
         for job in jobs(self.office, lambda: moment).values():
-            job()
+            with suppress(RectifyError):  # as with the scheduler: a job that fails stops no other
+                job()
 
     def _waiting(self) -> list[tuple[datetime, QuietHours]]:
         """When reminders and sends are next due, each with the hours in which they may be dealt with."""

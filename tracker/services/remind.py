@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.domain.escalation import MessageKind, next_reminder_at
+from tracker.domain.escalation import MessageKind, next_rung_at
 from tracker.domain.ladders import Audience
+from tracker.domain.lifecycle import Standing, State
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
 from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
@@ -65,7 +66,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
             (plan, word(office, _outgoing(office, plan, now, spread=spread), serials.next, now))
             for plan in planning.plans
         ]
-        _enqueue(connection, worded, now)
+        said = _enqueue(connection, worded, now)
         for each in planning.proposals:
             papers.propose(
                 connection,
@@ -74,19 +75,28 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
                 numbers=each.numbers,
                 reason=each.reason,
                 at=now,
+                today=office.rules.calendar.today,
             )
         reminders.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, WATERMARK, now)
-    return Reminding(tuple(each for plan in planning.plans for each in _planned(office, plan, now)), ())
+    return Reminding(tuple(each for plan in said for each in _planned(office, plan, now)), ())
 
 
 def bring_reminders_forward(connection: Connection, office: Office, now: datetime) -> None:
     """After a drill (`--now`) or a clock set right, no rung that still lies ahead may stay skipped."""
     rules, known = office.rules, ladders.load(connection)
-    for due_on, ladder_id in reminders.deadlines_reminded_after(connection, now):
-        ladder = known.get(ladder_id or 0, rules.ladder)
-        at = next_reminder_at(ladder, due_on, now, rules.calendar)
-        reminders.bring_forward(connection, due_on, ladder_id, at)
+    for clock in reminders.clocks_after(connection, now):
+        standing = Standing(
+            State(clock.state),
+            clock.due_on,
+            None,
+            submitted_at=clock.submitted_at,
+            deferred_until=clock.deferred_until,
+        )
+        ladder = known.get(clock.ladder_id or 0, rules.ladder)
+        at = next_rung_at(ladder, standing, now, rules.calendar)
+        if at is not None:
+            reminders.bring_forward(connection, clock, at)
 
 
 def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) -> Planning:
@@ -129,7 +139,8 @@ def _jitter(label: str, most: timedelta) -> timedelta:
 
 def _enqueue(
     connection: Connection, worded: Sequence[tuple[Plan, Sequence[NewMessage]]], now: datetime
-) -> None:
+) -> list[Plan]:
+    """Into the outbox with them; returns those that had not been put in before."""
     identifiers = outbox.enqueue(connection, [each for _, parts in worded for each in parts], now)
     firsts = [(plan, plan.reason, identifiers.get(parts[0].dedup)) for plan, parts in worded]
     rungs = [
@@ -146,6 +157,7 @@ def _enqueue(
         for line in plan.lines
     ]
     reminders.record_rungs(connection, rungs)
+    return [plan for plan, _, message_id in firsts if message_id is not None]
 
 
 def _line(office: Office, line: DueLine, now: datetime, *, several: bool) -> MessageLine:

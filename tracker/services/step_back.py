@@ -1,6 +1,7 @@
 """Taking the last step back: within minutes, by the same person, with both steps left in the history.
 
-Must never take back what a document or a ledger did: see `undo` for those. What was sent stays sent.
+Must never take back what a document or a ledger did: see `undo` for those. What was sent stays sent; what
+waits to be sent and is true no more is taken back too.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from tracker.domain.step_back import (
     read_back,
     restored,
 )
-from tracker.services.advance import is_checkable, judged, keeps_pace, load
+from tracker.services.advance import is_checkable, judged, keeps_pace, load, take_back_untrue
 from tracker.services.office import Office
+from tracker.services.remind import WATERMARK as PLANNING
 from tracker.store import Connection, history, items
+from tracker.store.clockwork import take_turn
 from tracker.store.history import HistoryRow
 
 
@@ -32,6 +35,7 @@ def undo_step(office: Office, numbers: Sequence[int], *, by: str, now: datetime)
     """
     by = by.strip()
     with office.database.write() as connection:
+        take_turn(connection, PLANNING)
         found = load(connection, numbers)
         rows = judged(found, lambda item: _undoable(connection, office, item, by, now))
         for item in found:
@@ -69,6 +73,7 @@ def _take_back(connection: Connection, office: Office, item: Item, last: History
         page_url = more.get("page_url", item.page_url)
         more["next_check_at"] = now if page_url and is_checkable(office, item) else None
     items.save_standing(connection, item.number, standing, **more)
+    take_back_untrue(connection, office, item, standing, now)
     minutes = office.rules.limits.undo_minutes
     words = f"{minutes} 分钟内由本人撤回“{Event(last.event).chinese}”；此前已发出的消息无法收回"
     rows = [(item.number, standing, {UNDOES: last.id})]

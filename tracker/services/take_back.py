@@ -85,7 +85,7 @@ def commit(
     ledger = read_ledger(content, filename, HEADINGS)
     with office.database.write() as connection:
         take_registry_turn(connection)
-        take_turn(connection, PLANNING)  # who is returned something is told
+        take_turn(connection, PLANNING)  # what waits may be told, or taken back
         judge = Judge(connection, office, ledger, by=by, now=now, lock=True)
         plan = _judged(judge, ledger, filename)
         if plan.refused and not skip_refused:

@@ -14,7 +14,9 @@ from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.escalation import next_rung_at
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Standing, State
+from tracker.domain.people import DECIDING
 from tracker.domain.step_back import UNDOES
+from tracker.services.judging import require
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.remind import WATERMARK
@@ -22,6 +24,7 @@ from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins, clockwork, history, items, reminders, removal, sightings
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.sightings import StoredSighting
+from tracker.store.supersede import supersede_about
 
 _MADE = frozenset({"new", "reappeared"})
 _COUNTED = ("quantity", "measure", "remaining")
@@ -30,13 +33,15 @@ _COUNTED = ("quantity", "measure", "remaining")
 def undo(office: Office, bulletin_id: int, *, by: str, reason: str, now: datetime) -> StoredBulletin:
     """Take an import back and return its row of the ledger.
 
-    Raises NotFoundError for a bulletin nobody has, TransitionError (with `numbers` in its details) when
-    it was undone before, no reason is given, or items have been worked on since.
+    Raises NotFoundError for a bulletin nobody has, ForbiddenError for whoever is not of the bureau,
+    TransitionError (with `numbers` in its details) when it was undone before, no reason is given, or items
+    have been worked on since.
     """
     by, reason = by.strip(), reason.strip()
     if not by or not reason:
         raise TransitionError("撤回读入须写明经办人（--by）和理由（--reason）")
     with office.database.write() as connection:
+        require(connection, by, DECIDING, "撤回读入")
         take_registry_turn(connection)
         clockwork.take_turn(connection, WATERMARK)  # messages and papers about the items go too
         stored = bulletins.by_id(connection, bulletin_id, lock=True)
@@ -54,7 +59,7 @@ def undo(office: Office, bulletin_id: int, *, by: str, reason: str, now: datetim
             _restore(connection, office, stored, each, by=by, reason=reason, now=now)
         # A reply is known by its note: were it left, the same document would bring nothing the next time.
         removal.remove_evidence(connection, [each.history_id or 0 for each in news])
-        reminders.wake(connection, removal.take_back_messages(connection, made, now))
+        reminders.wake(connection, supersede_about(connection, made, now))
         numbers = set(made)
         gone = [item for item in locked if item.number in numbers]
         _tell_of_removal(connection, stored, gone, by=by, reason=reason, now=now)

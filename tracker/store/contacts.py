@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from tracker.domain.ladders import Audience
+from tracker.domain.people import Post
+from tracker.domain.units import Level
 from tracker.store.schema import contact, unit
 
 
@@ -53,10 +57,31 @@ def find(
     return [Contact(**row) for row in connection.execute(query).mappings()]
 
 
-def roles_of(connection: Connection, name: str) -> list[tuple[int, str]]:
-    """(unit id, role) of whoever bears this name."""
-    query = select(contact.c.unit_id, contact.c.role).where(contact.c.name == name).order_by(contact.c.id)
-    return [(row.unit_id, row.role) for row in connection.execute(query)]
+def posts_of(connection: Connection, name: str) -> list[Post]:
+    """What whoever bears this name is, for which units, in the order it was entered."""
+    columns = (contact.c.unit_id, contact.c.role, unit.c.level, unit.c.name)
+    query = select(*columns).join(unit, unit.c.id == contact.c.unit_id).where(contact.c.name == name)
+    found = connection.execute(query.order_by(contact.c.id)).all()
+    if not found:
+        return []
+    below: dict[str, set[int]] = defaultdict(set)
+    children = select(unit.c.id, unit.c.parent).where(unit.c.parent.in_([row.name for row in found]))
+    for child in connection.execute(children):
+        below[child.parent].add(child.id)
+    bureaus = select(contact.c.unit_id).where(
+        contact.c.unit_id.in_([row.unit_id for row in found]), contact.c.role == Audience.BUREAU.value
+    )
+    with_bureau = set(connection.scalars(bureaus))
+    return [
+        Post(
+            row.unit_id,
+            row.role,
+            Level(row.level),
+            frozenset(below[row.name]),
+            has_bureau=row.unit_id in with_bureau,
+        )
+        for row in found
+    ]
 
 
 def remove(connection: Connection, ids: Iterable[int]) -> None:

@@ -6,14 +6,16 @@ Must never propose the same paper twice for one deadline of an item.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select, update
 
+from tracker.domain.ladders import Paper
+from tracker.domain.people import SYSTEM
 from tracker.store.conditions import among
 from tracker.store.schema import item, paper, paper_item, unit
 
@@ -44,40 +46,71 @@ class StoredPaper:
 
 
 def propose(
-    connection: Connection, *, unit_id: int, kind: str, numbers: Collection[int], reason: str, at: datetime
+    connection: Connection,
+    *,
+    unit_id: int,
+    kind: str,
+    numbers: Collection[int],
+    reason: str,
+    at: datetime,
+    today: Callable[[datetime], date],
 ) -> int | None:
-    """Ask for a paper about these items of a unit, and return its id.
+    """Ask for a paper about these items of a unit, and return its id; `today` gives a moment's date.
 
-    One that waits already takes them in; None when each of them had this paper for its present deadline.
+    One that waits already takes them in; None when each of them had this paper for its present deadline, and
+    since its last deferral. A milder one that waits and has nothing more to say is rejected for it.
     """
-    had = (
-        select(paper_item.c.item_number)
-        .join(paper, paper.c.id == paper_item.c.paper_id)
-        .join(item, item.c.number == paper_item.c.item_number)
-        .where(paper.c.kind == kind, paper.c.proposed_at > item.c.due_at)
-        .where(among(connection, paper_item.c.item_number, set(numbers)))
-    )
-    fresh = sorted(set(numbers) - set(connection.execute(had).scalars()))
+    fresh = sorted(set(numbers) - _had(connection, kind, numbers, today))
     if not fresh:
         return None
-    waiting = select(paper.c.id).where(
-        paper.c.unit_id == unit_id, paper.c.kind == kind, paper.c.state == PaperState.PROPOSED.value
-    )
-    paper_id = connection.execute(waiting).scalar()
+    values = {"reason": reason, "proposed_at": at}
+    # Asked for again now: only so does it stand after the deadlines of the items that join.
+    renewed = update(paper).where(_waits(unit_id, [kind])).values(values).returning(paper.c.id)
+    paper_id = connection.execute(renewed).scalar()
     if paper_id is None:
-        values = {"unit_id": unit_id, "kind": kind, "state": PaperState.PROPOSED.value}
-        new = insert(paper).values(**values, reason=reason, proposed_at=at).returning(paper.c.id)
-        paper_id = connection.execute(new).scalar_one()
-    else:
-        # Asked for again now: only so does it stand after the deadlines of the items that join.
-        renewed = update(paper).where(paper.c.id == paper_id)
-        connection.execute(renewed.values(reason=reason, proposed_at=at))
+        values |= {"unit_id": unit_id, "kind": kind, "state": PaperState.PROPOSED.value}
+        paper_id = connection.execute(insert(paper).values(values).returning(paper.c.id)).scalar_one()
     listed = select(paper_item.c.item_number).where(paper_item.c.paper_id == paper_id)
     joining = set(fresh) - set(connection.execute(listed).scalars())
     if joining:
         rows = [{"paper_id": paper_id, "item_number": number} for number in sorted(joining)]
         connection.execute(insert(paper_item), rows)
+    _replace_milder(connection, unit_id, kind, int(paper_id), at)
     return int(paper_id)
+
+
+def _had(
+    connection: Connection, kind: str, numbers: Collection[int], today: Callable[[datetime], date]
+) -> set[int]:
+    """Those of these items that had this paper since their clock ran out last."""
+    query = (
+        select(paper_item.c.item_number, paper.c.proposed_at, item.c.deferred_until)
+        .join(paper, paper.c.id == paper_item.c.paper_id)
+        .join(item, item.c.number == paper_item.c.item_number)
+        .where(paper.c.kind == kind, paper.c.proposed_at > item.c.due_at)
+        .where(among(connection, paper_item.c.item_number, set(numbers)))
+    )
+    return {
+        number
+        for number, proposed_at, deferred_until in connection.execute(query)
+        if deferred_until is None or today(proposed_at) > deferred_until
+    }
+
+
+def _waits(unit_id: int, kinds: Collection[str]) -> ColumnElement[bool]:
+    undecided = paper.c.state == PaperState.PROPOSED.value
+    return and_(paper.c.unit_id == unit_id, paper.c.kind.in_(kinds), undecided)
+
+
+def _replace_milder(connection: Connection, unit_id: int, kind: str, paper_id: int, at: datetime) -> None:
+    """A 督办函 that nobody has decided about is not sent beside the 通报 about all of its items."""
+    order = [each.value for each in Paper]
+    stands = select(paper_item.c.item_number).where(paper_item.c.paper_id == paper_id)
+    more = select(paper_item).where(paper_item.c.paper_id == paper.c.id, paper_item.c.item_number.not_in(stands))
+    replaced = select(paper.c.id).where(_waits(unit_id, order[: order.index(kind)]), ~more.exists())
+    for milder in connection.execute(replaced).scalars().all():
+        words = f"已由{kind}第{paper_id}号代替"
+        decide(connection, milder, PaperState.REJECTED, by=SYSTEM, words=words, at=at)
 
 
 def find(connection: Connection, state: PaperState | None = None, limit: int = 500) -> list[StoredPaper]:

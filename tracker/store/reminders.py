@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -68,26 +68,52 @@ def wake(connection: Connection, rungs: Sequence[tuple[int, datetime]]) -> None:
     waiting = or_(*(item.c.state == state.value for state in moving))
     statement = update(item).where(item.c.number == bindparam("which"), waiting, item.c.next_reminder_at > at)
     if rungs:
-        values = [{"which": number, "rung": rung} for number, rung in rungs]
+        _lock(connection, among(connection, item.c.number, {number for number, _ in rungs}))
+        values = [{"which": number, "rung": rung} for number, rung in sorted(rungs)]
         connection.execute(statement.values(next_reminder_at=at), values)
 
 
-def deadlines_reminded_after(connection: Connection, moment: datetime) -> list[tuple[date, int | None]]:
-    """The distinct (deadline, ladder id) of items at work whose next reminder lies after `moment`."""
-    query = select(item.c.due_on, item.c.ladder_id).distinct().where(_at_work_after(moment))
-    return [(row[0], row[1]) for row in connection.execute(query) if row[0] is not None]
+def _lock(connection: Connection, chosen: ColumnElement[bool]) -> None:
+    """Lock items in the order of their numbers, as every step of the workflow does: nobody waits in a ring."""
+    # `+ 0` as above. Counted, so that a million numbers need not travel.
+    locked = select(item.c.number).where(chosen).order_by(item.c.number + 0).with_for_update().subquery()
+    connection.execute(select(func.count()).select_from(locked))
 
 
-def bring_forward(connection: Connection, due_on: date, ladder_id: int | None, at: datetime) -> None:
-    """Remind at `at` of the items of one deadline and ladder whose next reminder lies later."""
-    same = item.c.ladder_id.is_not_distinct_from(ladder_id)
-    statement = update(item).where(item.c.due_on == due_on, same, _at_work_after(at))
-    connection.execute(statement.values(next_reminder_at=at))
+@dataclass(frozen=True)
+class Clock:
+    """What the next reminder of an item is counted from; thousands of items share one."""
+
+    state: str
+    due_on: date | None
+    deferred_until: date | None
+    submitted_at: datetime | None
+    ladder_id: int | None
 
 
-def _at_work_after(moment: datetime) -> ColumnElement[bool]:
-    at_work = item.c.state.in_([State.OPEN.value, State.SIGNED.value])
-    return and_(at_work, item.c.next_reminder_at > moment)
+_CLOCK = tuple(item.c[name] for name in Clock.__dataclass_fields__)
+
+
+def clocks_after(connection: Connection, moment: datetime) -> list[Clock]:
+    """The distinct clocks of unfinished items whose next reminder lies after `moment`; and of submissions
+    that have none, from before the bureau was reminded of them.
+    """
+    query = select(*_CLOCK).distinct().where(_lies_after(moment))
+    return [Clock(*row) for row in connection.execute(query)]
+
+
+def bring_forward(connection: Connection, clock: Clock, at: datetime) -> None:
+    """Remind at `at` of the items of one clock whose next reminder lies later."""
+    same = (column.is_not_distinct_from(getattr(clock, column.name)) for column in _CLOCK)
+    chosen = and_(*same, _lies_after(at))
+    _lock(connection, chosen)
+    connection.execute(update(item).where(chosen).values(next_reminder_at=at))
+
+
+def _lies_after(moment: datetime) -> ColumnElement[bool]:
+    unfinished = item.c.state.not_in([state.value for state in FINAL])
+    waits = and_(item.c.state == State.SUBMITTED.value, item.c.next_reminder_at.is_(None))
+    return and_(unfinished, or_(item.c.next_reminder_at > moment, waits))
 
 
 def move_reminders(connection: Connection, moves: Sequence[tuple[int, datetime | None]]) -> None:

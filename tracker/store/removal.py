@@ -7,10 +7,9 @@ is never removed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, tuple_
 
 from tracker.domain.lifecycle import State
 from tracker.store.conditions import among
@@ -34,7 +33,6 @@ from tracker.store.schema import (
 
 UNDO_EVENT = "undo"
 _PERHAPS_SENT = [state.value for state in (MessageState.SENDING, MessageState.ACCEPTED, MessageState.UNKNOWN)]
-_WORDS = "所涉事项的读入已撤回，未发出"
 
 
 def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int) -> dict[str, list[int]]:
@@ -89,28 +87,6 @@ def _standing_rows(connection: Connection, numbers: Iterable[int]) -> list[Row[A
         if undone.state == State.SUBMITTED.value != row.state:
             standing.pop()  # this reply had handed the item in: a step of its own, just before it
     return standing
-
-
-def take_back_messages(
-    connection: Connection, numbers: Collection[int], now: datetime
-) -> list[tuple[int, datetime]]:
-    """Supersede what waits to be sent about these items.
-
-    Returns (item, rung) of other items in the same messages: the next planning speaks for those again.
-    """
-    of_items = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
-    waiting = message.c.state == MessageState.PENDING.value
-    about = select(message.c.recipient, message.c.created_at).where(message.c.id.in_(of_items), waiting)
-    whole = tuple_(message.c.recipient, message.c.created_at).in_(about)
-    taken = list(connection.execute(select(message.c.id).where(whole, waiting)).scalars())
-    rungs = select(reminder.c.item_number, reminder.c.rung_at).where(
-        among(connection, reminder.c.message_id, taken), ~among(connection, reminder.c.item_number, numbers)
-    )
-    others = [(row.item_number, row.rung_at) for row in connection.execute(rungs)]
-    values = {"state": MessageState.SUPERSEDED.value, "settled_at": now, "error": _WORDS}
-    connection.execute(update(message).where(among(connection, message.c.id, taken)).values(values))
-    connection.execute(delete(reminder).where(among(connection, reminder.c.message_id, taken)))
-    return others
 
 
 def remove_evidence(connection: Connection, history_ids: Iterable[int]) -> None:

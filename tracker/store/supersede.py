@@ -1,60 +1,115 @@
-"""Taking back reminders before they leave: a "finish today" must not arrive on another day, nor at somebody
-who is no contact any more.
+"""Taking back messages before they leave: a "finish today" must not arrive on another day, nothing at somebody
+who is no contact any more, nothing about items that are gone or need no doing any more.
+
+Must never take back a message of which a part was tried, and never free its place in the outbox otherwise.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, or_, select, tuple_, update
 
+from tracker.domain.escalation import MessageKind
+from tracker.domain.lifecycle import REMINDED, State
 from tracker.store.conditions import among
-from tracker.store.outbox import QUEUED, MessageState
-from tracker.store.schema import message, reminder
+from tracker.store.outbox import COLUMNS, QUEUED, MessageState, StoredMessage, stored
+from tracker.store.schema import item, message, message_item, reminder
 
-_LATE, _GONE = "当日未能发出，已并入其后的提醒", "联系人已变更，改发给现在的联系人"
+_LATE, _GONE = "当日未能发出，已并入其后的提醒", "联系人或其联系方式已变更，改发给现在的联系人"
+_REMOVED = "所涉事项的读入已撤回，未发出"
+_UNTRUE = "发出前所涉事项已报送、办结、撤销或暂缓，未发出"
+_MOMENTARY = [MessageKind.RETURNED.value, MessageKind.NUDGE.value, MessageKind.PAPER.value]
+# The parts of one message share recipient, moment and kind; one part tried means that it was begun.
+_WHOLE = (message.c.recipient, message.c.created_at, message.c.kind)
+
+Rungs = list[tuple[int, datetime]]  # (item, rung) that the next planning has to speak for again
 
 
-def supersede_stale(connection: Connection, before: datetime, now: datetime) -> list[tuple[int, datetime]]:
-    """Take back reminders decided before `before` of which no part was ever tried.
+@dataclass(frozen=True)
+class TakenBack:
+    """What was taken back: the messages as they stood, each channel and part, and the rungs of reminders."""
 
-    Returns (item, rung) for each that the next planning has to speak for again.
+    messages: tuple[StoredMessage, ...]
+    rungs: Rungs
+
+
+def supersede_stale(connection: Connection, before: datetime, now: datetime) -> Rungs:
+    """Take back reminders decided before `before` of which no part was ever tried."""
+    old = and_(_pending(), message.c.created_at < before)
+    reminders = select(*_WHOLE).join(reminder, reminder.c.message_id == message.c.id).where(old)
+    chosen = and_(message.c.created_at < before, tuple_(*_WHOLE).in_(reminders))
+    return _take_back(connection, and_(chosen, _untried(chosen)), _LATE, now).rungs
+
+
+def supersede_for(connection: Connection, recipients: Collection[str], now: datetime) -> TakenBack:
+    """The same for all kinds of messages that wait to be sent to these recipients."""
+    chosen = among(connection, message.c.recipient, recipients)
+    return _take_back(connection, and_(chosen, _untried(chosen)), _GONE, now)
+
+
+def supersede_about(connection: Connection, numbers: Collection[int], now: datetime) -> Rungs:
+    """The same for what waits to be sent about items that go with their import; rungs of other items only.
+
+    Tried or not: that nobody was told is the caller's to know (`removal.obstacles`).
     """
-    return _take_back(connection, message.c.created_at < before, _LATE, now)
+    about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
+    rungs = _take_back(connection, message.c.id.in_(about), _REMOVED, now).rungs
+    gone = set(numbers)
+    return [(number, at) for number, at in rungs if number not in gone]
 
 
-def supersede_for(
-    connection: Connection, recipients: Collection[str], now: datetime
-) -> list[tuple[int, datetime]]:
-    """The same for all that waits to be sent to somebody who is no contact any more."""
-    return _take_back(connection, among(connection, message.c.recipient, recipients), _GONE, now)
+def supersede_untrue(connection: Connection, numbers: Collection[int], today: date, now: datetime) -> None:
+    """Take back notices of a return, nudges and papers about these items that nothing is left of to say:
+
+    none of the items they list has to be done by its unit at present. Call it when a step has changed states,
+    under the planner's turn. The ladder's own reminders are stale the next morning, and say no less till then.
+    """
+    about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
+    chosen = and_(message.c.kind.in_(_MOMENTARY), message.c.id.in_(about))
+    still = select(message_item.c.message_id).join(item, item.c.number == message_item.c.item_number)
+    running = or_(
+        item.c.state != State.DEFERRED.value, item.c.deferred_until.is_(None), item.c.deferred_until < today
+    )
+    to_do = and_(item.c.state.in_([state.value for state in REMINDED]), running)
+    true = still.where(message_item.c.message_id == message.c.id, to_do).exists()
+    _take_back(connection, and_(chosen, ~true, _untried(chosen)), _UNTRUE, now)
+
+
+def _pending() -> ColumnElement[bool]:
+    return and_(QUEUED, message.c.state == MessageState.PENDING.value)
+
+
+def _untried(chosen: ColumnElement[bool]) -> ColumnElement[bool]:
+    return tuple_(*_WHOLE).not_in(select(*_WHOLE).where(message.c.attempts > 0, chosen))
 
 
 def _take_back(
     connection: Connection, chosen: ColumnElement[bool], words: str, now: datetime
-) -> list[tuple[int, datetime]]:
-    pending = and_(QUEUED, message.c.state == MessageState.PENDING.value, chosen)
-    # The parts of one message share recipient, moment and kind; one part tried means that it was begun.
-    whole = tuple_(message.c.recipient, message.c.created_at, message.c.kind)
-    begun = select(message.c.recipient, message.c.created_at, message.c.kind).where(
-        message.c.attempts > 0, chosen
-    )
-    found = connection.execute(
-        select(message.c.id, reminder.c.item_number, reminder.c.rung_at)
-        .join(reminder, reminder.c.message_id == message.c.id)
-        .where(pending, whole.not_in(begun))
-    ).all()
-    if not found:
-        return []
-    identifiers = sorted({row.id for row in found})
-    taken = select(message.c.recipient, message.c.created_at, message.c.kind).where(
-        message.c.id.in_(identifiers)
-    )
+) -> TakenBack:
+    """Supersede what is pending of `chosen`. Its `dedup` is given up: the same may have to be said again."""
+    query = select(message.c.dedup, *COLUMNS).where(_pending(), chosen).order_by(message.c.id)
+    rows = connection.execute(query.with_for_update(of=message)).all()
+    if not rows:
+        return TakenBack((), [])
     connection.execute(
         update(message)
-        .where(pending, whole.in_(taken))
-        .values(state=MessageState.SUPERSEDED.value, settled_at=now, error=words)
+        .where(message.c.id == bindparam("which"))
+        .values(
+            state=MessageState.SUPERSEDED.value, settled_at=now, error=words, dedup=bindparam("given_up")
+        ),
+        [{"which": row.id, "given_up": _given_up(row)} for row in rows],
     )
-    connection.execute(delete(reminder).where(reminder.c.message_id.in_(identifiers)))
-    return [(row.item_number, row.rung_at) for row in found]
+    about = among(connection, reminder.c.message_id, [row.id for row in rows])
+    gone = delete(reminder).where(about).returning(reminder.c.item_number, reminder.c.rung_at)
+    rungs = [(number, at) for number, at in connection.execute(gone)]
+    fields = ({name: row._mapping[name] for name in StoredMessage.__dataclass_fields__} for row in rows)
+    return TakenBack(tuple(stored(each) for each in fields), rungs)
+
+
+def _given_up(row: Row[Any]) -> str:
+    return hashlib.sha256(f"{row.dedup}~{row.id}".encode()).hexdigest()

@@ -17,6 +17,7 @@ from tracker import __version__
 from tracker.clock import Clock
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import is_overdue
+from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
 from tracker.web import words
@@ -55,7 +56,7 @@ class Desk:
         made.filters |= {
             "moment": self._moment,
             "class_name": self.office.rules.class_name,
-            "due": words.due,
+            "due": lambda item: due(item, self.office.rules.calendar),
             "quantity": words.quantity,
             "place": words.place,
             "event": words.event,

@@ -10,13 +10,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from tracker.domain.errors import NotFoundError, RectifyError, StoreError, TransitionError
+from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError, StoreError, TransitionError
 from tracker.web.context import current_desk
 from tracker.web.guard import FormTokenError, SignInRequiredError
 from tracker.web.security import secure
 
 _STATUS: dict[type[RectifyError], int] = {
     NotFoundError: 404,
+    ForbiddenError: 403,
     TransitionError: 409,
     StoreError: 503,
     FormTokenError: 403,

@@ -1,6 +1,7 @@
 """The one place that decides whether a request may pass: a session, and for every POST its form token.
 
-Both are dependencies of the application itself, so a new route is guarded without saying so.
+Both are dependencies of the application itself, so a new route is guarded without saying so. What only the
+bureau may change says so by `BUREAU_ONLY`; who may take a step with an item, the workflow says.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Depends, Request
 
 from tracker.domain.errors import RectifyError
-from tracker.services import accounts
+from tracker.services import accounts, judging
 from tracker.store.accounts import Session
 from tracker.web.context import CurrentDesk
 
@@ -75,6 +76,15 @@ def current_session(request: Request) -> Session:
 
 
 CurrentSession = Annotated[Session, Depends(current_session)]
+
+
+def require_bureau(request: Request, desk: CurrentDesk, session: CurrentSession) -> None:
+    """Raise ForbiddenError where a unit's people would change what is the whole city's; all may read."""
+    if request.method == "POST":
+        judging.require_bureau(desk.office, session.login, "此项操作")
+
+
+BUREAU_ONLY = Depends(require_bureau)
 
 
 def local_path(wanted: str) -> str:

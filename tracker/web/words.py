@@ -89,13 +89,6 @@ def event(code: str) -> str:
     return shared.EVENTS.get(code, code)
 
 
-def due(item: Item) -> str:
-    """`2026-11-02（暂定）`, or 长期坚持."""
-    if item.standing.due_on is None:
-        return "长期坚持"
-    return f"{item.standing.due_on}{'（暂定）' if item.provisional else ''}"
-
-
 def quantity(item: Item) -> str:
     """`982件`, or nothing where the text counts nothing."""
     return "" if item.quantity is None else f"{item.quantity}{item.measure or ''}"
