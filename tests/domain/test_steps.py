@@ -141,6 +141,15 @@ def test_who_asked_for_an_extension_may_not_decide_on_it(state: State, event: Ev
     assert refusal(standing(state), step(event, by=UNIT)) is Refusal.SAME_PERSON
 
 
+@pytest.mark.parametrize(
+    "event",
+    [Event.STRIKE_OFF, Event.RETURN, Event.GRANT, Event.REFUSE, Event.UPHOLD, Event.DISMISS, Event.WITHDRAW],
+)
+def test_a_blank_in_the_name_makes_nobody_another_person(event: Event) -> None:
+    blank = f" {UNIT[:3]} {UNIT[3:]}"
+    assert refusal(standing(State.SUBMITTED), step(event, by=blank)) is Refusal.SAME_PERSON
+
+
 @pytest.mark.parametrize("event", [Event.GRANT, Event.REFUSE])
 def test_there_is_nothing_to_decide_before_somebody_asks(event: Event) -> None:
     before = replace(standing(State.OPEN), extension_by=None, extension_to=None)
@@ -174,6 +183,29 @@ def test_granting_moves_the_deadline_to_the_last_second_of_the_new_day() -> None
     assert (after.extension_by, after.extension_to) == (None, None)
 
 
+@pytest.mark.parametrize("state", [State.OPEN, State.SIGNED, State.DEFERRED])
+def test_no_deadline_is_granted_that_is_past_already(state: State) -> None:
+    day = at("2021-08-21 00:00")
+    assert refusal(standing(state), step(Event.GRANT, to=None, at=day)) is Refusal.DATE_TOO_EARLY
+    eve = step(Event.GRANT, to=None, at=day - timedelta(seconds=1))
+    assert advance(standing(state), eve, TERMS).due_on == date(2021, 8, 20)
+
+
+def test_what_is_handed_in_may_turn_out_in_time_by_an_extension_decided_late() -> None:
+    late = step(Event.GRANT, to=None, at=at("2021-09-10 10:00"))
+    assert advance(standing(State.SUBMITTED), late, TERMS).due_on == date(2021, 8, 20)
+
+
+@pytest.mark.parametrize("event", [Event.GRANT, Event.REFUSE])
+def test_a_deferral_does_not_keep_a_request_from_being_decided(event: Event) -> None:
+    before = replace(standing(State.SIGNED), extension_to=date(2021, 8, 31))
+    deferred = advance(before, step(Event.DEFER), TERMS)
+    assert (deferred.extension_by, deferred.extension_to) == (UNIT, date(2021, 8, 31))
+    decided = advance(deferred, step(event), TERMS)
+    assert (decided.state, decided.extension_to) == (State.DEFERRED, None)
+    assert decided.deferred_until == deferred.deferred_until
+
+
 def test_after_so_many_extensions_no_more_is_asked_for() -> None:
     before = replace(standing(State.SIGNED), extension_by=None, extension_to=None, extensions=1)
     assert advance(before, step(Event.EXTEND), TERMS).extension_to == date(2021, 8, 31)
@@ -205,8 +237,9 @@ def test_striking_off_is_judged_by_the_submission_that_was_accepted() -> None:
 @pytest.mark.parametrize("state", [State.STRUCK_OFF, State.WITHDRAWN, State.DEFERRED])
 def test_reopening_leaves_nothing_of_the_end_and_keeps_the_deadline(state: State) -> None:
     after = advance(standing(state), step(Event.REOPEN), TERMS)
-    pending = standing(state).objection_by  # waiting for a decision goes on
-    assert after == Standing(State.OPEN, DUE_ON, DUE_AT, objection_by=pending)
+    before = standing(state)  # waiting for a decision goes on
+    asked = {"extension_by": before.extension_by, "extension_to": before.extension_to}
+    assert after == Standing(State.OPEN, DUE_ON, DUE_AT, objection_by=before.objection_by, **asked)
 
 
 @pytest.mark.parametrize(("state", "event"), list(TABLE))
@@ -284,6 +317,22 @@ def test_an_objection_waits_beside_the_work_until_another_person_decides() -> No
     assert advance(signed, step(Event.DISMISS), TERMS) == replace(signed, objection_by=None)
     upheld = advance(signed, step(Event.UPHOLD), TERMS)
     assert (upheld.state, upheld.closed_at, upheld.objection_by) == (State.WITHDRAWN, NOW, None)
+
+
+def test_who_objects_does_not_withdraw_the_item_before_another_has_decided() -> None:
+    objected = standing(State.SIGNED)
+    assert refusal(objected, step(Event.WITHDRAW, by=UNIT)) is Refusal.SAME_PERSON
+    assert advance(objected, step(Event.WITHDRAW), TERMS).state is State.WITHDRAWN
+    decided = advance(objected, step(Event.DISMISS), TERMS)
+    assert advance(decided, step(Event.WITHDRAW, by=UNIT), TERMS).state is State.WITHDRAWN
+
+
+@pytest.mark.parametrize("left", [1, 982])
+def test_what_is_not_finished_by_the_units_own_word_is_not_struck_off(left: int) -> None:
+    before = replace(standing(State.SUBMITTED), remaining=left)
+    assert refusal(before, step(Event.STRIKE_OFF)) is Refusal.SOME_LEFT
+    finished = advance(before, step(Event.PROGRESS, by=UNIT, left=0), TERMS)
+    assert advance(finished, step(Event.STRIKE_OFF), TERMS).state is State.STRUCK_OFF
 
 
 @pytest.mark.parametrize("left", [0, 300, 982])

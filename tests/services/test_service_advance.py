@@ -152,7 +152,7 @@ def test_a_submission_turns_the_ladder_to_the_bureau_and_a_return_back_to_the_un
     assert item(office, 1).next_reminder_at == at("2021-07-29 09:00")  # three working days unverified
     assert inspect.open_file(office, 1).why == (
         "不再提醒责任单位：已报送整改，等待核验；如被退回将重新提醒。"
-        "2021-07-29 09:00 仍未核验的，提醒审批局。"
+        "2021-07-29 09:00 仍未核验的，提醒审批局；但审批局尚未登记联系人，提醒只进入本地收件箱，请尽快登记。"
     )
     perform(office, Event.RETURN, [1], by="核验员", now=at("2021-07-29 10:00"), reason="仍有3件")
     # Three working days anew: Tuesday, 3 August; of its rungs that of 29 July is over.

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from tests.conftest import BuildOffice
 from tests.services.scenes import know, messages, strike_off
 from tests.support import at, take_in
 from tracker.domain.errors import NotFoundError, TransitionError
+from tracker.domain.ladders import Audience
 from tracker.domain.lifecycle import Event
 from tracker.resources import shipped
 from tracker.services import inspect, papers
 from tracker.services.advance import perform
+from tracker.services.deliver import deliver
 from tracker.services.diagnose import diagnose
 from tracker.services.nudge import nudge
 from tracker.services.office import Office
@@ -23,6 +27,7 @@ from tracker.services.recompute import follow_calendar
 from tracker.services.remind import Reminding, remind
 from tracker.store import items
 from tracker.store.papers import PaperState
+from tracker.store.schema import item
 
 ISSUED = at("2021-07-23 17:00")
 EDU, CIVIL, HEAD = "市教育局 李联（联络员）", "市民政局 孙联（联络员）", "市民政局 吴负（负责人）"
@@ -88,6 +93,7 @@ def test_a_class_climbs_its_own_ladder_and_the_others_theirs(
 
 def test_a_list_named_in_the_title_goes_before_the_class(build_office: BuildOffice, tmp_path: Path) -> None:
     lists = '\n[slow]\nlists = ["季度考核"]\nbefore = []\non_the_day = false\ndaily_after = 0\n'
+    lists += '[slow.escalate]\n"负责人" = 5\n'
     office = build_office(config=configured(tmp_path / "config", STRICT + lists))
     take_in(office, ISSUED)
     know(office, *CONTACTS)
@@ -148,7 +154,7 @@ def test_a_paper_is_proposed_once_for_a_deadline_and_the_graver_one_after_it(off
         remind(office, now=at(day))
     found = [(paper.kind, paper.unit, paper.numbers) for paper in papers.list_papers(office)]
     assert found.count(("通报", "市民政局", (6,))) == 1
-    assert sum(kind == "督办函" and unit == "市民政局" for kind, unit, _ in found) == 1
+    assert [numbers for kind, _, numbers in found if kind == "督办函" and 6 in numbers] == [(6,)]
 
 
 def test_a_rejected_paper_does_not_go_out_nor_come_again(office: Office) -> None:
@@ -197,6 +203,7 @@ def test_a_returned_item_is_chased_again_and_no_longer_waits_for_the_bureau(offi
 
 def test_a_nudge_tells_each_contact_once_and_not_again_within_the_day(office: Office) -> None:
     nudge(office, [1, 2, 6], by="钱管", now=at("2021-07-26 10:00"))
+    deliver(office, lambda: at("2021-07-26 10:01"))
     sent = {each.recipient: each for each in messages(office)}
     assert {label: each.kind for label, each in sent.items()} == {EDU: "nudge", CIVIL: "nudge"}
     assert sent[EDU].reason == "钱管催办"
@@ -276,3 +283,40 @@ def test_submissions_from_before_the_bureau_was_reminded_are_reminded_of_after_t
         items.set_columns(connection, 1, next_reminder_at=None)
     follow_calendar(office, now=at("2021-07-27 09:00"))
     assert inspect.pick_items(office, [1])[0].next_reminder_at == at("2021-07-29 09:00")
+
+
+def test_above_the_contact_what_is_not_late_is_no_escalation(office: Office) -> None:
+    """Ladders that items were started with may name an audience from the day itself, or before."""
+    rules = office.rules
+    early = replace(rules.ladder, escalate=((Audience.HEAD, -3),))
+    known = replace(rules.ladders, by_code={early.code: early})
+    office = replace(office, rules=replace(rules, ladders=known))
+    with office.database.write() as connection:
+        connection.execute(update(item).values(ladder_id=None))
+    assert told(remind(office, now=at("2021-07-26 09:00")))[HEAD] == ("due_today", {6})
+    assert told(remind(office, now=at("2021-07-27 09:00")))[HEAD] == ("escalation", {6})
+
+
+def test_progress_on_what_is_deferred_swallows_no_reminder(office: Office) -> None:
+    until = date(2021, 8, 10)
+    perform(office, Event.DEFER, [8], by="分管", now=at("2021-07-26 08:00"), reason="等批复", to=until)
+    remind(office, now=at("2021-08-05 09:00"))
+    # The rung of the 9th is due and not yet said.
+    perform(office, Event.PROGRESS, [8], by="周联", left=1, now=at("2021-08-09 09:05"))
+    assert 8 in told(remind(office, now=at("2021-08-09 09:10")))[EAST][1]
+
+
+def test_a_refusal_while_it_waits_for_the_bureau_swallows_no_reminder(office: Office) -> None:
+    asked, until = at("2021-07-26 08:00"), date(2021, 8, 20)
+    perform(office, Event.EXTEND, [1], by="李联", now=asked, reason="等批复", to=until)
+    perform(office, Event.SUBMIT, [1], by="李联", now=asked)
+    perform(office, Event.REFUSE, [1], by="核验员", now=at("2021-07-29 09:05"), reason="已报送")
+    assert told(remind(office, now=at("2021-07-29 09:10")))[BUREAU] == ("staff", {1})
+
+
+def test_what_was_said_is_not_made_up_for_after_a_moment_in_the_past(office: Office) -> None:
+    for day in ("2021-07-26", "2021-07-27", "2021-07-28", "2021-07-29", "2021-07-30"):
+        remind(office, now=at(f"{day} 09:00"))
+    remind(office, now=at("2021-07-27 09:10"))
+    [plan] = [each for each in remind(office, now=at("2021-08-02 09:00")).planned if each.recipient == CIVIL]
+    assert (plan.numbers, plan.reason) == ((6,), "逾期5个工作日1项")

@@ -77,8 +77,8 @@ class Ladder:
 
     before: days before it, e.g. (7, 3, 1); daily_after: each working day so long after it; then
     every `then_every` working days for ever (signed-for does not mean silent). `escalate` says from
-    how many days late each further audience is told too; `stages` stand in order of `start`. The days on which
-    an audience joins or a paper is to be approved are rungs as well.
+    how many days late each further audience is told too; `stages` stand in order of `start`. The days on
+    which an audience joins or a paper is to be approved are rungs as well.
     verify_after: the bureau itself is reminded when a submission has waited so many working days, and
     every `verify_every` after that; 0: never.
     """

@@ -119,7 +119,9 @@ def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).split())
 
 
-def in_words(roles: frozenset[Role]) -> str:
-    """`联络员、负责人或工作人员`, mildest first."""
+def in_words(roles: frozenset[Role], nobody: str = "不是该事项责任单位的联系人") -> str:
+    """`联络员、负责人或工作人员`, mildest first; without any role `nobody`."""
+    if not roles:
+        return nobody
     *first, last = (role.chinese for role in Role if role in roles)
     return f"{'、'.join(first)}或{last}" if first else last

@@ -84,7 +84,7 @@ def advance(standing: Standing, step: Step, terms: Terms) -> Standing:
     if transition is None:
         raise refuse(Refusal.WRONG_STATE, f"当前状态为“{standing.state.chinese}”，不能{step.event.chinese}")
     if not transition.roles & terms.roles:
-        raise wrong_role(step.event.chinese, step.by, terms.roles, transition.roles)
+        raise wrong_role(step.event.chinese, step.by, in_words(terms.roles), transition.roles)
     if step.event in REASON_NEEDED and not (step.reason or "").strip():
         raise refuse(Refusal.REASON_MISSING, f"{step.event.chinese}须写明理由（--reason）")
     if step.event in DATE_NEEDED and step.to is None:
@@ -97,19 +97,15 @@ def refuse(why: Refusal, message: str) -> TransitionError:
     return TransitionError(message, details={"refusal": why.value})
 
 
-def wrong_role(
-    doing: str,
-    by: str,
-    roles: frozenset[Role],
-    able: frozenset[Role],
-    *,
-    stranger: str = "不是该事项责任单位的联系人",
-) -> ForbiddenError:
-    """The error that says who may do it, and who `by` is; `stranger`: whoever has no role at all."""
-    who = in_words(roles) if roles else stranger
-    return ForbiddenError(
-        f"{doing}须由{in_words(able)}办理（{by}：{who}）", details={"refusal": Refusal.WRONG_ROLE.value}
-    )
+def wrong_role(doing: str, by: str, who: str, able: frozenset[Role]) -> ForbiddenError:
+    """The error that says who may do it, and who `by` is."""
+    words = f"{doing}须由{in_words(able)}办理（{by}：{who}）"
+    return ForbiddenError(words, details={"refusal": Refusal.WRONG_ROLE.value})
+
+
+def _other_than(step: Step, name: str | None, words: str) -> None:
+    if is_same_person(step.by, name):
+        raise refuse(Refusal.SAME_PERSON, f"{words}不能是同一人（{step.by}）")
 
 
 def _sign(after: Standing, step: Step, terms: Terms) -> Standing:
@@ -128,14 +124,9 @@ def _submit(after: Standing, step: Step, terms: Terms) -> Standing:
     return replace(after, submitted_by=step.by, submitted_at=step.at, deferred_until=None)
 
 
-def _other_than_submitter(after: Standing, step: Step) -> None:
-    if is_same_person(step.by, after.submitted_by):
-        raise refuse(Refusal.SAME_PERSON, f"报送人与核验人不能是同一人（{step.by}）")
-
-
 def _return(after: Standing, step: Step, terms: Terms) -> Standing:
     """What came in time gets a shorter clock at least; what came late stays late."""
-    _other_than_submitter(after, step)
+    _other_than(step, after.submitted_by, "报送人与核验人")
     returned = replace(after, submitted_by=None, submitted_at=None)
     if after.due_on is None or after.due_at is None or after.submitted_at is None:
         return returned
@@ -147,7 +138,7 @@ def _return(after: Standing, step: Step, terms: Terms) -> Standing:
 
 
 def _strike_off(after: Standing, step: Step, terms: Terms) -> Standing:
-    _other_than_submitter(after, step)
+    _other_than(step, after.submitted_by, "报送人与核验人")
     if after.remaining:
         raise refuse(Refusal.SOME_LEFT, f"单位报告还剩 {after.remaining} 未整改，剩余数量报告为 0 后方可销号")
     if terms.proof is not None and not terms.proof.is_among(terms.proofs):
@@ -175,8 +166,7 @@ def _extend(after: Standing, step: Step, terms: Terms) -> Standing:
 def _decide_extension(after: Standing, step: Step) -> None:
     if after.extension_to is None:
         raise refuse(Refusal.NOTHING_ASKED, "没有待审批的延期申请")
-    if is_same_person(step.by, after.extension_by):
-        raise refuse(Refusal.SAME_PERSON, f"延期申请人与审批人不能是同一人（{step.by}）")
+    _other_than(step, after.extension_by, "延期申请人与审批人")
 
 
 def _grant(after: Standing, step: Step, terms: Terms) -> Standing:
@@ -205,12 +195,7 @@ def _object(after: Standing, step: Step, terms: Terms) -> Standing:
 def _decide_objection(after: Standing, step: Step) -> None:
     if after.objection_by is None:
         raise refuse(Refusal.NOTHING_ASKED, "没有待处理的异议")
-    _other_than_objector(after, step)
-
-
-def _other_than_objector(after: Standing, step: Step) -> None:
-    if is_same_person(step.by, after.objection_by):
-        raise refuse(Refusal.SAME_PERSON, f"异议提出人与处理人不能是同一人（{step.by}）")
+    _other_than(step, after.objection_by, "异议提出人与处理人")
 
 
 def _uphold(after: Standing, step: Step, terms: Terms) -> Standing:
@@ -225,7 +210,7 @@ def _dismiss(after: Standing, step: Step, terms: Terms) -> Standing:
 
 def _withdraw(after: Standing, step: Step, terms: Terms) -> Standing:
     """To withdraw what somebody objects to is to uphold the objection."""
-    _other_than_objector(after, step)
+    _other_than(step, after.objection_by, "异议提出人与处理人")
     closed = replace(after, closed_at=step.at, extension_by=None, extension_to=None)
     return replace(closed, deferred_until=None, objection_by=None)
 

@@ -121,7 +121,7 @@ def read_ladders(folder: ConfigFolder, around: Surroundings) -> Ladders | None:
 
 
 def _merged(default: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
-    """The default with the differences; `escalate` is a table, of which too only the differences are written."""
+    """The default with the differences; of the table `escalate` too only the differences are written."""
     whole = {**default, "classes": [], "lists": [], **own}
     common, further = default.get("escalate", {}), own.get("escalate", {})
     if isinstance(common, dict) and isinstance(further, dict):

@@ -165,7 +165,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
 def _calendar(folder: ConfigFolder, zone: str, opens: time | None) -> WorkCalendar | None:
     table = folder.model("calendar.toml", CalendarTable)
     try:
-        return table and build_calendar(table, zone, opens)
+        return build_calendar(table, zone, opens) if table else None
     except ConfigError as error:
         folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
         return None

@@ -172,7 +172,7 @@ def _write(
 def take_back_untrue(
     connection: Connection, office: Office, item: Item, standing: Standing, now: datetime
 ) -> None:
-    """What waits for the morning and is true no more, now that the item stands so. Under the planner's turn."""
+    """Take back what waits and is true no more, now that the item stands so. Under the planner's turn."""
     if standing.state is not item.standing.state:
         supersede_untrue(connection, [item.number], office.rules.calendar.today(now), now)
 
@@ -201,8 +201,13 @@ def _next_reminder(
 
 
 def keeps_pace(before: Standing, after: Standing) -> bool:
-    """Whether the ladder goes on as if nothing had happened."""
-    return {before.state, after.state} <= _CHASED and before.due_on == after.due_on
+    """Whether the ladder goes on as if nothing had happened: the same side has to move, by the same day."""
+    is_same_turn = before.state is after.state or {before.state, after.state} <= _CHASED
+    return is_same_turn and _clock(before) == _clock(after)
+
+
+def _clock(standing: Standing) -> tuple[object, ...]:
+    return standing.due_on, standing.deferred_until, standing.submitted_at
 
 
 def _next_check(

@@ -10,15 +10,15 @@ from urllib.parse import parse_qsl, urlsplit
 from tracker.domain.errors import IntakeError, NotFoundError
 from tracker.domain.ladders import Audience
 from tracker.intake.readers.sheets import read_rows
+from tracker.services.handover import pass_on
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
-from tracker.store import Connection, reminders
+from tracker.store import Connection
 from tracker.store import contacts as stored
 from tracker.store.clockwork import take_turn
 from tracker.store.contacts import Contact
-from tracker.store.supersede import supersede_for
 
 _COLUMNS = {
     "单位": "unit",
@@ -48,17 +48,22 @@ def list_contacts(office: Office) -> list[Contact]:
 def import_contacts(office: Office, content: bytes, filename: str, *, now: datetime) -> list[Contact]:
     """Add or replace everybody the file names; raises IntakeError listing every faulty row, writing none.
 
-    A unit that nobody knows is added, as an import of a bulletin would add it.
+    A unit that nobody knows is added, as an import of a bulletin would add it. What waits to be sent to
+    somebody who is reached otherwise from now on, or to a unit that had no contact, goes to the new address.
     """
     rows = _read(content, filename)
     with office.database.write() as connection:
         take_registry_turn(connection)
+        take_turn(connection, PLANNING)
+        before = stored.find(connection)
         known = _Units(connection, office, now)
         for row in rows:
             unit_id = known.id_of(row["unit"])
             values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}
             stored.upsert(connection, unit_id=unit_id, role=row["role"], name=row["name"], **values)
-        return stored.find(connection)
+        found = stored.find(connection)
+        pass_on(connection, office, _reached_otherwise(before, found), now)
+        return found
 
 
 def remove_contact(
@@ -66,7 +71,8 @@ def remove_contact(
 ) -> list[Contact]:
     """Take somebody off the list and return who is left of the unit's contacts.
 
-    What waits to be sent to them is taken back, and the next planning says it to those who are left.
+    What waits to be sent to them and was not tried is taken back: reminders are said again by the next
+    planning, everything else at once, to those who stand in that role now, or in the sandbox.
     Raises NotFoundError for a unit or person nobody knows.
     """
     with office.database.write() as connection:
@@ -78,9 +84,24 @@ def remove_contact(
             known = "、".join(dict.fromkeys(each.name for each in own)) or "无"
             raise NotFoundError(f"“{registered}”没有名为“{name}”的联系人（现有：{known}）")
         stored.remove(connection, [each.id for each in gone])
-        labels = [Recipient(each.unit_id, each.unit, Audience(each.role), each).label for each in gone]
-        reminders.wake(connection, supersede_for(connection, labels, now))
+        pass_on(connection, office, [_recipient(each) for each in gone], now)
         return [each for each in own if each not in gone]
+
+
+def _recipient(contact: Contact) -> Recipient:
+    return Recipient(contact.unit_id, contact.unit, Audience(contact.role), contact)
+
+
+def _reached_otherwise(before: Sequence[Contact], after: Sequence[Contact]) -> list[Recipient]:
+    """Whose address changed, as they were; and the units that have a contact now and had none."""
+    now = {each.id: each for each in after}
+    had = {each.unit_id for each in before if each.role == Audience.CONTACT.value}
+    nobody = {
+        each.unit_id: Recipient(each.unit_id, each.unit, Audience.CONTACT, None)
+        for each in after
+        if each.role == Audience.CONTACT.value and each.unit_id not in had
+    }
+    return [*(_recipient(each) for each in before if now[each.id] != each), *nobody.values()]
 
 
 def _read(content: bytes, filename: str) -> list[Row]:

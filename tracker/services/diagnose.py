@@ -31,10 +31,11 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         marks = clockwork.watermarks(connection)
         named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
         has_bureau = bool(contacts.find(connection, roles=[Audience.BUREAU.value]))
-        lonely = [unit.name for unit in units.all_units(connection) if unit.id not in named]
+        known = units.all_units(connection)
+        lonely = [unit.name for unit in known if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
         counting = _deadlines(connection, office)
-        unconfirmed = [unit.name for unit in units.all_units(connection) if not unit.confirmed]
+        unconfirmed = [unit.name for unit in known if not unit.confirmed]
     backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
     return [
         Finding("config", True, f"设置文件有效，问题类别 {len(office.rules.classes)} 个"),
@@ -44,7 +45,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         counting,
         _channels(office),
         _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
-        _bureau(has_bureau),
+        _bureau(has_bureau or not known),
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
         _outbox(states),
         _jobs(runs, now),

@@ -11,7 +11,7 @@ from dataclasses import replace
 from tracker.domain.classes import Proof
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, Standing
-from tracker.domain.people import DECIDING, Actor, Role, actor_of
+from tracker.domain.people import DECIDING, Actor, Role, actor_of, in_words
 from tracker.domain.steps import Step, Terms, advance, wrong_role
 from tracker.services.evidence import Evidence, kinds_since_submission
 from tracker.services.office import Office
@@ -39,9 +39,9 @@ def require(
     """
     actor = actor_named(connection, by)
     if unit_id is not None and not actor.roles_for(unit_id) & roles:
-        raise wrong_role(doing, by, actor.roles_for(unit_id), roles)
+        raise wrong_role(doing, by, in_words(actor.roles_for(unit_id)), roles)
     if unit_id is None and not actor.everywhere & roles:
-        raise wrong_role(doing, by, actor.everywhere, roles, stranger="不是全市的经办人")
+        raise wrong_role(doing, by, in_words(actor.everywhere, "不是全市的经办人"), roles)
 
 
 def require_bureau(office: Office, by: str, doing: str) -> None:
@@ -75,7 +75,7 @@ class StepJudge:
         """Raise ForbiddenError unless the person decides for the item's unit."""
         roles = self._actor.roles_for(item.unit_id)
         if not roles & DECIDING:
-            raise wrong_role(doing, self._actor.name, roles, DECIDING)
+            raise wrong_role(doing, self._actor.name, in_words(roles), DECIDING)
 
     def _kept(self, number: int, evidence: Sequence[Evidence]) -> frozenset[Proof]:
         given = {Proof(each.kind) for each in evidence}

@@ -6,12 +6,12 @@ Must never move a deadline or a reminder: what the ladder says is said all the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from tracker.domain.errors import TransitionError
 from tracker.domain.escalation import MessageKind
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import REMINDED
+from tracker.domain.lifecycle import REMINDED, Standing, State
 from tracker.domain.people import DECIDING
 from tracker.domain.steps import Refusal
 from tracker.services.advance import load
@@ -20,7 +20,7 @@ from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
 from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import item_line
-from tracker.store import Connection, clockwork, history, items, outbox
+from tracker.store import Connection, clockwork, history, items, mailbox
 
 NUDGE_EVENT = "nudge"
 
@@ -62,7 +62,7 @@ def _refuse_strangers(connection: Connection, found: Sequence[Item], by: str) ->
 
 def _refuse_idle(office: Office, found: Sequence[Item], now: datetime) -> None:
     today = office.rules.calendar.today(now)
-    idle = [item for item in found if item.standing.state not in REMINDED or item.standing.rests_on(today)]
+    idle = [item for item in found if not _is_to_do(item.standing, today)]
     if idle:
         words = "、".join(f"第 {item.number} 号（{item.standing.state.chinese}）" for item in idle)
         raise TransitionError(
@@ -70,22 +70,26 @@ def _refuse_idle(office: Office, found: Sequence[Item], now: datetime) -> None:
         )
 
 
+def _is_to_do(standing: Standing, today: date) -> bool:
+    until = standing.deferred_until if standing.state is State.DEFERRED else None
+    return standing.state in REMINDED and (until is None or until < today)
+
+
 def _refuse_recent(connection: Connection, office: Office, numbers: Sequence[int], now: datetime) -> None:
     """The pause begins when a nudge may leave: one of Friday night is read on Monday."""
     rules, calendar = office.rules, office.rules.calendar
+    if waiting := sorted(mailbox.waiting_about(connection, MessageKind.NUDGE.value, numbers)):
+        words = "、".join(map(str, waiting))
+        raise TransitionError(f"第 {words} 号已催办过，上次的消息尚未发出", details={"numbers": waiting})
+    nudged_at = sorted(items.nudged_at(connection, numbers).items())
     pause = timedelta(hours=rules.nudge_hours)
-    waiting = outbox.waiting_about(connection, MessageKind.NUDGE.value, numbers)
-    recent = {
-        number: at
-        for number, at in sorted(items.nudged_at(connection, numbers).items())
-        if number in waiting or now < rules.quiet.release(at, calendar) + pause
-    }
+    recent = {number: at for number, at in nudged_at if now < rules.quiet.release(at, calendar) + pause}
     if recent:
         words = "、".join(
             f"第 {number} 号（上次 {calendar.local(at):%Y-%m-%d %H:%M}）" for number, at in recent.items()
         )
         raise TransitionError(
-            f"{words}在 {rules.nudge_hours} 小时内已催办过（自消息可发出时起算）", details={"numbers": list(recent)}
+            f"{words}在 {rules.nudge_hours} 小时内已催办过", details={"numbers": list(recent)}
         )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
-from tracker.domain.escalation import MessageKind, clock_on
+from tracker.domain.escalation import MessageKind, clock_on, offset_on
 from tracker.domain.items import Item
 from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
@@ -128,7 +128,7 @@ def _late(office: Office, ladders: LadderBook, item: Item, now: datetime) -> _La
     standing, calendar, offset = item.standing, office.rules.calendar, None
     if standing.state in REMINDED and standing.due_on is not None:
         day, today = clock_on(standing.due_on, standing.deferred_until), calendar.today(now)
-        offset = calendar.working_days_between(day, today) if day < today else None
+        offset = offset_on(day, today, calendar) if day < today else None
     return _Late(item, ladders.of(item.number), offset)
 
 

@@ -6,7 +6,7 @@ Must never read a clock or a database: rows, contacts and rules come in, plans g
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -58,11 +58,11 @@ class Plan:
 
     @property
     def kind(self) -> MessageKind:
-        """The most urgent of its lines; anybody above the contact is told as an escalation."""
+        """The most urgent of its lines; what is late is an escalation to anybody above the contact."""
         kinds = {line.decision.kind for line in self.lines}
         if MessageKind.STAFF in kinds or any(line.orphan for line in self.lines):
             return MessageKind.STAFF
-        if self.recipient.audience is not Audience.CONTACT:
+        if self.recipient.audience is not Audience.CONTACT and MessageKind.OVERDUE in kinds:
             return MessageKind.ESCALATION
         urgency = (MessageKind.REMINDER, MessageKind.DUE_TODAY, MessageKind.OVERDUE)
         return max(kinds, key=urgency.index)
@@ -116,17 +116,23 @@ class Planning:
     def without(self, told: Collection[tuple[int, date, datetime, str]]) -> Planning:
         """Leaving out what a recipient has been told before: (item number, day, rung, recipient).
 
-        An item comes up again at the same rung when a message to somebody else was taken back.
+        An item comes up again at the same rung when a message to somebody else was taken back; and at rungs
+        before it after a clock was set back: those are not made up for either.
         """
         if not told:
             return self
-        plans = []
-        for plan in self.plans:
-            label = plan.recipient.label
-            lines = [line for line in plan.lines if (*line.rung, label) not in told]
-            if lines:
-                plans.append(Plan(plan.recipient, lines))
-        return Planning(tuple(plans), self.proposals, self.moves)
+        plans = [Plan(plan.recipient, list(_untold(plan, told))) for plan in self.plans]
+        return Planning(tuple(plan for plan in plans if plan.lines), self.proposals, self.moves)
+
+
+def _untold(plan: Plan, told: Collection[tuple[int, date, datetime, str]]) -> Iterator[DueLine]:
+    label = plan.recipient.label
+    for line in plan.lines:
+        if (*line.rung, label) in told:
+            continue
+        number, day, _ = line.rung
+        skipped = tuple(at for at in line.decision.skipped if (number, day, at, label) not in told)
+        yield replace(line, decision=replace(line.decision, skipped=skipped))
 
 
 def plan_reminders(

@@ -14,8 +14,7 @@ from datetime import datetime
 from tracker.domain.errors import ConfigError, NotFoundError, RectifyError
 from tracker.domain.escalation import MessageKind, next_rung_at
 from tracker.domain.lifecycle import REMINDED
-from tracker.domain.people import SYSTEM
-from tracker.domain.people import DECIDING
+from tracker.domain.people import DECIDING, SYSTEM
 from tracker.rendering.messages import MessageLine
 from tracker.services.judging import require
 from tracker.services.ladders import LadderBook

@@ -19,8 +19,10 @@ from tracker.services.drafts import Progress
 from tracker.services.office import Office
 from tracker.services.preview import Preview, judge
 from tracker.services.recording import record
+from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins
+from tracker.store.clockwork import take_turn
 
 _USUAL_BYTES = 1024 * 1024
 

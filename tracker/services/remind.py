@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.domain.escalation import MessageKind, next_rung_at
-from tracker.domain.ladders import Audience
+from tracker.domain.escalation import MessageKind, days_past, next_rung_at
+from tracker.domain.ladders import Audience, Paper
 from tracker.domain.lifecycle import Standing, State
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
@@ -67,7 +67,8 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
             for plan in planning.plans
         ]
         said = _enqueue(connection, worded, now)
-        for each in planning.proposals:
+        # The gravest first: a milder one that it replaces takes in no other item any more.
+        for each in sorted(planning.proposals, key=lambda each: list(Paper).index(each.paper), reverse=True):
             papers.propose(
                 connection,
                 unit_id=each.unit_id,
@@ -168,7 +169,7 @@ def _line(office: Office, line: DueLine, now: datetime, *, several: bool) -> Mes
         domain=row.domain or "",
         class_name=office.rules.class_name(row.problem_class),
         due_on=None if waits else line.day,
-        days=calendar.working_days_between(calendar.today(now), line.day),
+        days=-days_past(line.day, calendar.today(now), calendar),
         provisional=row.provisional,
         unit=line.unit if several else "",
         submitted_on=line.day if waits else None,

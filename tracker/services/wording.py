@@ -12,7 +12,7 @@ from datetime import datetime, time
 
 from notifiers.base import Mentions, Notifier
 from tracker.domain.errors import DeliveryError
-from tracker.domain.escalation import MessageKind, clock_on
+from tracker.domain.escalation import MessageKind, clock_on, days_past
 from tracker.domain.items import Item
 from tracker.rendering.messages import MessageLine, ReminderMessage, Template, render_message
 from tracker.services.office import ADDRESSES, SANDBOX, Office
@@ -31,7 +31,7 @@ def item_line(office: Office, item: Item, now: datetime, *, unit: str = "") -> M
         domain=item.domain or "",
         class_name=office.rules.class_name(item.problem_class),
         due_on=day,
-        days=calendar.working_days_between(calendar.today(now), day) if day else 0,
+        days=-days_past(day, calendar.today(now), calendar) if day else 0,
         provisional=item.provisional,
         unit=unit,
     )

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from tracker.store.outbox import COLUMNS, StoredMessage, stored
+from tracker.store.conditions import among
+from tracker.store.outbox import COLUMNS, QUEUED, MessageState, StoredMessage, stored
 from tracker.store.schema import message, message_item
 
 
@@ -44,6 +45,32 @@ def latest(
     if states is not None:
         query = query.where(message.c.state.in_(list(states)))
     return [stored(row) for row in connection.execute(query).mappings()]
+
+
+def told_at(connection: Connection, moments: Iterable[datetime]) -> set[tuple[str, str, str, datetime]]:
+    """(recipient, kind, reason, moment) of what was put in at these moments and not taken back."""
+    columns = (message.c.recipient, message.c.kind, message.c.reason, message.c.created_at)
+    query = select(*columns).where(message.c.state != MessageState.SUPERSEDED.value)
+    rows = connection.execute(query.where(message.c.created_at.in_(list(moments))))
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
+
+
+def items_of(connection: Connection, identifiers: Sequence[int]) -> dict[int, list[int]]:
+    """The numbers of the items of which each message speaks, in order."""
+    query = select(message_item.c.message_id, message_item.c.item_number)
+    query = query.where(message_item.c.message_id.in_(identifiers)).order_by(message_item.c.item_number)
+    found: dict[int, list[int]] = {}
+    for identifier, number in connection.execute(query):
+        found.setdefault(identifier, []).append(number)
+    return found
+
+
+def waiting_about(connection: Connection, kind: str, numbers: Iterable[int]) -> set[int]:
+    """Those of these items about which a message of this kind has not left yet."""
+    query = select(message_item.c.item_number).join(message, message.c.id == message_item.c.message_id)
+    query = query.where(QUEUED, message.c.kind == kind)
+    about = among(connection, message_item.c.item_number, set(numbers))
+    return set(connection.execute(query.where(about)).scalars())
 
 
 def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:

@@ -6,7 +6,7 @@ nobody knows what the far side did: such a message is never sent again by itself
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,7 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from tracker.store.conditions import among
 from tracker.store.schema import message, message_item
 
 # Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
@@ -47,7 +46,10 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message as decided: frozen bytes, never rendered again. `dedup` is unique; what is superseded gives it up."""
+    """A message as decided: frozen bytes, never rendered again.
+
+    `dedup` is unique among all that was not superseded: what is taken back may have to be said again.
+    """
 
     dedup: str
     serial: str
@@ -118,14 +120,6 @@ def _row(new: NewMessage, now: datetime) -> dict[str, object]:
         "settled_at": now if new.failure else None,
         "error": new.failure,
     }
-
-
-def waiting_about(connection: Connection, kind: str, numbers: Iterable[int]) -> set[int]:
-    """Those of these items about which a message of this kind has not left yet."""
-    query = select(message_item.c.item_number).join(message, message.c.id == message_item.c.message_id)
-    query = query.where(QUEUED, message.c.kind == kind)
-    about = among(connection, message_item.c.item_number, set(numbers))
-    return set(connection.execute(query.where(about)).scalars())
 
 
 def abandon_expired(connection: Connection, now: datetime) -> int:

@@ -106,7 +106,9 @@ def _replace_milder(connection: Connection, unit_id: int, kind: str, paper_id: i
     """A 督办函 that nobody has decided about is not sent beside the 通报 about all of its items."""
     order = [each.value for each in Paper]
     stands = select(paper_item.c.item_number).where(paper_item.c.paper_id == paper_id)
-    more = select(paper_item).where(paper_item.c.paper_id == paper.c.id, paper_item.c.item_number.not_in(stands))
+    more = select(paper_item).where(
+        paper_item.c.paper_id == paper.c.id, paper_item.c.item_number.not_in(stands)
+    )
     replaced = select(paper.c.id).where(_waits(unit_id, order[: order.index(kind)]), ~more.exists())
     for milder in connection.execute(replaced).scalars().all():
         words = f"已由{kind}第{paper_id}号代替"

@@ -74,7 +74,7 @@ def wake(connection: Connection, rungs: Sequence[tuple[int, datetime]]) -> None:
 
 
 def _lock(connection: Connection, chosen: ColumnElement[bool]) -> None:
-    """Lock items in the order of their numbers, as every step of the workflow does: nobody waits in a ring."""
+    """Lock items in the order of their numbers, as each step of the workflow does: nobody waits in a ring."""
     # `+ 0` as above. Counted, so that a million numbers need not travel.
     locked = select(item.c.number).where(chosen).order_by(item.c.number + 0).with_for_update().subquery()
     connection.execute(select(func.count()).select_from(locked))

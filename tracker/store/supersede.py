@@ -1,7 +1,7 @@
-"""Taking back messages before they leave: a "finish today" must not arrive on another day, nothing at somebody
-who is no contact any more, nothing about items that are gone or need no doing any more.
+"""Taking back messages before they leave: a "finish today" must not arrive on another day, nothing at
+somebody who is no contact any more, nothing about items that are gone or need no doing any more.
 
-Must never take back a message of which a part was tried, and never free its place in the outbox otherwise.
+Must never take back a message of which a part was tried, unless its items are gone.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, tuple_, update
 
 from tracker.domain.escalation import MessageKind
 from tracker.domain.lifecycle import REMINDED, State
@@ -64,10 +63,8 @@ def supersede_about(connection: Connection, numbers: Collection[int], now: datet
 
 
 def supersede_untrue(connection: Connection, numbers: Collection[int], today: date, now: datetime) -> None:
-    """Take back notices of a return, nudges and papers about these items that nothing is left of to say:
-
-    none of the items they list has to be done by its unit at present. Call it when a step has changed states,
-    under the planner's turn. The ladder's own reminders are stale the next morning, and say no less till then.
+    """Take back untried notices of a return, nudges and papers about these items that are true no more: none
+    of the items they list is its unit's to do. Call it when states have changed, under the planner's turn.
     """
     about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
     chosen = and_(message.c.kind.in_(_MOMENTARY), message.c.id.in_(about))
@@ -88,12 +85,10 @@ def _untried(chosen: ColumnElement[bool]) -> ColumnElement[bool]:
     return tuple_(*_WHOLE).not_in(select(*_WHOLE).where(message.c.attempts > 0, chosen))
 
 
-def _take_back(
-    connection: Connection, chosen: ColumnElement[bool], words: str, now: datetime
-) -> TakenBack:
+def _take_back(connection: Connection, chosen: ColumnElement[bool], words: str, now: datetime) -> TakenBack:
     """Supersede what is pending of `chosen`. Its `dedup` is given up: the same may have to be said again."""
-    query = select(message.c.dedup, *COLUMNS).where(_pending(), chosen).order_by(message.c.id)
-    rows = connection.execute(query.with_for_update(of=message)).all()
+    query = select(*COLUMNS).where(_pending(), chosen).order_by(message.c.id).with_for_update(of=message)
+    rows = [stored(row) for row in connection.execute(query).mappings()]
     if not rows:
         return TakenBack((), [])
     connection.execute(
@@ -102,14 +97,13 @@ def _take_back(
         .values(
             state=MessageState.SUPERSEDED.value, settled_at=now, error=words, dedup=bindparam("given_up")
         ),
-        [{"which": row.id, "given_up": _given_up(row)} for row in rows],
+        [{"which": row.id, "given_up": _given_up(row.id)} for row in rows],
     )
     about = among(connection, reminder.c.message_id, [row.id for row in rows])
     gone = delete(reminder).where(about).returning(reminder.c.item_number, reminder.c.rung_at)
     rungs = [(number, at) for number, at in connection.execute(gone)]
-    fields = ({name: row._mapping[name] for name in StoredMessage.__dataclass_fields__} for row in rows)
-    return TakenBack(tuple(stored(each) for each in fields), rungs)
+    return TakenBack(tuple(rows), rungs)
 
 
-def _given_up(row: Row[Any]) -> str:
-    return hashlib.sha256(f"{row.dedup}~{row.id}".encode()).hexdigest()
+def _given_up(message_id: int) -> str:
+    return hashlib.sha256(f"superseded~{message_id}".encode()).hexdigest()
