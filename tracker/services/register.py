@@ -141,7 +141,6 @@ def commit_reading(
 ) -> Preview:
     """Judge and write in the caller's transaction."""
     take_registry_turn(connection)
-    take_turn(connection, PLANNING)  # a reply may hand in an item about which something waits to be sent
     reading = dated(connection, source, reading)
     strict = source.strict_units
 
@@ -152,4 +151,7 @@ def commit_reading(
     plan = judge(connection, office, reading, corrections, strict_units=strict, progress=judged)
     if plan.already:
         return plan
+    # Not before: a long list is judged for minutes, and nobody's step should wait for that. A reply may hand
+    # in an item about which something waits to be sent.
+    take_turn(connection, PLANNING)
     return record(connection, office, plan, source.content, by=by, now=now, progress=progress)
