@@ -28,13 +28,15 @@ from tracker.domain.escalation import rungs
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, State
 from tracker.services import inspect
-from tracker.services.advance import Evidence, perform
+from tracker.services.advance import perform
 from tracker.services.drill import Drill, Rehearsed, review
+from tracker.services.evidence import Evidence
 from tracker.services.office import SANDBOX, Office
 from tracker.services.rehearsal import Timetable, Walk, understudy
 from tracker.store import Database, rehearsal
 from tracker.store.items import ItemFilter
 
+pytestmark = pytest.mark.slow  # tests/cli/test_cli_drill.py plays a few days in the fast part
 GOLDEN = Path(__file__).parent.parent / "golden"
 RULES = shipped_rules()
 CALENDAR = RULES.calendar
@@ -278,7 +280,6 @@ def test_days_without_a_scheduler_are_made_up_for(
     check_made_up_for(quarter, small_quarter, down)
 
 
-@pytest.mark.slow
 def test_the_real_quarter(real_quarter: Quarter) -> None:
     assert len(WORKING_DAYS) == 64
     assert len(real_quarter.spells) == 454
@@ -288,7 +289,6 @@ def test_the_real_quarter(real_quarter: Quarter) -> None:
     check_golden("quarter.json", golden(real_quarter))
 
 
-@pytest.mark.slow
 def test_the_real_quarter_with_days_without_a_scheduler(real: Office, real_quarter: Quarter) -> None:
     down = set(random.Random(2021).sample(WORKING_DAYS, 20))
     quarter = play(real, down)

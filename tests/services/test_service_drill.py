@@ -28,6 +28,7 @@ from tracker.services.rehearsal import Timetable
 from tracker.services.remind import remind
 from tracker.store import Database
 
+pytestmark = pytest.mark.slow  # tests/cli/test_cli_drill.py plays a few days in the fast part
 KEY = "invented-robot-key-0001"
 ISSUED = at("2021-07-23 17:00")
 FRIDAY, MONDAY, LAST = date(2021, 7, 23), date(2021, 7, 26), date(2021, 8, 13)
