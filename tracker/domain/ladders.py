@@ -39,6 +39,11 @@ class Paper(StrEnum):
         """Papers that bear the office's name go out when a person has approved them."""
         return self in {Paper.LETTER, Paper.NOTICE}
 
+    @property
+    def gravity(self) -> int:
+        """Its place among them, the mildest being 0."""
+        return list(Paper).index(self)
+
 
 class Colour(StrEnum):
     """The lamp of an item: on schedule, near its deadline, past it."""

@@ -20,10 +20,9 @@ from tracker.services.judging import StepJudge, require
 from tracker.services.ladders import LadderBook
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import item_line
 from tracker.store import Connection, history, items
-from tracker.store.clockwork import take_turn
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.supersede import supersede_untrue
 
 T = TypeVar("T")
@@ -49,7 +48,7 @@ def perform(
         raise TransitionError("须写明办理人（--by）")
     step = Step(event, by.strip(), now, reason, plausible(to) if to else None, left)
     with office.database.write() as connection:
-        take_turn(connection, PLANNING)  # what waits to be sent may be told, or taken back
+        take_planning_turn(connection)  # what waits to be sent may be told, or taken back
         found = load(connection, numbers)
         judge = StepJudge(connection, office, step.by)
         standings = judged(found, lambda item: judge.after(item, step, evidence))

@@ -13,11 +13,10 @@ from tracker.intake.readers.sheets import read_rows
 from tracker.services.handover import pass_on
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
 from tracker.store import Connection
 from tracker.store import contacts as stored
-from tracker.store.clockwork import take_turn
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.contacts import Contact
 
 _COLUMNS = {
@@ -54,7 +53,7 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
     rows = _read(content, filename)
     with office.database.write() as connection:
         take_registry_turn(connection)
-        take_turn(connection, PLANNING)
+        take_planning_turn(connection)
         before = stored.find(connection)
         known = _Units(connection, office, now)
         for row in rows:
@@ -76,7 +75,7 @@ def remove_contact(
     Raises NotFoundError for a unit or person nobody knows.
     """
     with office.database.write() as connection:
-        take_turn(connection, PLANNING)
+        take_planning_turn(connection)
         registered = UnitBook(connection, office.rules).find(unit)
         own = [each for each in stored.find(connection) if each.unit == registered]
         gone = [each for each in own if each.name == name and role in {None, each.role}]

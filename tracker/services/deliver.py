@@ -12,7 +12,6 @@ from datetime import datetime, time, timedelta
 
 from tracker.domain.errors import DeliveryError, Outcome
 from tracker.services.office import Office
-from tracker.services.remind import WATERMARK as REMIND
 from tracker.store import clockwork, mailbox, outbox, reminders
 from tracker.store.outbox import MessageState, StoredMessage
 from tracker.store.supersede import supersede_stale
@@ -52,7 +51,7 @@ def _tidy(office: Office, now: datetime) -> None:
     calendar = office.rules.calendar
     morning = calendar.at(calendar.today(now), time(0))
     with office.database.write() as connection:
-        clockwork.take_turn(connection, REMIND)
+        clockwork.take_planning_turn(connection)
         outbox.abandon_expired(connection, now)
         reminders.wake(connection, supersede_stale(connection, morning, now))
 

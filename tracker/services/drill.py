@@ -15,7 +15,6 @@ from tracker.domain.ladders import Audience
 from tracker.domain.periods import plausible
 from tracker.services.office import SANDBOX, Office
 from tracker.services.rehearsal import Reached, Timetable, Walk, understudy
-from tracker.services.remind import WATERMARK as REMIND
 from tracker.store import clockwork, contacts, items, rehearsal
 from tracker.store.outbox import MessageState, StoredMessage
 from tracker.store.rehearsal import Mark
@@ -119,7 +118,7 @@ def _start(office: Office, first: date, last: date, now: datetime) -> datetime:
     if (last - min(first, calendar.today(now))).days >= MOST_DAYS:
         raise RectifyError(f"演练（含今天至开始日期的各天）最长 {MOST_DAYS} 天，请缩短日期范围")
     with office.database.read() as connection:
-        planned = clockwork.watermarks(connection).get(REMIND, clockwork.BEGINNING)
+        planned = clockwork.watermarks(connection).get(clockwork.PLANNING, clockwork.BEGINNING)
     if first < calendar.today(planned):
         raise RectifyError(f"提醒已真正判断到 {calendar.today(planned)}，演练须从这一天或其后开始")
     return max(now if first >= calendar.today(now) else calendar.at(first, time(0)), planned)

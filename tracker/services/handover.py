@@ -11,9 +11,9 @@ from datetime import datetime
 
 from tracker.domain.escalation import MessageKind
 from tracker.services.office import SANDBOX, Office
-from tracker.services.recipients import AddressBook, Recipient
+from tracker.services.recipients import Recipient, address_book
 from tracker.services.wording import compose, routes
-from tracker.store import Connection, contacts, mailbox, outbox, reminders, units
+from tracker.store import Connection, mailbox, outbox, reminders
 from tracker.store.outbox import NewMessage, StoredMessage
 from tracker.store.supersede import supersede_for
 
@@ -39,9 +39,7 @@ def pass_on(connection: Connection, office: Office, left: Sequence[Recipient], n
     news = [each for each in taken.messages if each.kind not in _PLANNED]
     if not news:
         return
-    book = AddressBook(
-        {unit.id: unit.name for unit in units.all_units(connection)}, contacts.find(connection)
-    )
+    book = address_book(connection)
     told = mailbox.told_at(connection, {each.created_at for each in news})
     spoken_of = mailbox.items_of(connection, [each.id for each in news])
     # By `dedup`: the parts of one message carry the same text, and two channels may end in one.

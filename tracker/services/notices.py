@@ -14,9 +14,9 @@ from tracker.domain.escalation import MessageKind
 from tracker.domain.ladders import Audience
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
-from tracker.services.recipients import AddressBook, Recipient
+from tracker.services.recipients import Recipient, address_book
 from tracker.services.wording import Outgoing, Serials, about_items, word
-from tracker.store import Connection, contacts, outbox, units
+from tracker.store import Connection, outbox
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,7 @@ def tell(connection: Connection, office: Office, notices: Iterable[Notice], *, n
     merged = _merged(notices)
     if not merged:
         return []
-    names = {unit.id: unit.name for unit in units.all_units(connection)}
-    book = AddressBook(names, contacts.find(connection))
+    book = address_book(connection)
     serials = Serials(connection, office, now)
     messages = [
         _outgoing(office, notice, recipient, now)

@@ -18,7 +18,6 @@ from tracker.services.advance import load
 from tracker.services.judging import actor_named
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.wording import item_line
 from tracker.store import Connection, clockwork, history, items, mailbox
 
@@ -36,7 +35,7 @@ def nudge(
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
     with office.database.write() as connection:
-        clockwork.take_turn(connection, PLANNING)
+        clockwork.take_planning_turn(connection)
         found = load(connection, numbers)
         _refuse_strangers(connection, found, by.strip())
         _refuse_idle(office, found, now)

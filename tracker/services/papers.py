@@ -19,10 +19,9 @@ from tracker.domain.steps import Refusal
 from tracker.services.judging import actor_named
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
-from tracker.services.recipients import AddressBook, Recipient
-from tracker.services.remind import WATERMARK as PLANNING
+from tracker.services.recipients import Recipient, address_book
 from tracker.services.wording import Outgoing, Serials, about_items, item_line, word
-from tracker.store import Connection, clockwork, contacts, history, items, outbox, papers, units
+from tracker.store import Connection, clockwork, history, items, outbox, papers
 from tracker.store.papers import PaperState, StoredPaper
 
 PAPER_EVENT = "paper"
@@ -43,7 +42,7 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
     """
     by = _name(by)
     with office.database.write() as connection:
-        clockwork.take_turn(connection, PLANNING)
+        clockwork.take_planning_turn(connection)
         for paper in _proposed(connection, ids, by):
             ladders = LadderBook(connection, office.rules, paper.numbers)
             listed = items.by_numbers(connection, paper.numbers, lock=True)
@@ -67,7 +66,7 @@ def reject(office: Office, ids: Sequence[int], *, by: str, reason: str, now: dat
     if not reason.strip():
         raise TransitionError("驳回须写明理由（--reason）")
     with office.database.write() as connection:
-        clockwork.take_turn(connection, PLANNING)  # no item joins a paper while it is decided about
+        clockwork.take_planning_turn(connection)  # no item joins a paper while it is decided about
         for paper in _proposed(connection, ids, by):
             words = reason.strip()
             papers.decide(connection, paper.id, PaperState.REJECTED, by=by, words=words, at=now)
@@ -120,8 +119,7 @@ class _Late:
 
     def bears(self, paper: StoredPaper) -> bool:
         """Whether so grave a paper is what the item has come to."""
-        order = list(Paper)
-        return self.offset is not None and order.index(self.stage.paper) >= order.index(Paper(paper.kind))
+        return self.offset is not None and self.stage.paper.gravity >= Paper(paper.kind).gravity
 
 
 def _late(office: Office, ladders: LadderBook, item: Item, now: datetime) -> _Late:
@@ -165,8 +163,7 @@ def _send(
 
 def _told(connection: Connection, late: Sequence[_Late]) -> list[tuple[Recipient, Stage]]:
     """Everybody whom the ladder of some item has reached, and the furthest stage among those items."""
-    names = {unit.id: unit.name for unit in units.all_units(connection)}
-    book = AddressBook(names, contacts.find(connection))
+    book = address_book(connection)
     told: dict[str, tuple[Recipient, Stage]] = {}
     for each in sorted(late, key=lambda each: each.stage.start):
         for audience in each.audiences:

@@ -3,7 +3,7 @@
 The city's leading group and bureau stand in the contacts file under a unit of the city that has no contact
 of its own (联络员), or that has the bureau's people: a department that is itself chased keeps its leaders.
 
-Must never read a database: contacts come in, recipients go out.
+Must never decide what they are told.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from tracker.domain.ladders import Audience
 from tracker.domain.units import Level
+from tracker.store import Connection, contacts, units
 from tracker.store.contacts import Contact
 
 
@@ -66,3 +67,9 @@ class AddressBook:
         if not people and audience is Audience.BUREAU:
             return [Recipient(0, "本市", audience, None)]
         return people
+
+
+def address_book(connection: Connection) -> AddressBook:
+    """Everybody on file."""
+    names = {unit.id: unit.name for unit in units.all_units(connection)}
+    return AddressBook(names, contacts.find(connection))

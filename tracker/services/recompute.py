@@ -21,7 +21,7 @@ from tracker.services.ladders import LadderBook
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
 from tracker.services.recounting import Change, changed_by_calendar, changed_by_rule
-from tracker.services.remind import WATERMARK, bring_reminders_forward
+from tracker.services.remind import bring_reminders_forward
 from tracker.services.wording import item_line
 from tracker.store import Connection, clockwork, deadlines, history
 from tracker.store.deadlines import NewDeadline
@@ -99,7 +99,7 @@ def recompute_class(
 
 def _take_turns(connection: Connection) -> None:
     """The planner's, because units are told; the history's, because nobody may move an item meanwhile."""
-    clockwork.take_turn(connection, WATERMARK)
+    clockwork.take_planning_turn(connection)
     history.take_history_turn(connection)
 
 

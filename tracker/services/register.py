@@ -19,10 +19,9 @@ from tracker.services.drafts import Progress
 from tracker.services.office import Office
 from tracker.services.preview import Preview, judge
 from tracker.services.recording import record
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins
-from tracker.store.clockwork import take_turn
+from tracker.store.clockwork import take_planning_turn
 
 _USUAL_BYTES = 1024 * 1024
 
@@ -153,5 +152,5 @@ def commit_reading(
         return plan
     # Not before: a long list is judged for minutes, and nobody's step should wait for that. A reply may hand
     # in an item about which something waits to be sent.
-    take_turn(connection, PLANNING)
+    take_planning_turn(connection)
     return record(connection, office, plan, source.content, by=by, now=now, progress=progress)

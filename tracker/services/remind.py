@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.domain.escalation import MessageKind, days_past, next_rung_at
-from tracker.domain.ladders import Audience, Paper
+from tracker.domain.ladders import Audience
 from tracker.domain.lifecycle import Standing, State
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
 from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
-from tracker.services.recipients import AddressBook
+from tracker.services.recipients import address_book
 from tracker.services.wording import Outgoing, Serials, about_items, routes, word
-from tracker.store import Connection, clockwork, contacts, ladders, outbox, papers, reminders, units
+from tracker.store import Connection, clockwork, ladders, outbox, papers, reminders
 from tracker.store.outbox import NewMessage
-
-WATERMARK = "remind"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
         shown = tuple(each for plan in plans for each in _planned(office, plan, release))
         return Reminding((), shown) if release > now else Reminding(shown, ())
     with office.database.write() as connection:
-        if clockwork.take_turn(connection, WATERMARK) > now:
+        if clockwork.take_planning_turn(connection) > now:
             bring_reminders_forward(connection, office, now)
         planning = _plan(connection, office, now, lock=True)
         serials = Serials(connection, office, now)
@@ -68,7 +66,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
         ]
         said = _enqueue(connection, worded, now)
         # The gravest first: a milder one that it replaces takes in no other item any more.
-        for each in sorted(planning.proposals, key=lambda each: list(Paper).index(each.paper), reverse=True):
+        for each in sorted(planning.proposals, key=lambda each: each.paper.gravity, reverse=True):
             papers.propose(
                 connection,
                 unit_id=each.unit_id,
@@ -79,7 +77,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
                 today=office.rules.calendar.today,
             )
         reminders.move_reminders(connection, planning.moves)
-        clockwork.move_watermark(connection, WATERMARK, now)
+        clockwork.move_watermark(connection, clockwork.PLANNING, now)
     return Reminding(tuple(each for plan in said for each in _planned(office, plan, now)), ())
 
 
@@ -104,8 +102,7 @@ def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) 
     due = reminders.due_reminders(connection, now, lock=lock)
     if not due:
         return Planning((), (), ())
-    names = {unit.id: unit.name for unit in units.all_units(connection)}
-    book = AddressBook(names, contacts.find(connection))
+    book = address_book(connection)
     told = reminders.rungs_told(connection, (row.number for row in due), now)
     return plan_reminders(due, book, office.rules, ladders.load(connection), now).without(told)
 

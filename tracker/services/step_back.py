@@ -22,9 +22,8 @@ from tracker.domain.step_back import (
 )
 from tracker.services.advance import is_checkable, judged, keeps_pace, load, take_back_untrue
 from tracker.services.office import Office
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.store import Connection, history, items
-from tracker.store.clockwork import take_turn
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.history import HistoryRow
 
 
@@ -35,7 +34,7 @@ def undo_step(office: Office, numbers: Sequence[int], *, by: str, now: datetime)
     """
     by = by.strip()
     with office.database.write() as connection:
-        take_turn(connection, PLANNING)
+        take_planning_turn(connection)
         found = load(connection, numbers)
         rows = judged(found, lambda item: _undoable(connection, office, item, by, now))
         for item in found:

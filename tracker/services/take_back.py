@@ -23,10 +23,9 @@ from tracker.services.ladders import LadderBook
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
 from tracker.services.page_checks import columns_after_move
-from tracker.services.remind import WATERMARK as PLANNING
 from tracker.services.unit_names import KnownUnit, add_unit, take_registry_turn
 from tracker.store import Connection, history, items, units
-from tracker.store.clockwork import take_turn
+from tracker.store.clockwork import take_planning_turn
 
 LEDGER_EVENT = "ledger"
 _NAMED = 3  # so many rows are named in the error's sentence; its details have all
@@ -85,7 +84,7 @@ def commit(
     ledger = read_ledger(content, filename, HEADINGS)
     with office.database.write() as connection:
         take_registry_turn(connection)
-        take_turn(connection, PLANNING)  # what waits may be told, or taken back
+        take_planning_turn(connection)  # what waits may be told, or taken back
         judge = Judge(connection, office, ledger, by=by, now=now, lock=True)
         plan = _judged(judge, ledger, filename)
         if plan.refused and not skip_refused:

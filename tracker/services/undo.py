@@ -19,7 +19,6 @@ from tracker.domain.step_back import UNDOES
 from tracker.services.judging import require
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
-from tracker.services.remind import WATERMARK
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins, clockwork, history, items, reminders, removal, sightings
 from tracker.store.bulletins import StoredBulletin
@@ -43,7 +42,7 @@ def undo(office: Office, bulletin_id: int, *, by: str, reason: str, now: datetim
     with office.database.write() as connection:
         require(connection, by, DECIDING, "撤回读入")
         take_registry_turn(connection)
-        clockwork.take_turn(connection, WATERMARK)  # messages and papers about the items go too
+        clockwork.take_planning_turn(connection)  # messages and papers about the items go too
         stored = bulletins.by_id(connection, bulletin_id, lock=True)
         if stored is None:
             raise NotFoundError(f"没有序号为 {bulletin_id} 的通报", details={"bulletin": bulletin_id})

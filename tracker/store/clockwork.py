@@ -14,6 +14,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.schema import job, watermark
 
+PLANNING = "remind"
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +26,15 @@ def take_turn(connection: Connection, name: str) -> datetime:
     query = select(watermark.c.at).where(watermark.c.name == name).with_for_update()
     at: datetime = connection.execute(query).scalar_one()
     return at
+
+
+def take_planning_turn(connection: Connection) -> datetime:
+    """The turn of whoever plans messages, or changes what those that wait are about; how far planning got.
+
+    Turns are taken in the order registry → planning → history, before items are locked: then nobody waits
+    in a ring.
+    """
+    return take_turn(connection, PLANNING)
 
 
 def move_watermark(connection: Connection, name: str, at: datetime) -> None:
