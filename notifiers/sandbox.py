@@ -6,21 +6,28 @@ Must never reach the network. The outbox row itself is the inbox that a page sho
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from notifiers.base import Mentions, sendable
+from notifiers.base import Letter, Wording, sendable
 
 
 class Sandbox:
     """The default channel until a real one is set."""
 
     channel = "sandbox"
-    template = "markdown"
+    wording = Wording.MARKDOWN
+    personal = False
     per_minute: int | None = None
+    repeatable: timedelta | None = None
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
+    def compose(self, letter: Letter) -> Sequence[bytes]:
         """The text itself, in one payload; `mentions` page nobody here."""
-        return [sendable(text).encode()]
+        return [sendable(letter.text).encode()]
 
     def send(self, address: str, payload: bytes) -> str:
         """Accept. Returns ""."""
         return ""
+
+    def hint(self, address: str) -> str:
+        """The address itself: a unit and a name, which is no secret."""
+        return address

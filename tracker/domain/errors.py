@@ -68,8 +68,20 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"  # perhaps accepted: must never be sent again blindly
 
 
+class Scope(StrEnum):
+    """How far a refusal reaches: what else must not be tried until a person has seen to it."""
+
+    MESSAGE = "message"  # these very words: too long, a bad picture
+    ADDRESS = "address"  # this robot, number or person: removed, disabled, unknown
+    CHANNEL = "channel"  # every address of the channel: a wrong password, no money left, no access
+
+
 class DeliveryError(RectifyError):
-    """A channel did not accept a message."""
+    """A channel did not accept a message.
+
+    `scope` says what the fault lies in: with a permanent outcome the address is not used any more, and the
+    channel rests a while. A temporary one with `retry_after_seconds` blocks the address for so long.
+    """
 
     code = "delivery"
 
@@ -78,11 +90,13 @@ class DeliveryError(RectifyError):
         message: str,
         *,
         outcome: Outcome,
+        scope: Scope = Scope.MESSAGE,
         retry_after_seconds: int = 0,
         details: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message, details=details)
         self.outcome = outcome
+        self.scope = scope
         self.retry_after_seconds = retry_after_seconds
 
     @property

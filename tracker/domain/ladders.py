@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
@@ -58,12 +58,24 @@ class Stage:
     """What holds from `start` on, in working days after the deadline (negative: before it).
 
     channels: by which the message goes, all of them that reach the recipient; none: by their usual one.
+    fail_over: by which it goes, one after the other, if those refuse it or stay silent.
     """
 
     start: int
     paper: Paper
     colour: Colour
     channels: tuple[str, ...] = ()
+    fail_over: tuple[str, ...] = ()
+
+    def as_list(self) -> list[Any]:
+        """As JSON can hold it; shorter without fail-over, as it was written before there was one."""
+        found = [self.start, self.paper.value, self.colour.value, list(self.channels)]
+        return [*found, list(self.fail_over)] if self.fail_over else found
+
+    @classmethod
+    def from_list(cls, stored: Sequence[Any]) -> Stage:
+        start, paper, colour, channels, *more = stored
+        return cls(start, Paper(paper), Colour(colour), tuple(channels), *map(tuple, more))
 
 
 BEFORE_ALL = Stage(-10_000, Paper.REMINDER, Colour.GREEN)
@@ -73,7 +85,7 @@ USUAL_STAGES = (
     Stage(10, Paper.LETTER, Colour.RED),
     Stage(20, Paper.NOTICE, Colour.RED),
 )
-CHANNELS = ("wecom_robot", "wecom_app", "sms", "email", "sandbox")  # the names of contract.md
+CHANNELS = ("wecom_app", "wecom_robot", "dingtalk", "feishu", "sms", "email", "sandbox")  # as in contract.md
 
 
 @dataclass(frozen=True)
@@ -127,10 +139,7 @@ class Ladder:
             "then_every": self.then_every,
             "send_at": self.send_at.isoformat(),
             "escalate": [[who.value, late] for who, late in self.escalate],
-            "stages": [
-                [stage.start, stage.paper.value, stage.colour.value, list(stage.channels)]
-                for stage in self.stages
-            ],
+            "stages": [stage.as_list() for stage in self.stages],
             "verify_after": self.verify_after,
             "verify_every": self.verify_every,
         }
@@ -144,10 +153,7 @@ class Ladder:
                 "before": tuple(stored["before"]),
                 "send_at": time.fromisoformat(stored["send_at"]),
                 "escalate": tuple((Audience(who), late) for who, late in stored["escalate"]),
-                "stages": tuple(
-                    Stage(start, Paper(paper), Colour(colour), tuple(channels))
-                    for start, paper, colour, channels in stored["stages"]
-                ),
+                "stages": tuple(Stage.from_list(each) for each in stored["stages"]),
             }
         )
 

@@ -35,6 +35,7 @@ class _StageTable(_Strict):
     paper: str
     colour: str
     channels: list[str] = []
+    fail_over: list[str] = []
 
 
 class _LadderTable(_Strict):
@@ -155,6 +156,7 @@ def _faults(entry: _LadderTable, around: Surroundings) -> Iterator[str]:
         yield from _strange(f"{key}.paper", "文书", [stage.paper], [each.value for each in Paper])
         yield from _strange(f"{key}.colour", "颜色", [stage.colour], [each.value for each in Colour])
         yield from _strange(f"{key}.channels", "渠道", stage.channels, CHANNELS)
+        yield from _strange(f"{key}.fail_over", "渠道", stage.fail_over, CHANNELS)
         if stage.start < 1 and stage.paper in _TO_BE_APPROVED:
             yield f"{key}.from：{stage.paper}只用于逾期之后，须不小于 1"
     yield from _strange("classes", "问题类别", entry.classes, around.classes)
@@ -172,7 +174,13 @@ def _strange(key: str, kind: str, given: Collection[str], known: Collection[str]
 
 def _ladder(code: str, entry: _LadderTable) -> Ladder:
     stages = tuple(
-        Stage(stage.start, Paper(stage.paper), Colour(stage.colour), tuple(stage.channels))
+        Stage(
+            stage.start,
+            Paper(stage.paper),
+            Colour(stage.colour),
+            tuple(stage.channels),
+            tuple(stage.fail_over),
+        )
         for stage in entry.stages
     )
     return Ladder(

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.classes import ProblemClass, Proof
 from tracker.domain.deadlines import DeadlineRule
+from tracker.domain.delivery import DeliveryRules, OnUnknown
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
 from tracker.domain.ladders import Audience, Ladder
@@ -75,11 +77,34 @@ class _Workflow(_Strict):
     nudge_hours: int = Field(default=24, ge=1, le=24 * 30)
 
 
+class _Delivery(_Strict):
+    senders: int = Field(default=8, ge=1, le=64)
+    fail_over_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    unknown: Literal["ask", "accept", "resend"] = "ask"
+    unknown_minutes: int = Field(default=60, ge=1, le=24 * 60)
+    sms_per_number_per_day: int = Field(default=5, ge=1, le=50)
+    sms_segments_per_month: int = Field(default=0, ge=0)
+    link_days: int = Field(default=7, ge=1, le=60)
+
+    @property
+    def rules(self) -> DeliveryRules:
+        return DeliveryRules(
+            senders=self.senders,
+            fail_over_after=timedelta(minutes=self.fail_over_minutes),
+            unknown=OnUnknown(self.unknown),
+            unknown_after=timedelta(minutes=self.unknown_minutes),
+            sms_per_day=self.sms_per_number_per_day,
+            sms_per_month=self.sms_segments_per_month or None,
+            link_days=self.link_days,
+        )
+
+
 class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
     probes: _Probes
     workflow: _Workflow = _Workflow()
+    delivery: _Delivery = _Delivery()
     home: HomeTable = HomeTable()
 
 
@@ -98,6 +123,7 @@ class Rules:
     limits: Limits
     nudge_hours: int
     jitter: timedelta
+    delivery: DeliveryRules
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
     home: Home | None = None
@@ -151,6 +177,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         check_every_hours=app.probes.every_hours,
         nudge_hours=app.workflow.nudge_hours,
         jitter=timedelta(minutes=app.quiet.jitter_minutes),
+        delivery=app.delivery.rules,
         limits=Limits(
             return_working_days=app.workflow.return_working_days,
             max_extensions=app.workflow.max_extensions,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from tracker.domain.ladders import Audience
 from tracker.services.audit import last_seal_fits
 from tracker.services.office import SANDBOX, Office
-from tracker.store import Connection, clockwork, contacts, deadlines, mailbox, units
+from tracker.store import Connection, clockwork, contacts, deadlines, endpoints, mailbox, pauses, units
 
 _STALE = timedelta(minutes=15)
 _NOTICE_EXPECTED = (11, 15)  # 国务院办公厅's notices have come between late October and early December
@@ -26,7 +26,8 @@ class Finding:
 def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     """Check calendar, channels, contacts, outbox, jobs and clock."""
     with office.database.read() as connection:
-        states = mailbox.count_by_state(connection)
+        waiting, undecided = mailbox.waiting(connection), mailbox.count_open(connection)
+        reachable = _endpoints(connection)
         runs = clockwork.last_runs(connection)
         marks = clockwork.watermarks(connection)
         named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
@@ -47,7 +48,9 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
         _bureau(has_bureau or not known),
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
-        _outbox(states),
+        _outbox(waiting, undecided),
+        reachable,
+        _secrets(office),
         _jobs(runs, now),
         _clock(marks, now),
     ]
@@ -104,9 +107,26 @@ def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:
     return Finding(name, False, f"有 {len(found)} {words}：{shown}")
 
 
-def _outbox(states: dict[str, int]) -> Finding:
-    failed, unknown = states.get("failed", 0), states.get("unknown", 0)
-    waiting = states.get("pending", 0) + states.get("sending", 0)
+def _endpoints(connection: Connection) -> Finding:
+    cut_off = [each.hint for each in endpoints.listing(connection) if each.disabled_at]
+    resting = [f"{each.channel}（{each.reason}）" for each in pauses.pauses(connection)]
+    words = [f"{len(cut_off)} 个接收地址已停用：{'、'.join(cut_off[:5])}"] if cut_off else []
+    words += [f"渠道暂停：{'；'.join(resting)}"] if resting else []
+    return Finding("endpoints", not words, "；".join(words) or "接收地址与渠道均正常")
+
+
+def _secrets(office: Office) -> Finding:
+    if office.database.vault:
+        return Finding("secrets", True, "手机号、机器人密钥与消息内容加密存放")
+    words = (
+        "未设置 TRACKER_SECRET_KEY：手机号与机器人密钥以明文存放，消息中没有免登录链接；"
+        "用 rectify secrets new-key 生成"
+    )
+    return Finding("secrets", set(office.channels) == {SANDBOX}, words)
+
+
+def _outbox(waiting: int, undecided: dict[str, int]) -> Finding:
+    failed, unknown = undecided.get("failed", 0), undecided.get("unknown", 0)
     detail = f"待发 {waiting}，失败 {failed}，结果不明 {unknown}"
     return Finding("outbox", not (failed or unknown), detail)
 

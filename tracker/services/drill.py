@@ -14,7 +14,9 @@ from tracker.domain.errors import RectifyError
 from tracker.domain.ladders import Audience
 from tracker.domain.periods import plausible
 from tracker.services.office import SANDBOX, Office
+from tracker.services.recipients import recipient_of
 from tracker.services.rehearsal import Reached, Timetable, Walk, understudy
+from tracker.services.routing import Routes
 from tracker.store import clockwork, contacts, items, rehearsal
 from tracker.store.outbox import MessageState, StoredMessage
 from tracker.store.rehearsal import Mark
@@ -165,9 +167,14 @@ def _unreachable(office: Office, numbers: Iterable[int]) -> tuple[Unreachable, .
         for item in items.by_numbers(connection, numbers):
             by_unit[item.unit].append(item.number)
         known = contacts.find(connection, roles=[Audience.CONTACT.value])
+        routes = Routes(connection, office)
     registered = {each.unit for each in known}
     is_trial = set(office.channels) == {SANDBOX}
-    reached = {each.unit for each in known if is_trial or office.route(each)[0].channel != SANDBOX}
+    reached = {
+        each.unit
+        for each in known
+        if is_trial or routes.of(recipient_of(each))[0].notifier.channel != SANDBOX
+    }
     return tuple(
         Unreachable(
             unit,

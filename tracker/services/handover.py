@@ -5,28 +5,18 @@ Must never say anything twice to one person, nor touch a message of which a part
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tracker.domain.escalation import MessageKind
+from notifiers.base import Letter
+from tracker.domain.escalation import PLANNED
 from tracker.services.office import SANDBOX, Office
 from tracker.services.recipients import Recipient, address_book
-from tracker.services.wording import compose, routes
+from tracker.services.routing import Routes, Way
+from tracker.services.wording import compose, digest, first_line, mentions, segments, without_own_link
 from tracker.store import Connection, mailbox, outbox, reminders
 from tracker.store.outbox import NewMessage, StoredMessage
 from tracker.store.supersede import supersede_for
-
-# Planning says these again by itself, to whom the ladder has reached then.
-_PLANNED = frozenset(
-    {
-        MessageKind.REMINDER,
-        MessageKind.DUE_TODAY,
-        MessageKind.OVERDUE,
-        MessageKind.ESCALATION,
-        MessageKind.STAFF,
-    }
-)
 
 
 def pass_on(connection: Connection, office: Office, left: Sequence[Recipient], now: datetime) -> None:
@@ -36,10 +26,10 @@ def pass_on(connection: Connection, office: Office, left: Sequence[Recipient], n
     by_label = {each.label: each for each in left}
     taken = supersede_for(connection, by_label, now)
     reminders.wake(connection, taken.rungs)
-    news = [each for each in taken.messages if each.kind not in _PLANNED]
+    news = [each for each in taken.messages if each.kind not in PLANNED]
     if not news:
         return
-    book = address_book(connection)
+    book, routes = address_book(connection), Routes(connection, office)
     told = mailbox.told_at(connection, {each.created_at for each in news})
     spoken_of = mailbox.items_of(connection, [each.id for each in news])
     # By `dedup`: the parts of one message carry the same text, and two channels may end in one.
@@ -48,32 +38,43 @@ def pass_on(connection: Connection, office: Office, left: Sequence[Recipient], n
         gone = by_label[each.recipient]
         for recipient in book.recipients(gone.unit_id, gone.audience):
             if (recipient.label, each.kind, each.reason, each.created_at) not in told:
-                copies |= {row.dedup: row for row in _copied(office, each, recipient, spoken_of)}
+                copies |= {row.dedup: row for row in _copied(office, routes, each, recipient, spoken_of)}
     outbox.enqueue(connection, list(copies.values()), now)
 
 
 def _copied(
-    office: Office, old: StoredMessage, recipient: Recipient, spoken_of: Mapping[int, Collection[int]]
+    office: Office,
+    routes: Routes,
+    old: StoredMessage,
+    recipient: Recipient,
+    spoken_of: Mapping[int, Collection[int]],
 ) -> Iterator[NewMessage]:
     """The same text under the same serial, by the same channel if that reaches the recipient."""
-    [(notifier, address)] = routes(office, recipient, [old.channel])
+    [way] = routes.of(recipient, [old.channel])
     worded_for = office.channels.get(old.channel)
-    if worded_for is None or notifier.template != worded_for.template:
-        notifier, address = office.channels[SANDBOX], recipient.label
-    payloads, failure = compose(notifier, old.text, recipient.contact)
+    if worded_for is None or way.notifier.wording is not worded_for.wording:
+        way = Way(office.channels[SANDBOX], recipient.label)
+    notifier, text = way.notifier, without_own_link(old.text)
+    key = (old.kind, old.reason, old.created_at.isoformat(), recipient.label)
+    letter = Letter(
+        text, mentions(recipient.contact), old.serial, digest(*key), old.kind, subject=first_line(text)
+    )
+    payloads, failure = compose(notifier, letter)
     for part, payload in enumerate(payloads, start=1):
-        what = (old.kind, old.reason, old.created_at.isoformat(), recipient.label, notifier.channel, part)
         yield NewMessage(
-            dedup=hashlib.sha256("\x1f".join(map(str, what)).encode()).hexdigest(),
+            dedup=digest(*key, notifier.channel, str(part)),
+            letter=letter.key,
             serial=old.serial.partition("/")[0] + (f"/{part}" if len(payloads) > 1 else ""),
             kind=old.kind,
             recipient=recipient.label,
             channel=notifier.channel,
-            address=address,
-            text=old.text,
+            address=way.address,
+            hint=notifier.hint(way.address),
+            text=text,
             payload=payload,
             reason=old.reason,
             send_after=old.send_after,
             numbers=tuple(spoken_of.get(old.id, ())),
+            segments=segments(notifier, text),
             failure=failure,
         )

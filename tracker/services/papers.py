@@ -20,7 +20,7 @@ from tracker.services.judging import actor_named
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient, address_book
-from tracker.services.wording import Outgoing, Serials, about_items, item_line, word
+from tracker.services.wording import Outgoing, Writer, about_items, item_line
 from tracker.store import Connection, clockwork, history, items, outbox, papers
 from tracker.store.papers import PaperState, StoredPaper
 
@@ -139,24 +139,22 @@ def _left_out(paper: StoredPaper, late: Sequence[_Late]) -> str | None:
 def _send(
     connection: Connection, office: Office, paper: StoredPaper, late: Sequence[_Late], now: datetime
 ) -> None:
-    serials = Serials(connection, office, now)
+    writer = Writer(connection, office, now)
     messages = []
     for recipient, stage in _told(connection, late):
         several = recipient.audience is not Audience.CONTACT
         lines = [item_line(office, each.item, now, unit=each.item.unit if several else "") for each in late]
-        messages += word(
-            office,
+        messages += writer.write(
             Outgoing(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
                 numbers=tuple(each.item.number for each in late),
                 reason=f"{_title(paper)}经批准发出：{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
-                text=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=_title(paper)),
+                words=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=_title(paper)),
                 channels=stage.channels,
-            ),
-            serials.next,
-            now,
+                fail_over=stage.fail_over,
+            )
         )
     outbox.enqueue(connection, messages, now)
 

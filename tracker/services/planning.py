@@ -20,7 +20,7 @@ from tracker.domain.escalation import (
     staff_rungs,
     timing_words,
 )
-from tracker.domain.ladders import Audience, Ladder, Paper
+from tracker.domain.ladders import Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import State
 from tracker.rules import Rules
 from tracker.services.recipients import AddressBook, Recipient
@@ -70,7 +70,16 @@ class Plan:
     @property
     def channels(self) -> tuple[str, ...]:
         """Those of the furthest stage among its lines; (): the recipient's usual one."""
-        return max((line.decision.stage for line in self.lines), key=lambda stage: stage.start).channels
+        return self._furthest.channels
+
+    @property
+    def fail_over(self) -> tuple[str, ...]:
+        """What that stage keeps in reserve."""
+        return self._furthest.fail_over
+
+    @property
+    def _furthest(self) -> Stage:
+        return max((line.decision.stage for line in self.lines), key=lambda stage: stage.start)
 
     @property
     def reason(self) -> str:

@@ -35,6 +35,11 @@ class Recipient:
         return f"{self.unit} {self.contact.name}（{self.audience.value}）"
 
 
+def recipient_of(contact: Contact) -> Recipient:
+    """A contact in the role in which they stand in the list."""
+    return Recipient(contact.unit_id, contact.unit, Audience(contact.role), contact)
+
+
 class AddressBook:
     """Who is told for a unit, by audience."""
 

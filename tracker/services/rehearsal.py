@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from notifiers.base import Mentions, Notifier
+from notifiers.base import Letter, Notifier
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.errors import RectifyError
 from tracker.domain.escalation import QuietHours
@@ -28,16 +28,21 @@ class Unplugged:
     """A channel that words, splits and limits as the real one does, and carries nothing out."""
 
     def __init__(self, real: Notifier) -> None:
-        self.channel, self.template, self.per_minute = real.channel, real.template, real.per_minute
+        self.channel, self.wording, self.personal = real.channel, real.wording, real.personal
+        self.per_minute, self.repeatable = real.per_minute, real.repeatable
         self._real = real
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
+    def compose(self, letter: Letter) -> Sequence[bytes]:
         """As the real channel: what that refuses to carry is refused here too."""
-        return self._real.compose(text, mentions)
+        return self._real.compose(letter)
 
     def send(self, address: str, payload: bytes) -> str:
         """Accept; the copy's outbox is the record. Returns ""."""
         return ""
+
+    def hint(self, address: str) -> str:
+        """As the real channel."""
+        return self._real.hint(address)
 
 
 @contextmanager

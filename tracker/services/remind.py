@@ -18,7 +18,8 @@ from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
 from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
 from tracker.services.recipients import address_book
-from tracker.services.wording import Outgoing, Serials, about_items, routes, word
+from tracker.services.routing import Routes
+from tracker.services.wording import Outgoing, Writer, about_items
 from tracker.store import Connection, clockwork, ladders, outbox, papers, reminders
 from tracker.store.outbox import NewMessage
 
@@ -53,16 +54,16 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
     if dry_run or release > now:
         with office.database.read() as connection:
             plans = _plan(connection, office, now, lock=False).plans
-        shown = tuple(each for plan in plans for each in _planned(office, plan, release))
+            ways = Routes(connection, office)
+        shown = tuple(each for plan in plans for each in _planned(ways, plan, release))
         return Reminding((), shown) if release > now else Reminding(shown, ())
     with office.database.write() as connection:
         if clockwork.take_planning_turn(connection) > now:
             bring_reminders_forward(connection, office, now)
         planning = _plan(connection, office, now, lock=True)
-        serials = Serials(connection, office, now)
+        writer = Writer(connection, office, now)
         worded = [
-            (plan, word(office, _outgoing(office, plan, now, spread=spread), serials.next, now))
-            for plan in planning.plans
+            (plan, writer.write(_outgoing(office, plan, now, spread=spread))) for plan in planning.plans
         ]
         said = _enqueue(connection, worded, now)
         # The gravest first: a milder one that it replaces takes in no other item any more.
@@ -78,7 +79,7 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
             )
         reminders.move_reminders(connection, planning.moves)
         clockwork.move_watermark(connection, clockwork.PLANNING, now)
-    return Reminding(tuple(each for plan in said for each in _planned(office, plan, now)), ())
+    return Reminding(tuple(each for plan in said for each in _planned(writer.routes, plan, now)), ())
 
 
 def bring_reminders_forward(connection: Connection, office: Office, now: datetime) -> None:
@@ -107,11 +108,11 @@ def _plan(connection: Connection, office: Office, now: datetime, *, lock: bool) 
     return plan_reminders(due, book, office.rules, ladders.load(connection), now).without(told)
 
 
-def _planned(office: Office, plan: Plan, send_after: datetime) -> Iterator[Planned]:
-    for notifier, _ in routes(office, plan.recipient, plan.channels):
-        yield Planned(
-            plan.recipient.label, notifier.channel, plan.kind.value, plan.numbers, plan.reason, send_after
-        )
+def _planned(routes: Routes, plan: Plan, send_after: datetime) -> Iterator[Planned]:
+    """The ways by which it goes at once; what stands by goes only if those fail."""
+    for way in routes.of(plan.recipient, plan.channels):
+        channel = way.notifier.channel
+        yield Planned(plan.recipient.label, channel, plan.kind.value, plan.numbers, plan.reason, send_after)
 
 
 def _outgoing(office: Office, plan: Plan, now: datetime, *, spread: bool) -> Outgoing:
@@ -123,8 +124,9 @@ def _outgoing(office: Office, plan: Plan, now: datetime, *, spread: bool) -> Out
         numbers=plan.numbers,
         reason=plan.reason,
         key=plan.key,
-        text=about_items(office, plan.recipient, plan.kind, lines, now),
+        words=about_items(office, plan.recipient, plan.kind, lines, now),
         channels=plan.channels,
+        fail_over=plan.fail_over,
         send_after=now + _jitter(plan.recipient.label, office.rules.jitter) if spread else now,
     )
 

@@ -30,7 +30,7 @@ def copied(source: Database) -> Iterator[Database]:
     """
     with TemporaryDirectory(prefix="rectify-copy-") as folder:
         file = Path(folder) / "copy.db"
-        copy = Database(f"sqlite:///{file}")
+        copy = Database(f"sqlite:///{file}", vault=source.vault)
         event.listen(copy.engine, "connect", _need_not_last)
         try:
             _fill(copy, file, source)

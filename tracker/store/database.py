@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from tracker.domain.errors import StoreError
 from tracker.store import migrations
+from tracker.store.vault import Vault, hand_over
 
 _BUSY_SECONDS = 15
 _PAUSE_SECONDS = 0.02
@@ -25,12 +26,15 @@ _CACHE_KIB = 32 * 1024
 class Database:
     """The store's handle. Holds no state but the pool; safe to share between threads."""
 
-    def __init__(self, url: str, *, busy_seconds: float = _BUSY_SECONDS) -> None:
+    def __init__(self, url: str, *, busy_seconds: float = _BUSY_SECONDS, vault: Vault | None = None) -> None:
+        """`vault` seals addresses and frozen messages; without one they lie open."""
+        self.vault = vault or Vault()
         try:
             self.url = make_url(url)
             if self.url.drivername == "postgresql":
                 self.url = self.url.set(drivername="postgresql+psycopg")
             self.engine = _open(self.url.render_as_string(hide_password=False), busy_seconds)
+            hand_over(self.engine.dialect, self.vault)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(f"数据库地址无法使用（TRACKER_DATABASE_URL）：{type(error).__name__}") from None
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, literal_column, select
 
 from tracker.store.conditions import among
-from tracker.store.outbox import COLUMNS, QUEUED, MessageState, StoredMessage, stored
-from tracker.store.schema import message, message_item
+from tracker.store.endpoints import QUEUED
+from tracker.store.outbox import COLUMNS, MessageState, StoredMessage, stored
+from tracker.store.schema import attempt, message, message_item
 
 
 def created_since(connection: Connection, moment: datetime) -> int:
@@ -19,8 +21,21 @@ def created_since(connection: Connection, moment: datetime) -> int:
     ).scalar_one()
 
 
-def count_by_state(connection: Connection) -> dict[str, int]:
-    query = select(message.c.state, func.count()).group_by(message.c.state)
+# Written out for SQLite, see `QUEUED`.
+OPEN = and_(
+    message.c.state.in_([literal_column("'failed'"), literal_column("'unknown'")]),
+    message.c.decided_at.is_(None),
+)
+
+
+def waiting(connection: Connection) -> int:
+    """How many messages wait to be sent or are on their way."""
+    return connection.execute(select(func.count()).select_from(message).where(QUEUED)).scalar_one()
+
+
+def count_open(connection: Connection) -> dict[str, int]:
+    """How many failed, and of how many the outcome is unknown, that nobody has decided about."""
+    query = select(message.c.state, func.count()).where(OPEN).group_by(message.c.state)
     return dict(connection.execute(query).all())
 
 
@@ -71,6 +86,32 @@ def waiting_about(connection: Connection, kind: str, numbers: Iterable[int]) -> 
     query = query.where(QUEUED, message.c.kind == kind)
     about = among(connection, message_item.c.item_number, set(numbers))
     return set(connection.execute(query.where(about)).scalars())
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One call for a message. `outcome` None: it was never heard how it ended."""
+
+    message_id: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    error: str | None
+
+
+def attempts_of(connection: Connection, identifiers: Sequence[int]) -> list[Attempt]:
+    """All calls for these messages, the oldest first."""
+    query = select(*(attempt.c[name] for name in Attempt.__dataclass_fields__))
+    query = query.where(attempt.c.message_id.in_(identifiers)).order_by(attempt.c.id)
+    return [Attempt(*row) for row in connection.execute(query)]
+
+
+def charged_since(connection: Connection, moment: datetime) -> int:
+    """Short messages that are charged for what left since `moment`, or may have."""
+    left = message.c.state.in_([MessageState.ACCEPTED.value, MessageState.UNKNOWN.value])
+    query = select(func.coalesce(func.sum(message.c.segments), 0))
+    query = query.where(message.c.segments.is_not(None), message.c.settled_at >= moment, left)
+    return int(connection.execute(query).scalar_one())
 
 
 def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:

@@ -9,20 +9,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from tracker.store.conditions import among
-from tracker.store.outbox import COLUMNS, QUEUED, MessageState, StoredMessage, stored
-from tracker.store.schema import item, message, message_item
+from tracker.store.endpoints import QUEUED
+from tracker.store.outbox import COLUMNS, StoredMessage, stored
+from tracker.store.schema import endpoint, item, message, message_item
 
 
 def next_due(connection: Connection) -> tuple[datetime | None, datetime | None]:
     """The earliest reminder that an item waits for, and the earliest send of the outbox; None: nothing."""
     reminders = select(func.min(item.c.next_reminder_at)).where(item.c.next_reminder_at.is_not(None))
-    claimed = message.c.state == MessageState.SENDING.value
-    ready = case((claimed, message.c.lease_until), else_=message.c.send_after)
-    sends = select(func.min(ready)).where(QUEUED)
-    return connection.execute(reminders).scalar_one(), connection.execute(sends).scalar_one()
+    ready = select(func.min(endpoint.c.ready_at)).where(
+        endpoint.c.ready_at.is_not(None), endpoint.c.disabled_at.is_(None)
+    )
+    stuck = select(func.min(endpoint.c.busy_until)).where(endpoint.c.busy_until.is_not(None))
+    sends = [at for at in (connection.execute(query).scalar_one() for query in (ready, stuck)) if at]
+    return connection.execute(reminders).scalar_one(), min(sends, default=None)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, or_, select, tuple_
+from sqlalchemy import Connection, Row, Select, and_, delete, or_, select
 
 from tracker.domain.lifecycle import State
 from tracker.store.conditions import among
@@ -39,13 +39,12 @@ def obstacles(connection: Connection, numbers: Collection[int], bulletin_id: int
     """Why items that this import made may not go: a Chinese reason → their numbers."""
     decided = select(paper_item.c.item_number).join(paper, paper.c.id == paper_item.c.paper_id)
     told = select(message_item.c.item_number).join(message, message.c.id == message_item.c.message_id)
-    # The parts of one message share recipient and moment; one part out means that it was begun.
-    whole = tuple_(message.c.recipient, message.c.created_at)
-    begun = select(message.c.recipient, message.c.created_at).where(message.c.state.in_(_PERHAPS_SENT))
+    # One part out means that the letter was begun.
+    begun = select(message.c.letter).where(message.c.state.in_(_PERHAPS_SENT))
     wanted: dict[str, tuple[Select[Any], Any]] = {
         "已有佐证": (select(evidence.c.item_number), evidence.c.item_number),
         "已核查过": (select(observation.c.item_number), observation.c.item_number),
-        "已发出（或可能已发出）提醒": (told.where(whole.in_(begun)), message_item.c.item_number),
+        "已发出（或可能已发出）提醒": (told.where(message.c.letter.in_(begun)), message_item.c.item_number),
         "已有审批过的文书": (
             decided.where(paper.c.state != PaperState.PROPOSED.value),
             paper_item.c.item_number,

@@ -20,10 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
 )
 
 from tracker.domain.lifecycle import State
-from tracker.store.types import Moment
+from tracker.store.types import Moment, Sealed, SealedBytes
 
 metadata = MetaData(
     naming_convention={
@@ -293,11 +294,82 @@ contact = Table(
     Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
     Column("name", String(100), nullable=False),
     Column("role", String(20), nullable=False),
-    Column("phone", String(30)),
-    Column("wecom_userid", String(64)),
-    Column("robot", Text),
-    Column("email", String(200)),
+    Column("phone", Sealed),
+    Column("wecom_userid", String(64), index=True),
+    Column("robot", Sealed),
+    Column("email", Sealed),
     UniqueConstraint("unit_id", "role", "name"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    # The one-tap link of one message: whose it is, until when, and on which phone it was opened first.
+    Column("id", Integer, primary_key=True),
+    Column("contact_id", ForeignKey("contact.id"), nullable=False, index=True),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("opened_at", Moment),
+    Column("revoked_at", Moment),
+    Column("revoked_by", String(100)),
+    sqlite_autoincrement=True,  # an old link must not open somebody else's items
+)
+
+endpoint = Table(
+    "endpoint",
+    metadata,
+    # One address of one channel: a robot, a telephone number. Its row is the lock of its queue: one message
+    # at a time is on its way to it, whichever process carries it.
+    Column("id", Integer, primary_key=True),
+    Column("channel", String(30), nullable=False),
+    Column("address", Sealed, nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),  # by which the sealed address is found
+    Column("hint", String(200), nullable=False),  # the address as people may see it
+    Column("created_at", Moment, nullable=False),
+    Column("ready_at", Moment),  # when its next message may leave; NULL: none waits, or one is on its way
+    Column("busy_until", Moment),  # the lease of the message on its way
+    Column(
+        "held_until", Moment
+    ),  # nothing leaves before, whatever waits: a gap after a failure, a full minute
+    Column("disabled_at", Moment),
+    Column("disabled_by", String(100)),  # who did; NULL: the far side's refusal
+    Column("reason", Text),
+    Column("alarmed_at", Moment),
+    Column("failing_since", Moment),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),  # in a row
+    Column("last_error", Text),
+    Column("tried_at", Moment),
+    Column("accepted_at", Moment),
+    Index(
+        "ix_endpoint_ready",
+        "ready_at",
+        "id",
+        sqlite_where=and_(Column("ready_at").is_not(None), Column("disabled_at").is_(None)),
+        postgresql_where=and_(Column("ready_at").is_not(None), Column("disabled_at").is_(None)),
+    ),
+    Index(
+        "ix_endpoint_busy",
+        "busy_until",
+        sqlite_where=Column("busy_until").is_not(None),
+        postgresql_where=Column("busy_until").is_not(None),
+    ),
+    Index(
+        "ix_endpoint_disabled",
+        "disabled_at",
+        sqlite_where=Column("disabled_at").is_not(None),
+        postgresql_where=Column("disabled_at").is_not(None),
+    ),
+)
+
+channel_pause = Table(
+    "channel_pause",
+    metadata,
+    # A channel that refuses everything (a wrong password, no money left) rests until this moment.
+    Column("channel", String(30), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("alarmed_at", Moment),
 )
 
 message = Table(
@@ -305,36 +377,81 @@ message = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("dedup", String(64), nullable=False, unique=True),
+    Column(
+        "letter", String(64), nullable=False, index=True
+    ),  # the same for all parts and channels of one letter
+    Column(
+        "rank", Integer, nullable=False, default=0, server_default="0"
+    ),  # 0: goes first; then what stands by
     Column("serial", String(40), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("recipient", String(300), nullable=False),
     Column("channel", String(30), nullable=False),
-    Column("address", Text, nullable=False),
+    Column("endpoint_id", ForeignKey("endpoint.id"), nullable=False, index=True),
     Column("text", Text, nullable=False),
-    Column("payload", LargeBinary, nullable=False),
+    Column("payload", SealedBytes, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("segments", Integer),  # short messages charged for it; NULL: costs nothing
     Column("created_at", Moment, nullable=False),
     Column("send_after", Moment, nullable=False),
     Column("state", String(20), nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("attempted_at", Moment),
     Column("lease_until", Moment),
     Column("calling", Boolean, nullable=False),  # the far side may have it: set just before the call
     Column("settled_at", Moment),
     Column("provider_id", String(200)),
     Column("error", Text),
+    Column("decided_at", Moment),  # when a person, or the office's rule, decided about a failure
+    Column("decided_by", String(100)),
+    # The queue of each endpoint, in its order.
     Index(
         "ix_message_queue",
-        "state",
+        "endpoint_id",
         "send_after",
+        "id",
         sqlite_where=Column("state").in_(["pending", "sending"]),
         postgresql_where=Column("state").in_(["pending", "sending"]),
     ),
-    Index("ix_message_limit", "channel", "address", "attempted_at"),
+    Index(
+        "ix_message_standby",
+        "letter",
+        "rank",
+        sqlite_where=Column("state") == "standby",
+        postgresql_where=Column("state") == "standby",
+    ),
+    # What asks for a decision.
+    Index(
+        "ix_message_open",
+        "settled_at",
+        sqlite_where=and_(Column("state").in_(["failed", "unknown"]), Column("decided_at").is_(None)),
+        postgresql_where=and_(Column("state").in_(["failed", "unknown"]), Column("decided_at").is_(None)),
+    ),
+    Index(
+        "ix_message_charged",
+        "settled_at",
+        "segments",
+        sqlite_where=Column("segments").is_not(None),
+        postgresql_where=Column("segments").is_not(None),
+    ),
     Index("ix_message_created_at", "created_at"),
     CheckConstraint(
-        "state IN ('pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded')", name="state"
+        "state IN ('standby', 'pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded')",
+        name="state",
     ),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    # Each call that was made, written before it: by these the limits of an endpoint are counted.
+    Column("id", Integer, primary_key=True),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+    Column("endpoint_id", ForeignKey("endpoint.id"), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("outcome", String(20)),
+    Column("error", Text),
+    Index("ix_attempt_endpoint_id_started_at", "endpoint_id", "started_at"),
 )
 
 message_item = Table(
@@ -401,8 +518,19 @@ account = Table(
 session = Table(
     "session",
     metadata,
+    # Of an account, or of a contact who came by a link.
     Column("token", String(64), primary_key=True),
-    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("account.id"), index=True),
+    Column("link_id", ForeignKey("link.id"), index=True),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+press = Table(
+    "press",
+    metadata,
+    # Each press of a card's button that was carried out: the far side repeats what it thinks was not heard.
+    Column("key", String(64), primary_key=True),  # SHA-256 of who, when, which card and which button
+    Column("at", Moment, nullable=False, index=True),
+    Column("answer", Text, nullable=False),
 )

@@ -1,7 +1,7 @@
 """Taking back messages before they leave: a "finish today" must not arrive on another day, nothing at
 somebody who is no contact any more, nothing about items that are gone or need no doing any more.
 
-Must never take back a message of which a part was tried, unless its items are gone.
+Must never take back a letter of which the far side may have a part, unless its items are gone.
 """
 
 from __future__ import annotations
@@ -11,21 +11,20 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
+from tracker.domain.errors import Outcome
 from tracker.domain.escalation import MessageKind
 from tracker.domain.lifecycle import REMINDED, State
 from tracker.store.conditions import among
-from tracker.store.outbox import COLUMNS, QUEUED, MessageState, StoredMessage, stored
-from tracker.store.schema import item, message, message_item, reminder
+from tracker.store.endpoints import PENDING, STANDBY
+from tracker.store.outbox import COLUMNS, MessageState, StoredMessage, stored
+from tracker.store.schema import attempt, item, message, message_item, reminder
 
 _LATE, _GONE = "当日未能发出，已并入其后的提醒", "联系人或其联系方式已变更，改发给现在的联系人"
 _REMOVED = "所涉事项的读入已撤回，未发出"
 _UNTRUE = "发出前所涉事项已报送、办结、撤销或暂缓，未发出"
 _MOMENTARY = [MessageKind.RETURNED.value, MessageKind.NUDGE.value, MessageKind.PAPER.value]
-# The parts of one message share recipient, moment and kind; one part tried means that it was begun.
-_WHOLE = (message.c.recipient, message.c.created_at, message.c.kind)
-
 Rungs = list[tuple[int, datetime]]  # (item, rung) that the next planning has to speak for again
 
 
@@ -38,17 +37,18 @@ class TakenBack:
 
 
 def supersede_stale(connection: Connection, before: datetime, now: datetime) -> Rungs:
-    """Take back reminders decided before `before` of which no part was ever tried."""
-    old = and_(_pending(), message.c.created_at < before)
-    reminders = select(*_WHOLE).join(reminder, reminder.c.message_id == message.c.id).where(old)
-    chosen = and_(message.c.created_at < before, tuple_(*_WHOLE).in_(reminders))
-    return _take_back(connection, and_(chosen, _untried(chosen)), _LATE, now).rungs
+    """Take back reminders decided before `before` of which nobody can have seen any part."""
+    old = select(message.c.letter).where(or_(PENDING, STANDBY), message.c.created_at < before)
+    reminders = select(message.c.letter).join(reminder, reminder.c.message_id == message.c.id)
+    chosen = message.c.letter.in_(reminders.where(message.c.letter.in_(old)))
+    return _take_back(connection, and_(chosen, _unseen(chosen)), _LATE, now).rungs
 
 
 def supersede_for(connection: Connection, recipients: Collection[str], now: datetime) -> TakenBack:
     """The same for all kinds of messages that wait to be sent to these recipients."""
-    chosen = among(connection, message.c.recipient, recipients)
-    return _take_back(connection, and_(chosen, _untried(chosen)), _GONE, now)
+    theirs = select(message.c.letter).where(PENDING, among(connection, message.c.recipient, recipients))
+    chosen = message.c.letter.in_(theirs)
+    return _take_back(connection, and_(chosen, _unseen(chosen)), _GONE, now)
 
 
 def supersede_about(connection: Connection, numbers: Collection[int], now: datetime) -> Rungs:
@@ -63,7 +63,7 @@ def supersede_about(connection: Connection, numbers: Collection[int], now: datet
 
 
 def supersede_untrue(connection: Connection, numbers: Collection[int], today: date, now: datetime) -> None:
-    """Take back untried notices of a return, nudges and papers about these items that are true no more: none
+    """Take back unseen notices of a return, nudges and papers about these items that are true no more: none
     of the items they list is its unit's to do. Call it when states have changed, under the planner's turn.
     """
     about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
@@ -74,20 +74,27 @@ def supersede_untrue(connection: Connection, numbers: Collection[int], today: da
     )
     to_do = and_(item.c.state.in_([state.value for state in REMINDED]), running)
     true = still.where(message_item.c.message_id == message.c.id, to_do).exists()
-    _take_back(connection, and_(chosen, ~true, _untried(chosen)), _UNTRUE, now)
+    _take_back(connection, and_(chosen, ~true, _unseen(chosen)), _UNTRUE, now)
 
 
-def _pending() -> ColumnElement[bool]:
-    return and_(QUEUED, message.c.state == MessageState.PENDING.value)
+def _waiting() -> ColumnElement[bool]:
+    return message.c.state.in_([MessageState.PENDING.value, MessageState.STANDBY.value])
 
 
-def _untried(chosen: ColumnElement[bool]) -> ColumnElement[bool]:
-    return tuple_(*_WHOLE).not_in(select(*_WHOLE).where(message.c.attempts > 0, chosen))
+def _unseen(chosen: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of letters of which the far side surely has no part, by no way, and will not get one at this moment."""
+    refused = attempt.c.outcome.in_([Outcome.TEMPORARY.value, Outcome.PERMANENT.value])
+    touched = or_(
+        message.c.state == MessageState.SENDING.value,
+        and_(attempt.c.id.is_not(None), or_(attempt.c.outcome.is_(None), ~refused)),
+    )
+    tried = select(message.c.letter).outerjoin(attempt, attempt.c.message_id == message.c.id)
+    return message.c.letter.not_in(tried.where(touched, chosen))
 
 
 def _take_back(connection: Connection, chosen: ColumnElement[bool], words: str, now: datetime) -> TakenBack:
     """Supersede what is pending of `chosen`. Its `dedup` is given up: the same may have to be said again."""
-    query = select(*COLUMNS).where(_pending(), chosen).order_by(message.c.id).with_for_update(of=message)
+    query = select(*COLUMNS).where(_waiting(), chosen).order_by(message.c.id).with_for_update(of=message)
     rows = [stored(row) for row in connection.execute(query).mappings()]
     if not rows:
         return TakenBack((), [])
@@ -99,7 +106,8 @@ def _take_back(connection: Connection, chosen: ColumnElement[bool], words: str, 
         ),
         [{"which": row.id, "given_up": _given_up(row.id)} for row in rows],
     )
-    about = among(connection, reminder.c.message_id, [row.id for row in rows])
+    spoken = select(message.c.id).where(among(connection, message.c.letter, {row.letter for row in rows}))
+    about = reminder.c.message_id.in_(spoken)
     gone = delete(reminder).where(about).returning(reminder.c.item_number, reminder.c.rung_at)
     rungs = [(number, at) for number, at in connection.execute(gone)]
     return TakenBack(tuple(rows), rungs)

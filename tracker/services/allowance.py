@@ -1,0 +1,78 @@
+"""What may leave at a moment: working hours, channels that rest, what an address and a month may get.
+
+Must never count in memory what other processes send too: the database holds the numbers.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from notifiers.base import Notifier, Wording
+from tracker.services.office import Office
+from tracker.store import Connection, mailbox, pauses
+from tracker.store.claiming import Claimed, Limit
+from tracker.store.pauses import Pause
+
+_SPENT = (
+    "本月短信已计费 {spent} 条，达到上限 {most} 条（config/app.toml 的 sms_segments_per_month），下月再发"
+)
+
+
+class Allowance:
+    """As it stands in one transaction. `limits` by channel; `paused` are channels that were told to rest."""
+
+    def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
+        self._office, self._now = office, now
+        calendar = office.rules.calendar
+        self._today = calendar.today(now)
+        self.is_open = office.rules.quiet.release(now, calendar) <= now
+        self._left = self._segments_left(connection)
+        self.paused: dict[str, Pause] = {each.channel: each for each in pauses.pauses(connection)}
+        self.limits = {name: self._limit(notifier) for name, notifier in office.channels.items()}
+
+    @property
+    def resting(self) -> list[str]:
+        """Channels that must be left alone now."""
+        return [channel for channel, pause in self.paused.items() if pause.until > self._now]
+
+    def grants(self, claimed: Claimed) -> bool:
+        """Whether this one may leave; a short message that may is counted."""
+        if claimed.channel in self.resting:
+            return False
+        if claimed.segments is None or self._left is None:
+            return True
+        if self._left < claimed.segments:
+            return False
+        self._left -= claimed.segments
+        return True
+
+    def _limit(self, notifier: Notifier) -> Limit:
+        if notifier.wording is not Wording.SMS:
+            return Limit(notifier.per_minute)
+        calendar, rules = self._office.rules.calendar, self._office.rules
+        tomorrow = calendar.at(self._today + timedelta(days=1), time(0))
+        return Limit(
+            notifier.per_minute,
+            per_day=rules.delivery.sms_per_day,
+            day_began=calendar.at(self._today, time(0)),
+            next_day=rules.quiet.release(tomorrow, calendar),
+        )
+
+    def _segments_left(self, connection: Connection) -> int | None:
+        """Of this month's budget; a budget that is spent lets the short messages rest until the next month.
+        """
+        most = self._office.rules.delivery.sms_per_month
+        if most is None:
+            return None
+        calendar = self._office.rules.calendar
+        spent = mailbox.charged_since(connection, calendar.at(self._today.replace(day=1), time(0)))
+        if spent >= most:
+            until = calendar.at(_next_month(self._today), time(0))
+            for name, notifier in self._office.channels.items():
+                if notifier.wording is Wording.SMS:
+                    pauses.pause(connection, name, _SPENT.format(spent=spent, most=most), self._now, until)
+        return most - spent
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)

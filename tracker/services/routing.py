@@ -1,0 +1,63 @@
+"""By which channels a recipient is reached: those that are wanted, else the usual one; then what stands by.
+
+Must never choose an address that the far side refuses for good: it was disabled, and the bureau told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from notifiers.base import Notifier
+from tracker.services.office import ADDRESSES, SANDBOX, Office
+from tracker.services.recipients import Recipient
+from tracker.store import Connection, endpoints
+from tracker.store.contacts import Contact
+
+
+class Way(NamedTuple):
+    """One channel with the recipient's address; `rank` 0 goes at once, a higher one only if those before
+    fail.
+    """
+
+    notifier: Notifier
+    address: str
+    rank: int = 0
+
+
+class Routes:
+    """The ways as they stand in one transaction."""
+
+    def __init__(self, connection: Connection, office: Office) -> None:
+        self._office = office
+        self._disabled = endpoints.disabled(connection)
+
+    def of(
+        self, recipient: Recipient, channels: Sequence[str] = (), fail_over: Sequence[str] = ()
+    ) -> list[Way]:
+        """All of `channels` that reach the recipient, else the usual one; then those of `fail_over`, one
+        after
+        the other. Nobody to tell, and nobody who can be reached, means the sandbox, where staff see it.
+        """
+        contact = recipient.contact
+        if contact is None:
+            return [Way(self._office.channels[SANDBOX], recipient.label)]
+        first = self._reaching(contact, channels)
+        if not first:
+            usual = self._reaching(contact, [name for name in self._office.channels if name != SANDBOX])
+            first = usual[:1] or self._reaching(contact, [SANDBOX])
+        taken = {way.notifier.channel for way in first}
+        reserve = self._reaching(contact, [name for name in fail_over if name not in taken])
+        return [*first, *(way._replace(rank=rank) for rank, way in enumerate(reserve, start=1))]
+
+    def reaches(self, recipient: Recipient, channel: str) -> bool:
+        """Whether that channel has a good address of theirs."""
+        return recipient.contact is not None and bool(self._reaching(recipient.contact, [channel]))
+
+    def _reaching(self, contact: Contact, channels: Sequence[str]) -> list[Way]:
+        found = [
+            Way(self._office.channels[name], address)
+            for name in channels
+            if name in self._office.channels and (address := ADDRESSES[name](contact))
+        ]
+        return [way for way in found if (way.notifier.channel, way.address) not in self._disabled]

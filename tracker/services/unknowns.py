@@ -1,0 +1,90 @@
+"""Messages that failed, or of which nobody knows whether the far side took them: who decides, and what.
+
+Must never send again what was decided, nor render anything anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from enum import StrEnum
+
+from tracker.domain.delivery import OnUnknown
+from tracker.domain.errors import NotFoundError, TransitionError
+from tracker.domain.people import DECIDING
+from tracker.services import judging
+from tracker.services.office import Office
+from tracker.store import Connection, decisions, mailbox
+from tracker.store.clockwork import take_planning_turn
+from tracker.store.outbox import MessageState, StoredMessage
+
+BY_RULE = "规则"
+
+
+class Decision(StrEnum):
+    """What may be decided about a message."""
+
+    ACCEPTED = "accepted"  # it was seen to have arrived
+    RESEND = "resend"  # once more, under the same serial number
+    DROP = "drop"  # nothing more need be done
+
+
+def list_undecided(office: Office, *, limit: int | None = None) -> list[StoredMessage]:
+    """Messages that failed or whose outcome is unknown, the oldest first, until somebody decides."""
+    with office.database.write() as connection:
+        return decisions.undecided(connection, limit=limit)
+
+
+def decide(
+    office: Office, identifiers: Collection[int], decision: Decision, *, by: str, now: datetime
+) -> list[StoredMessage]:
+    """Decide about these messages, all or none; returns them as they stand then.
+
+    Raises ForbiddenError unless `by` decides for the city, NotFoundError for a message that asks for no
+    decision, TransitionError for one that cannot be sent again, or surely did not arrive.
+    """
+    with office.database.write() as connection:
+        take_planning_turn(connection)
+        judging.require(connection, by, DECIDING, "处理未送达的消息")
+        found = decisions.undecided(connection, identifiers=identifiers)
+        if missing := sorted(set(identifiers) - {each.id for each in found}):
+            words = "、".join(map(str, missing))
+            raise NotFoundError(f"序号 {words} 的消息不存在，或无须处理", details={"messages": missing})
+        _carry_out(connection, decision, found, by, now)
+        return mailbox.by_ids(connection, [each.id for each in found])
+
+
+def _carry_out(
+    connection: Connection, decision: Decision, found: Collection[StoredMessage], by: str, now: datetime
+) -> None:
+    identifiers = [each.id for each in found]
+    if decision is Decision.RESEND:
+        if disabled := decisions.on_disabled(connection, identifiers):
+            words = "、".join(map(str, disabled))
+            raise TransitionError(f"序号 {words} 的消息的接收地址已停用，请先恢复该地址")
+        decisions.send_again(connection, found, by, now)
+    elif decision is Decision.DROP:
+        decisions.drop(connection, identifiers, by, now)
+    elif failed := [each.id for each in found if each.state == MessageState.FAILED.value]:
+        words = "、".join(map(str, failed))
+        raise TransitionError(f"序号 {words} 的消息已被拒收，不能视为已受理")
+    else:
+        decisions.accept(connection, identifiers, by, now)
+
+
+def apply_rule(connection: Connection, office: Office, now: datetime) -> None:
+    """Decide what the office lets its rule decide: what nobody knows, after some time, and each message
+    once.
+    """
+    rules = office.rules.delivery
+    if rules.unknown is OnUnknown.ASK:
+        return
+    found = decisions.undecided(
+        connection, state=MessageState.UNKNOWN, settled_before=now - rules.unknown_after
+    )
+    if rules.unknown is OnUnknown.ACCEPT:
+        decisions.accept(connection, [each.id for each in found], BY_RULE, now)
+        return
+    disabled = decisions.on_disabled(connection, [each.id for each in found])
+    fresh = [each for each in found if each.decided_by is None and each.id not in disabled]
+    decisions.send_again(connection, fresh, BY_RULE, now)

@@ -1,0 +1,175 @@
+"""The addresses of all channels: found again though they are sealed, each with its queue's state and its
+health.
+
+Must never show an address to anybody but a sender; people see its `hint`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from tracker.store.conditions import among
+from tracker.store.schema import endpoint, message
+from tracker.store.types import Moment
+from tracker.store.vault import Vault, vault_of
+
+Address = tuple[str, str]  # channel, address
+
+# Written out, not bound: SQLite takes a partial index only where the query repeats its very condition.
+QUEUED = message.c.state.in_([literal_column("'pending'"), literal_column("'sending'")])
+PENDING = and_(QUEUED, message.c.state == "pending")
+STANDBY = message.c.state == literal_column("'standby'")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address as staff see it. `failing_since`: nothing was accepted since then, `failures` times in a
+    row.
+    """
+
+    id: int
+    channel: str
+    hint: str
+    ready_at: datetime | None
+    held_until: datetime | None
+    disabled_at: datetime | None
+    disabled_by: str | None
+    reason: str | None
+    failing_since: datetime | None
+    failures: int
+    last_error: str | None
+    tried_at: datetime | None
+    accepted_at: datetime | None
+
+
+_COLUMNS = tuple(endpoint.c[name] for name in Endpoint.__dataclass_fields__)
+
+
+def register(connection: Connection, hints: Mapping[Address, str], now: datetime) -> dict[Address, int]:
+    """The ids of these addresses, given with their hints; those that were never written to are added."""
+    vault = vault_of(connection.dialect)
+    names = {address: _fingerprints(vault, address) for address in hints}
+    known = _by_fingerprint(connection, names)
+    new = [
+        {
+            "channel": address[0],
+            "address": address[1],
+            "fingerprint": names[address][0],
+            "hint": hint,
+            "created_at": now,
+            "failures": 0,
+        }
+        for address, hint in hints.items()
+        if address not in known
+    ]
+    if new:
+        dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+        # Somebody else may be adding the same at this moment.
+        added = dialect_insert(endpoint).on_conflict_do_nothing(index_elements=["fingerprint"])
+        connection.execute(added, new)
+        known = _by_fingerprint(connection, names)
+    return known
+
+
+def _by_fingerprint(connection: Connection, names: Mapping[Address, Collection[str]]) -> dict[Address, int]:
+    owners = {name: address for address, some in names.items() for name in some}
+    query = select(endpoint.c.fingerprint, endpoint.c.id).where(
+        among(connection, endpoint.c.fingerprint, owners)
+    )
+    return {owners[name]: identifier for name, identifier in connection.execute(query)}
+
+
+def _fingerprints(vault: Vault, address: Address) -> list[str]:
+    return vault.fingerprints("\x1f".join(address))
+
+
+def wake(connection: Connection, moments: Mapping[int, datetime]) -> None:
+    """Let the queues of these endpoints move at a moment, if they would not before."""
+    if not moments:
+        return
+    at = bindparam("moment", type_=Moment())
+    held = case((endpoint.c.held_until > at, endpoint.c.held_until), else_=at)
+    ready = case((endpoint.c.ready_at < held, endpoint.c.ready_at), else_=held)
+    statement = update(endpoint).where(endpoint.c.id == bindparam("which")).values(ready_at=ready)
+    # In the order of ids, as a sender locks them: nobody waits in a ring.
+    connection.execute(statement, [{"which": key, "moment": moments[key]} for key in sorted(moments)])
+
+
+def next_moments(connection: Connection, identifiers: Collection[int]) -> dict[int, datetime]:
+    """When the first message that waits at each of these endpoints may leave; those without one are left
+    out.
+    """
+    query = select(message.c.endpoint_id, func.min(message.c.send_after))
+    query = query.where(PENDING, message.c.endpoint_id.in_(identifiers)).group_by(message.c.endpoint_id)
+    return dict(connection.execute(query).all())
+
+
+def disable(
+    connection: Connection, identifiers: Iterable[int], reason: str, now: datetime, *, by: str | None = None
+) -> None:
+    """Send nothing there any more until a person has seen to it. `by` None: because the far side refuses."""
+    values = {"disabled_at": now, "disabled_by": by, "reason": reason, "alarmed_at": None}
+    chosen = endpoint.c.id.in_(list(identifiers))
+    connection.execute(update(endpoint).where(chosen, endpoint.c.disabled_at.is_(None)).values(values))
+
+
+def enable(connection: Connection, identifier: int, now: datetime) -> None:
+    """Let it be used again; what waits goes on at once."""
+    waiting = next_moments(connection, [identifier]).get(identifier)
+    connection.execute(
+        update(endpoint)
+        .where(endpoint.c.id == identifier)
+        .values(
+            disabled_at=None,
+            disabled_by=None,
+            reason=None,
+            alarmed_at=None,
+            held_until=None,
+            ready_at=None if waiting is None else max(waiting, now),
+        )
+    )
+
+
+def disabled(connection: Connection) -> set[Address]:
+    """The addresses that are not to be used, open: for choosing another way."""
+    query = select(endpoint.c.channel, endpoint.c.address).where(endpoint.c.disabled_at.is_not(None))
+    return {(channel, address) for channel, address in connection.execute(query)}
+
+
+def unalarmed(connection: Connection) -> list[tuple[Endpoint, str]]:
+    """Endpoints that the far side's refusal disabled and nobody was told of, with their addresses."""
+    query = select(*_COLUMNS, endpoint.c.address).where(
+        endpoint.c.disabled_at.is_not(None), endpoint.c.disabled_by.is_(None), endpoint.c.alarmed_at.is_(None)
+    )
+    rows = connection.execute(query.order_by(endpoint.c.id).with_for_update()).all()
+    return [(Endpoint(*row[:-1]), row[-1]) for row in rows]
+
+
+def note_alarm(connection: Connection, identifiers: Collection[int], now: datetime) -> None:
+    connection.execute(update(endpoint).where(endpoint.c.id.in_(identifiers)).values(alarmed_at=now))
+
+
+def find(connection: Connection, identifier: int) -> tuple[Endpoint, str] | None:
+    """One endpoint with its address."""
+    query = select(*_COLUMNS, endpoint.c.address).where(endpoint.c.id == identifier)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else (Endpoint(*row[:-1]), row[-1])
+
+
+def listing(connection: Connection) -> list[Endpoint]:
+    """All, those in trouble first, then by channel in the order of their making."""
+    trouble = case((endpoint.c.disabled_at.is_not(None), 0), (endpoint.c.failures > 0, 1), else_=2)
+    query = select(*_COLUMNS).order_by(trouble, endpoint.c.channel, endpoint.c.id)
+    return [Endpoint(*row) for row in connection.execute(query)]
+
+
+def waiting(connection: Connection) -> dict[int, int]:
+    """How many messages wait at each endpoint."""
+    query = select(message.c.endpoint_id, func.count()).where(QUEUED).group_by(message.c.endpoint_id)
+    return dict(connection.execute(query).all())

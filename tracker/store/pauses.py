@@ -1,0 +1,48 @@
+"""Channels that rest, because they refuse whatever is sent: a wrong password, no money left, no access."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from tracker.store.schema import channel_pause
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A channel, since when it rests, until when and why."""
+
+    channel: str
+    since: datetime
+    until: datetime
+    reason: str
+    alarmed_at: datetime | None
+
+
+def pause(connection: Connection, channel: str, reason: str, now: datetime, until: datetime) -> None:
+    """Let a channel rest; the trouble began when it first rested, however often it was tried since."""
+    dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    new = dialect_insert(channel_pause).values(channel=channel, since=now, until=until, reason=reason)
+    again = {"until": until, "reason": reason}
+    connection.execute(new.on_conflict_do_update(index_elements=["channel"], set_=again))
+
+
+def pauses(connection: Connection) -> list[Pause]:
+    """Those that were not lifted, over or not."""
+    query = select(*(channel_pause.c[name] for name in Pause.__dataclass_fields__))
+    return [Pause(*row) for row in connection.execute(query.order_by(channel_pause.c.channel))]
+
+
+def lift(connection: Connection, channels: Collection[str]) -> None:
+    """The channel carries again: its next trouble is a new one."""
+    connection.execute(channel_pause.delete().where(channel_pause.c.channel.in_(channels)))
+
+
+def note_alarm(connection: Connection, channel: str, now: datetime) -> None:
+    chosen = channel_pause.c.channel == channel
+    connection.execute(update(channel_pause).where(chosen).values(alarmed_at=now))
