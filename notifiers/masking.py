@@ -1,4 +1,4 @@
-"""How secrets are shown to people: a robot key, a telephone number, a gateway's password.
+"""How secrets are shown to people: a robot key, a telephone number, a mail address, a gateway's password.
 
 Must never return enough of a secret to use it; whatever is too short to be cut is hidden whole.
 """
@@ -20,6 +20,12 @@ def mask_key(key: str) -> str:
 def mask_phone(phone: str) -> str:
     """`138****0000`; anything that is not as long as a mobile number is hidden whole."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"
+
+
+def mask_mail(address: str) -> str:
+    """`z***@example.cn`; hidden whole when it is no address."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}" if name else "***"
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

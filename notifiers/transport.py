@@ -6,31 +6,41 @@ Must never retry, follow a redirect, read proxies or passwords from the environm
 
 from __future__ import annotations
 
-import io
 import json
-import logging
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
-from tracker.domain.errors import ConfigError, DeliveryError, Outcome
+from notifiers.connections import open_pool
+from tracker.domain.errors import ConfigError, DeliveryError, Outcome, Scope
 
 _LARGEST_ANSWER = 64 * 1024  # bytes; a real answer has a few hundred
 _LONGEST_PAUSE = 3600  # seconds; a Retry-After beyond this is not believed
 _TRY_LATER = frozenset({408, 425, 429, *range(500, 600)}) - {504}
+_NOT_FOR_US = frozenset({*range(300, 400), 401, 403, 404, 405, 407, 410})  # whatever the message says
 
-_REASONS: tuple[tuple[type[requests.RequestException], str], ...] = (
-    (requests.exceptions.SSLError, "TLS 证书校验或握手失败，请检查证书与 CA 文件设置"),
-    (requests.exceptions.ProxyError, "代理服务器不可用，请检查代理设置"),
-    (requests.exceptions.ConnectTimeout, "连接超时，请检查网络"),
-)  # in this order: the first two are subclasses of ConnectionError, as is the third
+_CUT_OFF = "连接建立后即被中断"
 _NO_CONNECTION = "无法建立连接（域名无法解析、网络不通或被拒绝）"
-
-# urllib3 writes whole URLs into its log: at DEBUG always, at WARNING when an answer's headers are malformed.
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+_REASONS: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
+    ((SSLError, ssl.SSLError), "TLS 证书校验或握手失败，请检查证书与 CA 文件设置"),
+    ((ProxyError,), "代理服务器不可用，请检查代理设置"),
+    ((NewConnectionError,), _NO_CONNECTION),
+    ((ConnectTimeoutError,), "连接超时，请检查网络"),
+    ((ReadTimeoutError,), "没有及时答复"),
+)  # in this order: a connection that could not be made is a timed-out one to urllib3
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,25 @@ class Answer:
             return None
 
 
+class _Body:
+    """What is sent, in one piece; `left` once the system has taken all of it."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.left = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield self._content
+        self.left = True  # the next piece is asked for only after this one went without an error
+
+
 @dataclass(frozen=True)
 class Transport:
-    """Posts to `base_url` and nowhere else; `service` is the far side's Chinese name in messages.
+    """Talks to `base_url` and nowhere else; `service` is the far side's Chinese name in messages.
 
-    Times are seconds. `ca_file` replaces the built-in certificate authorities; `proxy` is an
-    http(s) URL. Raises ConfigError for settings that can never work.
+    Connections are kept open between messages and shared by all threads. Times are seconds. `ca_file`
+    replaces the built-in certificate authorities; `proxy` is an http(s) URL. Raises ConfigError for settings
+    that can never work.
     """
 
     base_url: str
@@ -64,77 +87,83 @@ class Transport:
     proxy: str | None = field(default=None, repr=False)  # may carry a password
 
     def __post_init__(self) -> None:
-        if not _is_plain(self.base_url):
+        if not _is_plain(self.base_url) or urlsplit(self.base_url).username is not None:
             raise ConfigError(f"{self.service}的地址无效：应为 http(s)://主机[:端口][/路径]，不带账号和参数")
+        if self.proxy is not None and not _is_plain(self.proxy):
+            raise ConfigError(f"{self.service}的代理地址无效：应为 http(s)://[账号:密码@]主机[:端口]")
         if self.ca_file is not None and not Path(self.ca_file).is_file():
             raise ConfigError(f"{self.service}的 CA 证书文件不存在：{self.ca_file}")
 
     def send(
         self,
         path: str,
-        body: bytes,
+        body: bytes = b"",
         *,
-        content_type: str,
+        content_type: str = "",
         method: str = "POST",
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         details: Mapping[str, object] | None = None,
+        harmless: bool = False,
     ) -> Answer:
-        """Send a non-empty body to `base_url + path` once; return the 2xx answer.
+        """Send one request to `base_url + path`; return the 2xx answer. A body needs its `content_type`.
 
-        Raises DeliveryError: TEMPORARY when the body surely was not taken, UNKNOWN when it left
-        this machine and no whole answer came back, PERMANENT when the address itself is wrong.
+        Raises DeliveryError: TEMPORARY when the request surely was not taken, UNKNOWN when it left
+        this machine and no whole answer came back, PERMANENT when the address itself is wrong. A GET, and
+        whatever else is `harmless` (no person sees what it does: uploading a file), is never UNKNOWN.
         `details` (masked by the caller) go into each of them.
         """
-        stream = io.BytesIO(body)  # its position tells how much of the body left
-        sent_headers = {"Accept-Encoding": "identity", **(headers or {}), "Content-Type": content_type}
+        url = self.base_url + path + (f"?{urlencode(query)}" if query else "")
+        content = _Body(body)
+        all_headers = dict(headers or {})
+        if method != "GET":
+            all_headers |= {"Content-Length": str(len(body))}
+        if body:
+            all_headers |= {"Content-Type": content_type}
         try:
-            result = self._exchange(method, self.base_url + path, query, stream, sent_headers)
-        except OSError as error:  # RequestException is one
-            result = self._broken(error, body_left=stream.tell() == len(body))
+            result = self._exchange(method, url, None if method == "GET" else content, all_headers)
+        except (HTTPError, OSError) as error:
+            result = self._broken(error, body_left=content.left)
         if isinstance(result, Answer):
             return result
+        if (harmless or method == "GET") and result.outcome is Outcome.UNKNOWN:
+            result = DeliveryError(
+                f"{self.service}暂时没有给出完整答复", outcome=Outcome.TEMPORARY, details=result.details
+            )
         result.details.update(details or {})
         # Raised out here and not while handling: an exception's context would keep the secret URL.
         raise result
 
-    def _exchange(
-        self,
-        method: str,
-        url: str,
-        query: Mapping[str, str] | None,
-        stream: io.BytesIO,
-        headers: Mapping[str, str],
-    ) -> Answer | DeliveryError:
-        # A connection of its own for each message: on a reused one that the far side has just
-        # closed, a message would look "unknown" although nobody ever read it.
-        with requests.Session() as session:
-            session.trust_env = False
-            with session.request(
-                method,
-                url,
-                params=query,
-                data=stream,
-                headers=headers,
-                timeout=(self.connect_timeout, self.read_timeout),
-                allow_redirects=False,
-                stream=True,
-                verify=self.ca_file or True,
-                proxies={"http": self.proxy, "https": self.proxy} if self.proxy else None,
-            ) as response:
-                return self._refusal(response) or Answer(response.status_code, _read(response))
+    @cached_property
+    def _pool(self) -> PoolManager:
+        return open_pool(self.ca_file, self.proxy)
 
-    def _broken(self, error: OSError, *, body_left: bool) -> DeliveryError:
+    def _exchange(
+        self, method: str, url: str, body: _Body | None, headers: Mapping[str, str]
+    ) -> Answer | DeliveryError:
+        with self._pool.urlopen(
+            method,
+            url,
+            body=body,
+            headers=headers,
+            timeout=Timeout(connect=self.connect_timeout, read=self.read_timeout),
+            redirect=False,
+            retries=False,
+            preload_content=False,
+        ) as response:  # a connection whose answer was not read to its end is closed with it
+            return self._refusal(response) or Answer(response.status, _read(response))
+
+    def _broken(self, error: Exception, *, body_left: bool) -> DeliveryError:
         if body_left:
             return DeliveryError(
                 f"{self.service}没有给出完整答复（超时或连接中断），消息可能已被接收，不会自动重发",
                 outcome=Outcome.UNKNOWN,
             )
-        reason = next((words for kind, words in _REASONS if isinstance(error, kind)), _NO_CONNECTION)
+        reason = next((words for kinds, words in _REASONS if isinstance(error, kinds)), _CUT_OFF)
         return DeliveryError(f"{self.service}暂时无法访问：{reason}", outcome=Outcome.TEMPORARY)
 
-    def _refusal(self, response: requests.Response) -> DeliveryError | None:
-        status = response.status_code
+    def _refusal(self, response: BaseHTTPResponse) -> DeliveryError | None:
+        status = response.status
         if 200 <= status < 300:
             return None
         if status in _TRY_LATER:
@@ -150,33 +179,32 @@ class Transport:
         return DeliveryError(
             message,
             outcome=outcome,
+            scope=Scope.CHANNEL if status in _NOT_FOR_US else Scope.MESSAGE,
             retry_after_seconds=_pause(response) if outcome is Outcome.TEMPORARY else 0,
             details={"http_status": status},
         )
 
 
 def _is_plain(url: str) -> bool:
-    """An http(s) URL with a host, and without account, query or fragment."""
+    """An http(s) URL with a host, and without query or fragment."""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
-        bare = parts.port != 0 and parts.username is None and not parts.query and not parts.fragment
+        bare = parts.port != 0 and not parts.query and not parts.fragment
     except ValueError:  # a port or host name that cannot exist
         return False
     return parts.scheme in ("http", "https") and bool(host) and bare
 
 
-def _pause(response: requests.Response) -> int:
+def _pause(response: BaseHTTPResponse) -> int:
     """Retry-After in whole seconds; 0 when absent or given as a date."""
     value = response.headers.get("Retry-After", "").strip()
     return min(int(value), _LONGEST_PAUSE) if value.isdecimal() else 0
 
 
-def _read(response: requests.Response) -> bytes:
+def _read(response: BaseHTTPResponse) -> bytes:
     """The body; an absurdly long one is treated like one that never ended."""
-    body = b""
-    for piece in response.iter_content(8192):
-        body += piece
-        if len(body) > _LARGEST_ANSWER:
-            raise requests.exceptions.ContentDecodingError
+    body = response.read(_LARGEST_ANSWER + 1)
+    if len(body) > _LARGEST_ANSWER:
+        raise HTTPError
     return body

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
 from tests.conftest import BuildOffice
 from tests.services.scenes import at_once, know, messages
@@ -62,7 +62,7 @@ def test_a_tick_of_each_job_is_recorded(office: Office, clock: Clock) -> None:
 class Broken(Sandbox):
     """A channel with a fault nobody foresaw, whose words would betray a key."""
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
+    def compose(self, letter: Letter) -> Sequence[bytes]:
         raise ZeroDivisionError("https://example.invalid/send?key=invented-robot-key-0001")
 
 

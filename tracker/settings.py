@@ -5,10 +5,12 @@ Must never hold what an office decides about rectification: that lies in `config
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -17,41 +19,93 @@ from tracker.domain.errors import ConfigError
 
 Network = IPv4Network | IPv6Network
 
+_PREFIX = "TRACKER_"
+log = logging.getLogger(__name__)
+
 
 class Settings(BaseSettings):
     """Every setting with its default. Lists are written with commas."""
 
     model_config = SettingsConfigDict(
-        env_prefix="TRACKER_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+        env_prefix=_PREFIX, env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
     )
 
     log_level: str = Field("WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
-    database_url: str = "sqlite:///rectify.db"
+    database_url: str = Field("sqlite:///rectify.db", repr=False)
     config_dir: Path | None = None
     time_zone: str = "Asia/Shanghai"
     public_url: AnyHttpUrl | None = None
     """Address of the pages as phones reach them; without it messages carry no link."""
 
+    secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Seals addresses and frozen messages: the first key seals, those after it only open what they sealed."""
+
     channels: Annotated[tuple[str, ...], NoDecode] = ()
-    """Restricts the channels, e.g. `sandbox` for a rehearsal; empty: each that is set up."""
+    """Restricts the channels and orders them, e.g. `sandbox` for a rehearsal; empty: each that is set up."""
 
     wecom_base_url: AnyHttpUrl = AnyHttpUrl("https://qyapi.weixin.qq.com")
+    wecom_corp_id: str = ""
+    wecom_agent_id: int | None = Field(None, gt=0)
+    wecom_app_secret: SecretStr | None = None
+    wecom_callback_token: SecretStr | None = None
+    wecom_callback_aes_key: SecretStr | None = None
+    wecom_robot_style: Literal["markdown", "markdown_v2", "card"] = "markdown"
+    dingtalk_base_url: AnyHttpUrl = AnyHttpUrl("https://oapi.dingtalk.com")
+    feishu_base_url: AnyHttpUrl = AnyHttpUrl("https://open.feishu.cn")
     ca_file: Path | None = None
-    proxy: str | None = None
+    proxy: SecretStr | None = None
+
+    sms_provider: Literal["webhook", "aliyun", "tencent", "cmcc"] | None = None
+    """Who carries short messages; without it the webhook, if `sms_url` is set."""
 
     sms_url: AnyHttpUrl | None = None
-    sms_body: str = Field("json", pattern="^(json|form)$")
-    sms_fields: dict[str, str] = {"phone": "{phone}", "content": "{content}"}
-    sms_headers: dict[str, SecretStr] = {}
+    """The webhook, or 云MAS's interface; for Alibaba and Tencent only in place of their public host."""
+
     sms_sign: str = ""
+    """webhook: put in front as it is. Alibaba, Tencent: the approved signature. 云MAS: the signature's
+    code.
+    """
+
+    sms_ca_file: Path | None = None
+    """The provider's own authority or self-signed certificate, in place of `ca_file`."""
+
+    sms_body: Literal["json", "form"] = "json"
+    sms_fields: dict[str, str] = Field({"phone": "{phone}", "content": "{content}"}, repr=False)
+    sms_headers: dict[str, SecretStr] = {}
     sms_success_path: str = "code"
     sms_success_value: str = "0"
     sms_id_path: str = ""
+    sms_errors: dict[str, str] = {}
+    """webhook: what other values than success mean: `temporary`, `message`, `address` or `channel`."""
+
+    sms_key_id: str = Field("", repr=False)
+    """Alibaba's AccessKey id, Tencent's SecretId, 云MAS's apId; the secret of each is `sms_key_secret`."""
+
+    sms_key_secret: SecretStr | None = None
+    sms_app_id: str = ""
+    sms_region: str = "ap-guangzhou"
+    sms_ec_name: str = ""
+    sms_extension: str = Field("", pattern=r"^\d{0,20}$")
+    sms_secret_in_body: bool = True
+    sms_templates: dict[str, str] = {}
+    """Kind of message → the provider's template; `default` for every other kind."""
+
+    sms_template_params: dict[str, str] = {"count": "{count}", "date": "{date}", "serial": "{serial}"}
+    """The templates' variables in order, each filled from the message's facts."""
+
+    sms_param_length: int | None = Field(None, gt=0)
+
+    smtp_host: str = ""
+    smtp_port: int | None = Field(None, gt=0, lt=65536)
+    smtp_security: Literal["tls", "starttls", "none"] = "tls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_from: str = ""
 
     probe_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Internal networks that checks may look at (a site inside the government network)."""
 
-    @field_validator("channels", "probe_networks", mode="before")
+    @field_validator("channels", "probe_networks", "secret_key", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -60,22 +114,35 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings; raises ConfigError naming every wrong variable, never its value."""
+    """Read the settings; raises ConfigError naming every wrong variable, never its value.
+
+    A variable that nothing reads is a warning: a slip of the pen must not leave a channel out in silence.
+    """
+    if strangers := _strangers():
+        log.warning("环境变量 %s 不是整改通的设置，没有生效，请检查拼写", "、".join(strangers))
     try:
         return Settings()
     except ValidationError as error:
         names = list(dict.fromkeys(str(problem["loc"][0]) for problem in error.errors()))
-        variables = "、".join(_variable(name) for name in names)
+        variables = "、".join(variable(name) for name in names)
         raise ConfigError(f"环境变量或 .env 中的设置有误：{variables}", details={"settings": names}) from None
     except UnicodeDecodeError:
         raise ConfigError(".env 不是 UTF-8 编码，请用 UTF-8 另存") from None
     except SettingsError as error:
         [name] = re.findall(r'field "(\w+)"', str(error))
         raise ConfigError(
-            f'环境变量 {_variable(name)} 须为 JSON，如 {{"键": "值"}}', details={"settings": [name]}
+            f'环境变量 {variable(name)} 须为 JSON，如 {{"键": "值"}}', details={"settings": [name]}
         ) from None
 
 
-def _variable(name: str) -> str:
+def variable(name: str) -> str:
     """A setting's variable; a stranger in `.env` stands for itself."""
-    return f"TRACKER_{name.upper()}" if name in Settings.model_fields else name.upper()
+    return f"{_PREFIX}{name.upper()}" if name in Settings.model_fields else name.upper()
+
+
+def _strangers() -> list[str]:
+    """Variables of the environment that look like ours and are not."""
+    known = {variable(name) for name in Settings.model_fields}
+    return sorted(
+        name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known
+    )

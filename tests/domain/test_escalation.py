@@ -191,7 +191,7 @@ def test_after_downtime_the_latest_rung_speaks_for_those_missed() -> None:
         offset=5,
         kind=MessageKind.OVERDUE,
         audiences=(Audience.CONTACT, Audience.HEAD, Audience.LEADING_GROUP),
-        stage=Stage(1, Paper.URGING, Colour.RED),
+        stage=Stage(1, Paper.URGING, Colour.RED, fail_over=("sms",)),
         # 7, 3 and 1 before, the day itself, 1 to 4 after
         skipped=tuple(rung.at for rung in islice(rungs(LADDER, DUE_ON, CALENDAR), 8)),
         next_at=at("2021-08-20 09:00"),

@@ -1,4 +1,4 @@
-"""A fake WeCom server for the group robot: the limits, answers and failures of the real one.
+"""A fake WeCom server for group robots and apps: the limits, answers and failures of the real one.
 
 Must never pass a message on. To try it by hand: `python -m tests.fakes.wecom --port 9000`.
 """
@@ -9,21 +9,21 @@ import json
 import re
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from uuid import uuid4
 
 import click
 
 from tests.fakes.http_server import Fault, LoopbackServer, Reply, Request, Trouble, json_reply
+from tests.fakes.wecom_apps import APP_SEND, GET_TOKEN, UPDATE_CARD, WARNING, App, FakeApps
 from tests.fakes.wecom_media import Media, check_upload
 from tests.fakes.wecom_messages import Context, Note, Reading, read_message
-from tests.fakes.wecom_rules import Refusal, Rules
+from tests.fakes.wecom_rules import INJECTED, Refusal, Robot, Rules
 
 SEND, UPLOAD = "/cgi-bin/webhook/send", "/cgi-bin/webhook/upload_media"
-PER_MINUTE, WINDOW = 20, 60.0
-_INJECTED = {-1: "system busy", 45009: "api freq out of limit"}
+_APP_METHODS = {GET_TOKEN: "GET", APP_SEND: "POST", UPDATE_CARD: "POST"}
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,6 @@ class Captured:
     phones: tuple[str, ...] = ()
 
 
-@dataclass
-class _Robot:
-    known: bool = True
-    members: frozenset[str] | None = None  # user ids and phones in its group; None: everybody
-    disabled: bool = False
-    calls: deque[float] = field(default_factory=deque)
-    blocked_until: float = 0.0
-    in_flight: int = 0
-
-
 class FakeWeCom(LoopbackServer):
     """One server, so its limits hold across all client processes. Time stands still unless advanced."""
 
@@ -69,9 +59,10 @@ class FakeWeCom(LoopbackServer):
         rules: Rules | None = None,
         clock: Callable[[], float] = lambda: 1_760_000_000.0,
         slow_seconds: float = 30.0,
+        tls: tuple[Path, Path] | None = None,
         on_capture: Callable[[Captured], None] = lambda _captured: None,
     ) -> None:
-        super().__init__(port=port, slow_seconds=slow_seconds)
+        super().__init__(port=port, slow_seconds=slow_seconds, tls=tls)
         self.rules = rules or Rules()
         self._clock = clock
         self._on_capture = on_capture
@@ -79,23 +70,30 @@ class FakeWeCom(LoopbackServer):
         self.reset()
 
     def reset(self) -> None:
-        """Forget robots, messages, media, faults and advanced time."""
+        """Forget robots, apps, messages, media, faults and advanced time."""
         with self._lock:
             self.captured: list[Captured] = []
-            self._robots: dict[str, _Robot] = {}
+            self._robots: dict[str, Robot] = {}
             self._media: dict[str, Media] = {}
+            self._apps = FakeApps(lambda: self.now)
             self._faults.clear()
             self.strays.clear()
             self._advanced = 0.0
 
     def add_robot(self, key: str, members: frozenset[str] | None = None) -> None:
-        self._robots[key] = _Robot(members=members)
+        self._robots[key] = Robot(members=members)
 
     def remove_robot(self, key: str) -> None:
         del self._robots[key]
 
     def disable_robot(self, key: str) -> None:
         self._robots[key].disabled = True
+
+    def add_app(self, corp_id: str, agent_id: int, secret: str, users: frozenset[str]) -> App:
+        """The app as the fake keeps it: its switches may be set, its messages read."""
+        app = App(corp_id, agent_id, secret, users)
+        self._apps.apps.append(app)
+        return app
 
     def advance(self, seconds: float) -> None:
         self._advanced += seconds
@@ -115,11 +113,21 @@ class FakeWeCom(LoopbackServer):
             return self._arrived.wait_for(lambda: len(self.captured) >= count, timeout)
 
     def respond(self, request: Request) -> Reply | None:
-        if request.path not in (SEND, UPLOAD):
+        if request.path not in (SEND, UPLOAD, *_APP_METHODS):
             return self.stray(request)
-        if request.method != "POST":
+        if request.method != _APP_METHODS.get(request.path, "POST"):
             return Reply(b"", status=405)
-        return self._send(request) if request.path == SEND else self._upload(request)
+        if request.path in (SEND, UPLOAD):
+            return self._send(request) if request.path == SEND else self._upload(request)
+        fault = self.take_fault(request.path)
+        if fault is Fault.DROP:
+            return None
+        raw = request.body()
+        if between := self.instead(fault):
+            return between
+        with self._lock:
+            answer = self._apps.answer(request.path, request.query, raw, fault)
+        return self.spoil(fault, json_reply(answer))
 
     def _send(self, request: Request) -> Reply | None:
         key = request.query.get("key", "")
@@ -133,7 +141,7 @@ class FakeWeCom(LoopbackServer):
             self._capture(call)
             return between
         with self._lock:
-            robot = self._robots.get(key) or _Robot(known=False)
+            robot = self._robots.get(key) or Robot(known=False)
             robot.in_flight += 1
         try:
             return self.spoil(fault, json_reply(self._judged(call, robot, fault)))
@@ -141,7 +149,7 @@ class FakeWeCom(LoopbackServer):
             with self._lock:
                 robot.in_flight -= 1
 
-    def _judged(self, call: Captured, robot: _Robot, fault: Trouble | None) -> dict[str, object]:
+    def _judged(self, call: Captured, robot: Robot, fault: Trouble | None) -> dict[str, object]:
         """Judge and capture one call; give the JSON answer."""
         try:
             with self._lock:
@@ -151,52 +159,53 @@ class FakeWeCom(LoopbackServer):
             return refusal.answer(hint=f"{int(self.now)}_{len(self.captured)}")
         lost = fault is Fault.WARNING
         self._capture(replace(call, errcode=0, delivered=not lost, **vars(reading)))
-        return {"errcode": 0, "errmsg": "ok. Warning: wrong json format. " if lost else "ok"}
+        return {"errcode": 0, "errmsg": WARNING if lost else "ok"}
 
-    def _accept(self, call: Captured, robot: _Robot, fault: Trouble | None) -> Reading:
+    def _accept(self, call: Captured, robot: Robot, fault: Trouble | None) -> Reading:
         if isinstance(fault, int):
-            raise Refusal(fault, _INJECTED.get(fault, "injected"))
+            raise Refusal(fault, INJECTED.get(fault, "injected"))
         if not robot.known:
             raise Refusal(93000, "invalid webhook url")
         if robot.disabled:
             raise Refusal(93004, "robot is disabled")
         if self.rules.refuse_concurrent and robot.in_flight > 1:
             raise Refusal(45033, "concurrent calls out of limit")
-        self._check_rate(robot)
+        robot.check_rate(self.now)
         if self.rules.strict:  # the document leaves open whether a refused call counts
             robot.calls.append(self.now)
-        context = Context(self.rules, robot.members, lambda media_id: self._owns(call.key, media_id))
+        context = Context(self.rules, robot.members, lambda media_id: self._file_name(call.key, media_id))
         reading = read_message(call.parsed, context)
         if not self.rules.strict:
             robot.calls.append(self.now)
         return reading
 
-    def _check_rate(self, robot: _Robot) -> None:
-        while robot.calls and robot.calls[0] <= self.now - WINDOW:
-            robot.calls.popleft()
-        if self.now >= robot.blocked_until and len(robot.calls) >= PER_MINUTE:
-            robot.blocked_until = self.now + WINDOW
-        if self.now < robot.blocked_until:
-            raise Refusal(45009, "api freq out of limit")
-
-    def _owns(self, key: str, media_id: str) -> bool:
+    def _file_name(self, key: str, media_id: str) -> str | None:
         media = self._media.get(media_id)
-        return media is not None and media.usable(key, self.now)
+        return media.name if media is not None and media.usable(key, self.now) else None
 
-    def _upload(self, request: Request) -> Reply:
+    def _upload(self, request: Request) -> Reply | None:
+        fault = self.take_fault(UPLOAD)
+        if fault is Fault.DROP:
+            return None
+        raw = request.body()
+        if between := self.instead(fault):
+            return between
+        return self.spoil(fault, json_reply(self._uploaded(request, raw, fault)))
+
+    def _uploaded(self, request: Request, raw: bytes, fault: Trouble | None) -> dict[str, object]:
         key, kind = request.query.get("key", ""), request.query.get("type", "")
         try:
-            check_upload(kind, request.headers.get("Content-Type", ""), request.body())
+            if isinstance(fault, int):
+                raise Refusal(fault, INJECTED.get(fault, "injected"))
+            name = check_upload(kind, request.headers.get("Content-Type", ""), raw)
             if key not in self._robots:
                 raise Refusal(93000, "invalid webhook url")
         except Refusal as refusal:
-            return json_reply(refusal.answer(hint=str(int(self.now))))
+            return refusal.answer(hint=str(int(self.now)))
         media_id = uuid4().hex
-        self._media[media_id] = Media(key, self.now)
+        self._media[media_id] = Media(key, self.now, name)
         created_at = str(int(self.now))
-        return json_reply(
-            {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id, "created_at": created_at}
-        )
+        return {"errcode": 0, "errmsg": "ok", "type": kind, "media_id": media_id, "created_at": created_at}
 
     def _capture(self, captured: Captured) -> None:
         with self._arrived:

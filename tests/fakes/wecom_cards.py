@@ -1,14 +1,16 @@
-"""The rules of a robot's template card (text_notice, news_notice): no buttons, a landing page required.
+"""The rules of template cards: a robot's has no buttons and needs a page, an app's may ask for an answer.
 
 Must never refuse for a length that the documents only suggest.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from tests.fakes.wecom_rules import Refusal, need
 
+_TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 _LIST_CAPS = {  # list -> most entries, errcode beyond
     "horizontal_content_list": (6, 42035),
     "jump_list": (3, 42042),
@@ -31,6 +33,26 @@ def card_summary(card: Mapping[str, object]) -> str:
         for entry in _entries(card, name, most, errcode):
             _ENTRY_RULES[name](entry)
     return title
+
+
+def button_card(card: Mapping[str, object], *, has_callback: bool) -> tuple[str, str]:
+    """Judge an app's card; return the line people would read first, and its task id or "". Raises Refusal."""
+    if card.get("card_type") != "button_interaction":
+        return card_summary(card), ""
+    if not has_callback:
+        raise Refusal(43012, "no callback url")
+    task_id = card.get("task_id")
+    if not isinstance(task_id, str) or not _TASK_ID.fullmatch(task_id):
+        raise Refusal(42014, "taskid empty or exceed max len")
+    buttons = _entries(card, "button_list", 6, 42038)
+    if not buttons:
+        raise Refusal(42039, "button_list is empty")
+    for button in buttons:
+        need(button, "text", 42033)
+        need(button, *(("url", 42028) if _kind(button) == 1 else ("key", 42039)))
+    for entry in _entries(card, "horizontal_content_list", *_LIST_CAPS["horizontal_content_list"]):
+        _horizontal(entry)
+    return need(card.get("main_title"), "title", 42033), task_id
 
 
 def _title(card: Mapping[str, object], kind: object) -> str:

@@ -54,7 +54,7 @@ class Context:
 
     rules: Rules
     members: frozenset[str] | None = None
-    owns_media: Callable[[str], bool] = field(default=lambda _media_id: False)
+    file_name: Callable[[str], str | None] = field(default=lambda _media_id: None)
 
 
 def read_message(body: object, context: Context) -> Reading:
@@ -155,9 +155,10 @@ def _news(kind: str, content: Mapping[str, object], context: Context) -> Reading
 
 def _media(kind: str, content: Mapping[str, object], context: Context) -> Reading:
     media_id = _string(content.get("media_id"), f"{kind}.media_id")
-    if not context.owns_media(media_id):
+    name = context.file_name(media_id)
+    if name is None:
         raise Refusal(40007, "invalid media_id")
-    return Reading(kind, media_id)
+    return Reading(kind, name)
 
 
 def _card(kind: str, content: Mapping[str, object], context: Context) -> Reading:

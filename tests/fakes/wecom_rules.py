@@ -1,12 +1,15 @@
-"""Switches of the fake WeCom where the real server's behaviour is not settled, and how it refuses.
+"""Switches of the fake WeCom where the real server's behaviour is not settled, how it refuses, and how often.
 
 Must never hold anything that only one kind of message needs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
+INJECTED = {-1: "system busy", 45009: "api freq out of limit", 45033: "concurrent calls out of limit"}
+PER_MINUTE, WINDOW = 20, 60.0
 _MORE = "https://open.work.weixin.qq.com/devtool/query?e="
 
 
@@ -31,6 +34,27 @@ class Refusal(Exception):  # noqa: N818 - the server's normal answer, not a fail
     def answer(self, hint: str) -> dict[str, object]:
         errmsg = f"{self.text}, hint: [{hint}], from ip: 127.0.0.1, more info at {_MORE}{self.errcode}"
         return {"errcode": self.errcode, "errmsg": errmsg}
+
+
+@dataclass
+class Robot:
+    """What the fake keeps of one robot; times are seconds of its clock."""
+
+    known: bool = True
+    members: frozenset[str] | None = None  # user ids and phones in its group; None: everybody
+    disabled: bool = False
+    calls: deque[float] = field(default_factory=deque)
+    blocked_until: float = 0.0
+    in_flight: int = 0
+
+    def check_rate(self, now: float) -> None:
+        """Refuse the 21st call of a sliding minute, and whatever comes in the minute after it."""
+        while self.calls and self.calls[0] <= now - WINDOW:
+            self.calls.popleft()
+        if now >= self.blocked_until and len(self.calls) >= PER_MINUTE:
+            self.blocked_until = now + WINDOW
+        if now < self.blocked_until:
+            raise Refusal(45009, INJECTED[45009])
 
 
 def need(value: object, name: str, errcode: int) -> str:

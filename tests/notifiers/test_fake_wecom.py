@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.fakes.certificates import self_signed
 from tests.fakes.http_server import Fault
 from tests.fakes.wecom import SEND, UPLOAD, FakeWeCom
 from tests.fakes.wecom_messages import Note
@@ -367,3 +368,36 @@ def test_it_runs_by_hand_and_shows_what_arrives_in_chinese() -> None:
         assert process.stdout.readline() == "—— 收到 markdown 消息，已送达群聊；提醒：zhang.san\n"
         assert process.stdout.readline() == "澜东区有1项到期 <@zhang.san>\n"
         process.terminate()
+
+
+# --- connections
+
+
+def test_connections_are_kept_and_counted_until_the_server_hangs_up(wecom: FakeWeCom) -> None:
+    with requests.Session() as session:
+        for _ in range(3):
+            session.post(f"{wecom.base_url}{SEND}?key={KEY}", json=text("澜"), timeout=10)
+        assert wecom.connections == 1
+        wecom.hang_up()
+        session.post(f"{wecom.base_url}{SEND}?key={KEY}", json=text("澜"), timeout=10)
+    assert (wecom.connections, len(wecom.delivered)) == (2, 4)
+
+
+@pytest.mark.parametrize("fault", [Fault.HANG, Fault.DROP])
+def test_a_request_that_was_dropped_was_never_seen(fault: Fault) -> None:
+    with FakeWeCom(slow_seconds=0.01) as wecom:
+        wecom.add_robot(KEY)
+        wecom.inject(KEY, fault)
+        with pytest.raises(requests.ConnectionError):
+            requests.post(f"{wecom.base_url}{SEND}?key={KEY}", json=text("澜"), timeout=10)
+        assert wecom.captured == []
+
+
+def test_over_tls_it_is_believed_only_by_who_knows_its_certificate(tmp_path: Path) -> None:
+    certificate = self_signed(tmp_path)
+    with FakeWeCom(tls=certificate) as wecom:
+        url = f"{wecom.base_url}{SEND}?key={KEY}"
+        with pytest.raises(requests.exceptions.SSLError):
+            requests.post(url, json=text("澜"), timeout=10)
+        assert requests.post(url, json=text("澜"), timeout=10, verify=certificate[0]).status_code == 200
+    assert len(wecom.captured) == 1

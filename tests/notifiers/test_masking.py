@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifiers.masking import mask_key, mask_phone, redact
+from notifiers.masking import mask_key, mask_mail, mask_phone, redact
 
 KEY = "1234aaaa-0000-4000-8000-00000000cdef"
 
@@ -24,6 +24,13 @@ def test_a_phone_loses_its_middle() -> None:
 
 def test_a_string_too_short_for_a_phone_shows_nothing() -> None:
     assert mask_phone("1380000") == "****"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"), [("zhang.san@example.cn", "z***@example.cn"), ("zhang", "***"), ("@a.cn", "***")]
+)
+def test_a_mail_address_keeps_its_first_letter_and_its_domain(address: str, shown: str) -> None:
+    assert mask_mail(address) == shown
 
 
 def test_redaction_blots_out_the_longest_secret_first_and_leaves_settings_alone() -> None:

@@ -7,14 +7,13 @@ from typing import Any, Literal
 
 import pytest
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from notifiers.sms import LONGEST, POINTER, SmsGateway, SmsWebhook, sms_segments
 from tests.fakes.http_server import Fault, Reply
 from tests.fakes.sms_gateway import PASSWORD, PATH, FakeSmsGateway
-from tracker.domain.errors import ConfigError, DeliveryError, Outcome
+from tracker.domain.errors import ConfigError, DeliveryError, Outcome, Scope
 
 PHONE = "13800000000"
-NOBODY = Mentions()
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def settings(gateway: FakeSmsGateway) -> SmsGateway:
 
 def refused(settings: SmsGateway, phone: str = PHONE) -> DeliveryError:
     sms = SmsWebhook(settings)
-    (payload,) = sms.compose("澜东区有1项到期", NOBODY)
+    (payload,) = sms.compose(Letter("澜东区有1项到期"))
     with pytest.raises(DeliveryError) as caught:
         sms.send(phone, payload)
     assert PHONE not in f"{caught.value!r}{caught.value.details}"
@@ -51,7 +50,7 @@ def test_a_message_arrives_whole_in_either_encoding(
     method: Literal["POST", "PUT"],
 ) -> None:
     sms = SmsWebhook(replace(settings, body=body, method=method, sign_prefix="【整改通】"))
-    (payload,) = sms.compose("澜东区有1项到期：&=+%{phone}\n请签收", NOBODY)
+    (payload,) = sms.compose(Letter("澜东区有1项到期：&=+%{phone}\n请签收"))
     assert sms.send(PHONE, payload) == "group-1"
     (seen,) = gateway.captured
     assert (seen.phone, seen.content) == (PHONE, "【整改通】澜东区有1项到期：&=+%{phone}\n请签收")
@@ -92,23 +91,38 @@ def test_a_refusal_is_permanent_and_quotes_the_gateways_word(
     gateway.refuse_with = "InvalidMobile"
     error = refused(settings)
     assert error.permanent
-    assert error.details["answer"] == "InvalidMobile"
+    assert error.details["code"] == "InvalidMobile"
     assert error.details["phone"] == "138****0000"
-    assert error.message == "短信网关拒收（138****0000，返回 InvalidMobile），请按网关说明处理"
+    assert error.message == "短信网关：拒收（InvalidMobile），请按网关说明处理"
 
 
-def test_a_refusal_listed_as_temporary_may_be_tried_again(
-    gateway: FakeSmsGateway, settings: SmsGateway
+@pytest.mark.parametrize(
+    ("meaning", "outcome", "scope", "pause"),
+    [
+        ("temporary", Outcome.TEMPORARY, Scope.MESSAGE, 65),
+        ("message", Outcome.PERMANENT, Scope.MESSAGE, 0),
+        ("address", Outcome.PERMANENT, Scope.ADDRESS, 0),
+        ("channel", Outcome.PERMANENT, Scope.CHANNEL, 0),
+    ],
+)
+def test_a_listed_refusal_means_what_the_office_says(
+    gateway: FakeSmsGateway,
+    settings: SmsGateway,
+    meaning: str,
+    outcome: Outcome,
+    scope: Scope,
+    pause: int,
 ) -> None:
-    gateway.refuse_with = "TooBusy"
-    assert refused(replace(settings, temporary_values=frozenset({"TooBusy"}))).outcome is Outcome.TEMPORARY
+    gateway.refuse_with = "E7"
+    error = refused(replace(settings, errors={"E7": meaning}))
+    assert (error.outcome, error.scope, error.retry_after_seconds) == (outcome, scope, pause)
 
 
 def test_an_answer_that_echoes_number_and_account_is_blotted_out(
     gateway: FakeSmsGateway, settings: SmsGateway
 ) -> None:
     gateway.refuse_with = f"{PHONE} {PASSWORD} invented-token denied"
-    assert refused(settings).details["answer"] == "… … … denied"
+    assert refused(settings).details["code"] == "… … … denied"
 
 
 FAULTS = [
@@ -150,7 +164,8 @@ def test_an_answer_without_a_verdict_is_unknown(
 def test_anything_but_one_mobile_number_is_refused_without_a_request(
     gateway: FakeSmsGateway, settings: SmsGateway, phone: str
 ) -> None:
-    assert refused(settings, phone).permanent
+    error = refused(settings, phone)
+    assert (error.outcome, error.scope) == (Outcome.PERMANENT, Scope.ADDRESS)
     assert gateway.captured == []
 
 
@@ -166,6 +181,7 @@ def test_anything_but_one_mobile_number_is_refused_without_a_request(
         {"method": "GET"},
         {"body": "xml"},
         {"success_path": ""},
+        {"errors": {"E7": "later"}},
         {"headers": {"X-Token": "口令"}},
         {"headers": {"X-Token": "a\r\nX-Other: b"}},
     ],
@@ -191,13 +207,13 @@ def test_a_representation_hides_account_and_password(settings: SmsGateway) -> No
 
 def test_500_characters_with_the_signature_stay_whole(settings: SmsGateway) -> None:
     sms = SmsWebhook(replace(settings, sign_prefix="【整改通】"))
-    (payload,) = sms.compose("澜" * 495, NOBODY)
+    (payload,) = sms.compose(Letter("澜" * 495))
     assert payload.decode() == "【整改通】" + "澜" * 495
 
 
 def test_a_longer_text_ends_at_a_line_end_with_a_pointer(settings: SmsGateway) -> None:
     text = "\n".join(f"{number}. 青桥开发区专栏未更新" for number in range(100, 200))
-    (payload,) = SmsWebhook(settings).compose(text, NOBODY)
+    (payload,) = SmsWebhook(settings).compose(Letter(text))
     kept = payload.decode().removesuffix(POINTER)
     assert kept != payload.decode()
     assert text.startswith(kept + "\n")
@@ -205,7 +221,7 @@ def test_a_longer_text_ends_at_a_line_end_with_a_pointer(settings: SmsGateway) -
 
 
 def test_a_single_overlong_line_is_cut_to_exactly_the_limit(settings: SmsGateway) -> None:
-    (payload,) = SmsWebhook(settings).compose("澜" * 501, NOBODY)
+    (payload,) = SmsWebhook(settings).compose(Letter("澜" * 501))
     assert payload.decode() == "澜" * (LONGEST - len(POINTER)) + POINTER
 
 
@@ -214,6 +230,14 @@ def test_a_single_overlong_line_is_cut_to_exactly_the_limit(settings: SmsGateway
 )
 def test_segments_follow_the_carriers_rule(characters: int, segments: int) -> None:
     assert sms_segments("澜" * characters) == segments
+
+
+def test_the_signature_is_charged_and_what_was_cut_off_is_not(settings: SmsGateway) -> None:
+    sms = SmsWebhook(replace(settings, sign_prefix="【整改通】"))
+    assert [sms.segments("澜" * length) for length in (65, 66, 10_000)] == [1, 2, 8]
+    assert [sms.segments(text) for text in ("", "\ud800")] == [1, 1], (
+        "composing refuses these, counting does not"
+    )
 
 
 def test_a_rare_character_counts_twice() -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
-from notifiers.base import Mentions
-from notifiers.wecom_robot import MARKDOWN_BYTES, TENCENT, WeComRobot
-from tests.fakes.http_server import Fault, Reply
-from tests.fakes.wecom import SEND, FakeWeCom
-from tracker.domain.errors import ConfigError, DeliveryError, Outcome
+from notifiers.base import Attachment, Card, Letter, Mentions
+from notifiers.wecom_api import TENCENT
+from notifiers.wecom_robot import MARKDOWN_BYTES, Style, WeComRobot
+from tests.fakes.http_server import Fault, Reply, Trouble
+from tests.fakes.wecom import SEND, UPLOAD, FakeWeCom
+from tracker.domain.errors import ConfigError, DeliveryError, Outcome, Scope
 
 KEY = "1234aaaa-0000-4000-8000-00000000cdef"
-NOBODY = Mentions()
 
 
 @pytest.fixture
@@ -24,10 +25,15 @@ def robot(wecom: FakeWeCom) -> WeComRobot:
 
 
 def refused(robot: WeComRobot, address: str = KEY) -> DeliveryError:
-    (payload,) = robot.compose("澜东区有1项到期", NOBODY)
+    (payload,) = robot.compose(Letter("澜东区有1项到期"))
     with pytest.raises(DeliveryError) as caught:
         robot.send(address, payload)
     return caught.value
+
+
+def deliver(robot: WeComRobot, letter: Letter) -> None:
+    for payload in robot.compose(letter):
+        robot.send(KEY, payload)
 
 
 def contents(payloads: object) -> list[str]:
@@ -40,7 +46,7 @@ def contents(payloads: object) -> list[str]:
 
 def test_a_message_arrives_in_the_group_as_it_was_written(wecom: FakeWeCom, robot: WeComRobot) -> None:
     text = '## 整改提醒\n> 澜东区：<font color="warning">3 天</font>后到期'
-    (payload,) = robot.compose(text, NOBODY)
+    (payload,) = robot.compose(Letter(text))
     assert robot.send(KEY, payload) == ""
     (seen,) = wecom.delivered
     assert (seen.kind, seen.content, seen.notes, seen.escaped) == ("markdown", text, (), False)
@@ -48,7 +54,7 @@ def test_a_message_arrives_in_the_group_as_it_was_written(wecom: FakeWeCom, robo
 
 
 def test_the_full_url_of_the_configured_host_is_an_address_too(wecom: FakeWeCom, robot: WeComRobot) -> None:
-    (payload,) = robot.compose("云台区有1项到期", NOBODY)
+    (payload,) = robot.compose(Letter("云台区有1项到期"))
     robot.send(f" {wecom.base_url}{SEND}?key={KEY} ", payload)
     assert [seen.key for seen in wecom.delivered] == [KEY]
 
@@ -58,79 +64,14 @@ def test_the_default_host_is_tencents() -> None:
 
 
 def test_the_robots_own_limit_is_below_the_servers(wecom: FakeWeCom, robot: WeComRobot) -> None:
-    (payload,) = robot.compose("澜西区有1项到期", NOBODY)
+    (payload,) = robot.compose(Letter("澜西区有1项到期"))
     assert robot.per_minute is not None
     for _ in range(robot.per_minute):
         robot.send(KEY, payload)
     assert len(wecom.delivered) == robot.per_minute
 
 
-# --- refused, broken, uncertain
-
-ERRCODES = [
-    (-1, Outcome.TEMPORARY, 10),
-    (45009, Outcome.TEMPORARY, 65),
-    (45033, Outcome.TEMPORARY, 3),
-    (93000, Outcome.PERMANENT, 0),
-    (93004, Outcome.PERMANENT, 0),
-    (93008, Outcome.PERMANENT, 0),
-    (40058, Outcome.PERMANENT, 0),
-    (44004, Outcome.PERMANENT, 0),
-    (99999, Outcome.PERMANENT, 0),  # not in any list
-]
-
-
-@pytest.mark.parametrize(("errcode", "outcome", "pause"), ERRCODES)
-def test_an_errcode_decides_whether_and_when_to_try_again(
-    wecom: FakeWeCom, robot: WeComRobot, errcode: int, outcome: Outcome, pause: int
-) -> None:
-    wecom.inject(KEY, errcode)
-    error = refused(robot)
-    assert (error.outcome, error.retry_after_seconds) == (outcome, pause)
-    assert error.details["errcode"] == errcode
-    assert error.details["hint"] == f"{int(wecom.now)}_1"
-    assert error.details["robot"] == "key=1234…cdef"
-    assert str(errcode) in error.message
-
-
-FAULTS = [
-    (Fault.HTTP_500, Outcome.TEMPORARY),
-    (Fault.HTTP_502, Outcome.TEMPORARY),
-    (Fault.REDIRECT, Outcome.PERMANENT),
-    (Fault.HTML, Outcome.UNKNOWN),
-    (Fault.WARNING, Outcome.UNKNOWN),
-    (Fault.SLOW, Outcome.UNKNOWN),
-    (Fault.ACCEPT_THEN_DROP, Outcome.UNKNOWN),
-    (Fault.CUT_ANSWER, Outcome.UNKNOWN),
-    (Fault.DROP, Outcome.UNKNOWN),  # from here it cannot be told whether the body was read
-]
-
-
-@pytest.mark.parametrize(("fault", "outcome"), FAULTS)
-def test_a_fault_is_named_for_what_is_known_of_the_message(
-    wecom: FakeWeCom, robot: WeComRobot, fault: Fault, outcome: Outcome
-) -> None:
-    wecom.inject(KEY, fault)
-    assert refused(robot).outcome is outcome
-    assert wecom.strays == [], "a redirect was followed"
-    assert not (wecom.delivered and outcome is not Outcome.UNKNOWN), "a delivered message counts as not sent"
-
-
-def test_every_fault_is_in_the_table() -> None:
-    assert {fault for fault, _ in FAULTS} == set(Fault)
-
-
-def test_a_server_that_is_not_there_is_a_temporary_failure() -> None:
-    with FakeWeCom() as gone:
-        robot = WeComRobot(gone.base_url)
-    assert refused(robot).outcome is Outcome.TEMPORARY
-
-
-def test_a_tls_handshake_that_fails_is_a_temporary_failure(wecom: FakeWeCom) -> None:
-    robot = WeComRobot(wecom.base_url.replace("http:", "https:"))
-    error = refused(robot)
-    assert error.outcome is Outcome.TEMPORARY
-    assert "TLS" in error.message
+# --- refused, uncertain (faults: test_wecom_faults.py)
 
 
 @pytest.mark.parametrize(
@@ -217,12 +158,15 @@ def test_an_impossible_base_url_is_refused_at_once(base_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "parts"), [("澜" * 1365 + "x", 1), ("澜" * 1365 + "xy", 2), ("澜" * 1366, 2)]
+    ("text", "parts"), [("澜" * 1333 + "x", 1), ("澜" * 1333 + "xy", 2), ("澜" * 1334, 2)]
 )
-def test_4096_bytes_are_one_message_and_4097_are_two(
-    wecom: FakeWeCom, robot: WeComRobot, text: str, parts: int
+@pytest.mark.parametrize("style", ["markdown", "markdown_v2"])
+def test_4000_bytes_are_one_message_and_4001_are_two(
+    wecom: FakeWeCom, style: Style, text: str, parts: int
 ) -> None:
-    payloads = robot.compose(text, NOBODY)
+    wecom.add_robot(KEY)
+    robot = WeComRobot(wecom.base_url, style=style)
+    payloads = robot.compose(Letter(text))
     assert len(payloads) == parts
     for payload in payloads:
         robot.send(KEY, payload)
@@ -231,7 +175,7 @@ def test_4096_bytes_are_one_message_and_4097_are_two(
 
 def test_a_long_list_arrives_whole_in_numbered_parts(wecom: FakeWeCom, robot: WeComRobot) -> None:
     lines = [f"{number}. 青桥开发区第{number}项：专栏长期未更新" for number in range(1, 301)]
-    payloads = robot.compose("\n".join(lines), NOBODY)
+    payloads = robot.compose(Letter("\n".join(lines)))
     for payload in payloads:
         robot.send(KEY, payload)
     seen = [one.content for one in wecom.delivered]
@@ -245,7 +189,7 @@ def test_a_long_list_arrives_whole_in_numbered_parts(wecom: FakeWeCom, robot: We
 
 
 def test_user_ids_are_paged_at_the_end_of_the_last_part(wecom: FakeWeCom, robot: WeComRobot) -> None:
-    payloads = robot.compose("云澜市\n" * 1000, Mentions(user_ids=("zhang.san", "li-si")))
+    payloads = robot.compose(Letter("云澜市\n" * 1000, Mentions(user_ids=("zhang.san", "li-si"))))
     for payload in payloads:
         robot.send(KEY, payload)
     assert [one.user_ids for one in wecom.delivered] == [()] * (len(payloads) - 1) + [("zhang.san", "li-si")]
@@ -253,13 +197,13 @@ def test_user_ids_are_paged_at_the_end_of_the_last_part(wecom: FakeWeCom, robot:
 
 
 def test_mentions_count_towards_the_limit(robot: WeComRobot) -> None:
-    payloads = robot.compose("x" * MARKDOWN_BYTES, Mentions(user_ids=("zhang.san",)))
+    payloads = robot.compose(Letter("x" * MARKDOWN_BYTES, Mentions(user_ids=("zhang.san",))))
     assert all(len(content.encode()) <= MARKDOWN_BYTES for content in contents(payloads))
     assert len(payloads) == 2
 
 
 def test_phones_are_paged_by_a_text_message_of_its_own(wecom: FakeWeCom, robot: WeComRobot) -> None:
-    payloads = robot.compose("澜东区有1项到期", Mentions(phones=("13800000000", "13800000001")))
+    payloads = robot.compose(Letter("澜东区有1项到期", Mentions(phones=("13800000000", "13800000001"))))
     for payload in payloads:
         robot.send(KEY, payload)
     assert [(one.kind, one.phones) for one in wecom.delivered] == [
@@ -269,13 +213,176 @@ def test_phones_are_paged_by_a_text_message_of_its_own(wecom: FakeWeCom, robot: 
     assert wecom.delivered[0].notes == ()
 
 
-def test_a_known_user_id_makes_the_second_message_unnecessary(robot: WeComRobot) -> None:
-    mentions = Mentions(user_ids=("zhang.san",), phones=("13800000000",))
-    assert len(robot.compose("澜东区有1项到期", mentions)) == 1
+def test_user_ids_and_phones_are_each_paged_once(wecom: FakeWeCom, robot: WeComRobot) -> None:
+    deliver(robot, Letter("澜东区有1项到期", Mentions(user_ids=("zhang.san",), phones=("13800000000",))))
+    assert [(one.kind, one.user_ids, one.phones) for one in wecom.delivered] == [
+        ("markdown", ("zhang.san",), ()),
+        ("text", (), ("13800000000",)),
+    ]
 
 
 @pytest.mark.parametrize("user_id", ["", "@all", "a>b", "a b", "张三", "a\n", "x" * 65])
 def test_a_user_id_that_could_break_the_markup_is_refused(robot: WeComRobot, user_id: str) -> None:
     with pytest.raises(DeliveryError, match="企业微信账号") as caught:
-        robot.compose("澜东区有1项到期", Mentions(user_ids=(user_id,)))
+        robot.compose(Letter("澜东区有1项到期", Mentions(user_ids=(user_id,))))
     assert caught.value.permanent
+
+
+# --- other styles
+
+CARD = Card(
+    "3 项将于 7月30日 到期",
+    "云台区还有 3 项未整改",
+    (("期限", "2021-07-30"),),
+    "https://ledger.example.invalid/i",
+)
+
+
+def test_markdown_v2_drops_what_it_cannot_show_and_pages_by_a_text(wecom: FakeWeCom) -> None:
+    wecom.add_robot(KEY)
+    robot = WeComRobot(wecom.base_url, style="markdown_v2")
+    text = '**云台区**<font color="warning">3 天</font>后到期 <@li-si>'
+    deliver(robot, Letter(text, Mentions(user_ids=("zhang.san",), phones=("13800000000",))))
+    body, paging = wecom.delivered
+    assert (body.kind, body.content, body.notes) == ("markdown_v2", "**云台区**3 天后到期", ())
+    assert (paging.kind, paging.user_ids, paging.phones) == ("text", ("zhang.san",), ("13800000000",))
+    assert paging.content
+
+
+def test_a_text_of_nothing_but_marks_is_refused_in_markdown_v2(robot: WeComRobot) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        WeComRobot(style="markdown_v2").compose(Letter("<font></font>"))
+    assert caught.value.permanent
+
+
+def test_a_letter_with_a_page_behind_it_becomes_a_card_and_a_text_that_pages(wecom: FakeWeCom) -> None:
+    wecom.add_robot(KEY)
+    robot = WeComRobot(wecom.base_url, style="card")
+    mentions = Mentions(user_ids=("zhang.san",))
+    deliver(robot, Letter("云台区有3项到期", mentions, serial="R-20210726-0007", card=CARD))
+    card, paging = wecom.delivered
+    assert (card.kind, card.content) == ("template_card", CARD.title)
+    assert json.loads(card.raw)["template_card"] == {
+        "card_type": "text_notice",
+        "main_title": {"title": CARD.title},
+        "sub_title_text": CARD.summary,
+        "horizontal_content_list": [
+            {"keyname": "期限", "value": "2021-07-30"},
+            {"keyname": "编号", "value": "R-20210726-0007"},
+        ],
+        "card_action": {"type": 1, "url": CARD.link},
+    }
+    assert (paging.kind, paging.user_ids) == ("text", ("zhang.san",))
+
+
+@pytest.mark.parametrize("card", [None, replace(CARD, link=None)])
+def test_without_a_page_behind_it_a_letter_stays_markdown(card: Card | None) -> None:
+    (payload,) = WeComRobot(style="card").compose(Letter("云台区有3项到期", card=card))
+    assert contents([payload]) == ["云台区有3项到期"]
+
+
+def test_a_card_is_cut_to_what_it_can_show(wecom: FakeWeCom) -> None:
+    wecom.add_robot(KEY)
+    robot = WeComRobot(wecom.base_url, style="card")
+    long = replace(CARD, title="澜" * 40, summary="台" * 200, fields=(("办理期限到哪天", "青" * 40),) * 9)
+    deliver(robot, Letter("云台区有9项到期", serial="R-20210726-0008", card=long))
+    card = json.loads(wecom.delivered[0].raw)["template_card"]
+    assert card["main_title"]["title"] == "澜" * 25 + "…"
+    assert card["sub_title_text"] == "台" * 111 + "…"
+    fields = card["horizontal_content_list"]
+    assert [field["keyname"] for field in fields] == ["办理期限…"] * 5 + ["编号"]
+    assert fields[0]["value"] == "青" * 25 + "…"
+
+
+# --- attachments
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+CHART = Attachment("整改率.png", PNG, "image/png")
+LEDGER = Attachment("整改台账.xlsx", b"a workbook of some bytes", "application/vnd.ms-excel")
+
+
+def test_a_picture_is_shown_and_a_file_is_uploaded_under_its_name(
+    wecom: FakeWeCom, robot: WeComRobot
+) -> None:
+    deliver(robot, Letter("本周周报", attachments=(CHART, LEDGER)))
+    assert [(one.kind, one.content) for one in wecom.delivered] == [
+        ("markdown", "本周周报"),
+        ("image", f"[{len(PNG)} bytes]"),
+        ("file", "整改台账.xlsx"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("attachment", "kind"),
+    [
+        (Attachment("a.png", b"\x89PNG\r\n\x1a\n" + bytes(2 * 1024 * 1024 - 8), "image/png"), "image"),
+        (Attachment("a.png", b"\x89PNG\r\n\x1a\n" + bytes(2 * 1024 * 1024 - 7), "image/png"), "file"),
+        (Attachment("a.jpg", b"\xff\xd8\xff" + bytes(9), "image/jpeg"), "image"),
+        (Attachment("a.png", b"GIF89a, not a PNG", "image/png"), "file"),
+        (Attachment("a.txt", b"12345", "text/plain"), None),
+        (Attachment("a.txt", b"123456", "text/plain"), "file"),
+        (Attachment("a.bin", bytes(20 * 1024 * 1024), "application/octet-stream"), "file"),
+        (Attachment("a.bin", bytes(20 * 1024 * 1024 + 1), "application/octet-stream"), None),
+    ],
+    ids=["2MB", "2MB+1", "jpg", "no-png", "5B", "6B", "20MB", "20MB+1"],
+)
+def test_size_and_content_decide_how_an_attachment_travels(
+    wecom: FakeWeCom, attachment: Attachment, kind: str | None
+) -> None:
+    wecom.add_robot(KEY)
+    patient = WeComRobot(wecom.base_url)
+    for payload in patient.compose(Letter("本周周报", attachments=(attachment,)))[1:]:
+        patient.send(KEY, payload)
+    assert [one.kind for one in wecom.delivered] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Fault.HTML, Fault.SLOW, Fault.HANG, Fault.ACCEPT_THEN_DROP, Fault.CUT_ANSWER, Fault.HTTP_502, -1],
+)
+def test_an_upload_that_fails_showed_nobody_anything(
+    wecom: FakeWeCom, robot: WeComRobot, trouble: Trouble
+) -> None:
+    (payload,) = robot.compose(Letter("本周周报", attachments=(LEDGER,)))[1:]
+    wecom.inject(UPLOAD, trouble)
+    with pytest.raises(DeliveryError) as caught:
+        robot.send(KEY, payload)
+    assert caught.value.outcome is Outcome.TEMPORARY
+    assert wecom.captured == []
+
+
+def test_a_file_message_that_gets_no_answer_is_unknown(wecom: FakeWeCom, robot: WeComRobot) -> None:
+    (payload,) = robot.compose(Letter("本周周报", attachments=(LEDGER,)))[1:]
+    wecom.inject(KEY, Fault.ACCEPT_THEN_DROP)
+    with pytest.raises(DeliveryError) as caught:
+        robot.send(KEY, payload)
+    assert caught.value.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize(("times", "sent"), [(1, True), (2, False)])
+def test_an_upload_that_is_not_found_again_is_repeated_once(
+    wecom: FakeWeCom, robot: WeComRobot, times: int, sent: bool
+) -> None:
+    (payload,) = robot.compose(Letter("本周周报", attachments=(LEDGER,)))[1:]
+    wecom.inject(KEY, 40007, times=times)
+    if sent:
+        robot.send(KEY, payload)
+    else:
+        with pytest.raises(DeliveryError) as caught:
+            robot.send(KEY, payload)
+        assert (caught.value.outcome, caught.value.scope) == (Outcome.PERMANENT, Scope.MESSAGE)
+    assert len(wecom.captured) == 2
+    assert len(wecom.delivered) == sent
+
+
+def test_an_upload_to_a_removed_robot_is_the_robots_end(wecom: FakeWeCom, robot: WeComRobot) -> None:
+    (payload,) = robot.compose(Letter("本周周报", attachments=(LEDGER,)))[1:]
+    wecom.remove_robot(KEY)
+    with pytest.raises(DeliveryError) as caught:
+        robot.send(KEY, payload)
+    assert (caught.value.outcome, caught.value.scope) == (Outcome.PERMANENT, Scope.ADDRESS)
+
+
+@pytest.mark.parametrize("address", [KEY, f"https://qyapi.weixin.qq.com{SEND}?key={KEY}"])
+def test_a_hint_shows_the_ends_of_the_key_only(robot: WeComRobot, address: str) -> None:
+    assert robot.hint(address) == "key=1234…cdef"

@@ -64,12 +64,12 @@ def test_the_change_is_the_difference_of_the_printed_figures(
 
 
 def test_the_week_is_named_without_its_leading_zero() -> None:
-    assert "（2026年第7周）" in render_digest(VIEW, "markdown")
+    assert "（2026年第7周）" in render_digest(VIEW, "markdown").text
 
 
 def test_a_change_that_is_not_known_is_left_out() -> None:
     first = replace(GROUP, previous=None)
-    text = render_digest(replace(VIEW, total=first, groups=(first,)), "markdown")
+    text = render_digest(replace(VIEW, total=first, groups=(first,)), "markdown").text
     assert "较上周" not in text
     assert "，—" not in text
 
@@ -79,10 +79,10 @@ def test_names_in_the_digest_stay_words() -> None:
     view = replace(
         VIEW, groups=(replace(GROUP, name=evil),), unfinished=((evil, 1),), latest=(LateUnit(evil, 1, 2),)
     )
-    assert render_digest(view, "markdown").count("＜＠all＞ ＊＊甲＊＊") == 3
+    assert render_digest(view, "markdown").text.count("＜＠all＞ ＊＊甲＊＊") == 3
 
 
 def test_a_digest_that_was_not_sent_has_neither_serial_nor_link() -> None:
-    for text in (render_digest(VIEW, "markdown"), render_digest(VIEW, "sms")):
+    for text in (render_digest(VIEW, "markdown").text, render_digest(VIEW, "sms").text):
         assert "编号" not in text
         assert "http" not in text

@@ -153,7 +153,7 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
             "ladders",
             LADDER + '[[default.stages]]\nfrom = 1\npaper = "催办"\ncolour = "红"\nchannels = ["fax"]\n',
             "ladders.toml：default.stages 第1段.channels：不认识的渠道“fax”，"
-            "可用：wecom_robot、wecom_app、sms、email、sandbox",
+            "可用：wecom_app、wecom_robot、dingtalk、feishu、sms、email、sandbox",
         ),
         (
             "ladders",

@@ -47,6 +47,16 @@ def test_lists_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
         ("TRACKER_SMS_FIELDS", f'["{SECRET}"]'),
         ("TRACKER_SMS_HEADERS", f'{{"Authorization": {SECRET}}}'),
         ("TRACKER_SMS_HEADERS", f'{{"{SECRET}": 5}}'),
+        ("TRACKER_SMS_PROVIDER", SECRET),
+        ("TRACKER_SMS_TEMPLATES", SECRET),
+        ("TRACKER_SMS_PARAM_LENGTH", "0"),
+        ("TRACKER_SMS_EXTENSION", SECRET),
+        ("TRACKER_WECOM_AGENT_ID", SECRET),
+        ("TRACKER_WECOM_ROBOT_STYLE", SECRET),
+        ("TRACKER_DINGTALK_BASE_URL", SECRET),
+        ("TRACKER_FEISHU_BASE_URL", SECRET),
+        ("TRACKER_SMTP_PORT", "65536"),
+        ("TRACKER_SMTP_SECURITY", SECRET),
         ("TRACKER_PROBE_NETWORKS", f"10.0.0.0/8,{SECRET}"),
     ],
 )
@@ -75,8 +85,42 @@ def test_an_env_file_in_gbk_is_refused(tmp_path: Path) -> None:
     assert "UTF-8" in refused().message
 
 
+@pytest.mark.parametrize("name", ["TRACKER_SMS_ULR", "tracker_chanels"])
+def test_a_stranger_in_the_environment_is_a_warning_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("tracker_sms_sign", "【整改通】")
+    assert load_settings().sms_sign == "【整改通】"
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert f"环境变量 {name} 不是整改通的设置" in caplog.text
+    assert SECRET not in caplog.text
+
+
+def test_without_a_stranger_nobody_is_warned(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("TRACKER_CHANNELS", "sandbox")
+    monkeypatch.setenv("UNTRACKER_X", "1")
+    load_settings()
+    assert caplog.records == []
+
+
 def test_secrets_are_masked_when_settings_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TRACKER_SMS_HEADERS", f'{{"Authorization": "{SECRET}"}}')
+    headers = f'{{"Authorization": "{SECRET}"}}'
+    monkeypatch.setenv("TRACKER_SMS_HEADERS", headers)
+    monkeypatch.setenv("TRACKER_SMS_FIELDS", f'{{"phone": "{{phone}}", "password": "{SECRET}"}}')
+    monkeypatch.setenv("TRACKER_DATABASE_URL", f"postgresql://rectify:{SECRET}@127.0.0.1/rectify")
+    plain = {
+        "PROXY", "SECRET_KEY", "SMS_KEY_ID", "SMS_KEY_SECRET", "SMTP_PASSWORD", "WECOM_APP_SECRET",
+        "WECOM_CALLBACK_TOKEN", "WECOM_CALLBACK_AES_KEY",
+    }  # fmt: skip
+    for name in plain:
+        monkeypatch.setenv(f"TRACKER_{name}", SECRET)
     settings = load_settings()
     assert settings.sms_headers["Authorization"].get_secret_value() == SECRET
+    assert settings.smtp_password is not None
+    assert settings.smtp_password.get_secret_value() == SECRET
     assert SECRET not in repr(settings)
+    assert SECRET not in str(settings)

@@ -11,10 +11,11 @@ from typing import TypeVar
 
 from sqlalchemy import select
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from tests.support import at
 from tracker.domain.lifecycle import Event
-from tracker.services import advance, contacts
+from tracker.services import advance, contacts, inspect
+from tracker.services.deliver import deliver
 from tracker.services.office import Office
 from tracker.store import mailbox, outbox
 from tracker.store.outbox import NewMessage, StoredMessage
@@ -89,21 +90,30 @@ def put(
     new = [
         NewMessage(
             dedup=hashlib.sha256(f"{channel}{address}{text}".encode()).hexdigest(),
+            letter=hashlib.sha256(f"{address}{text}".encode()).hexdigest(),
             serial=text,
             kind="reminder",
             recipient=f"市教育局 {address}（联络员）",
             channel=channel,
             address=address,
+            hint=notifier.hint(address),
             text=text,
             payload=payload,
             reason="到期当日1项",
             send_after=now,
         )
         for text in texts
-        for payload in notifier.compose(text, Mentions())
+        for payload in notifier.compose(Letter(text))
     ]
     with office.database.write() as connection:
         outbox.enqueue(connection, new, now)
+
+
+def carried(office: Office, clock: Callable[[], datetime]) -> list[StoredMessage]:
+    """Deliver what is due; the messages for which a call was made, as they stand then."""
+    touched: list[int] = []
+    deliver(office, clock, touched.append)
+    return inspect.messages_by_id(office, touched)
 
 
 def messages(office: Office) -> list[StoredMessage]:

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
 from tests.conftest import BuildOffice
 from tests.services.scenes import at_once, counts, messages, rows
@@ -254,11 +254,11 @@ class Interrupting(Sandbox):
     def __init__(self) -> None:
         self.act: threading.Thread | None = None
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
+    def compose(self, letter: Letter) -> Sequence[bytes]:
         if self.act is not None and self.act.ident is None:
             self.act.start()
             self.act.join(0.5)  # it waits for the planner's transaction; without a lock it would be done
-        return super().compose(text, mentions)
+        return super().compose(letter)
 
 
 def test_a_submission_made_while_reminders_are_planned_ends_the_chasing(

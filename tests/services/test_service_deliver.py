@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
 from notifiers.sms import SmsGateway, SmsWebhook
 from notifiers.wecom_robot import WeComRobot
@@ -18,12 +18,15 @@ from tests.fakes.http_server import Fault
 from tests.fakes.loopback import loopback_only
 from tests.fakes.sms_gateway import PASSWORD, FakeSmsGateway
 from tests.fakes.wecom import FakeWeCom
-from tests.services.scenes import at_once, know, messages, put
+from tests.services.scenes import at_once, carried, know, messages, put
 from tests.support import Clock, at, take_in
-from tracker.services.deliver import GAPS, LEASE, deliver
+from tracker.domain.delivery import GAPS
+from tracker.services.deliver import LEASE, Delivery, deliver
 from tracker.services.office import Office
 from tracker.services.remind import remind
-from tracker.store import outbox
+from tracker.store import claiming, endpoints, settling
+from tracker.store.outbox import MessageState
+from tracker.store.settling import Settled
 
 KEY, OTHER = "invented-robot-key-0001", "invented-robot-key-0002"
 PHONE = "13800000001"
@@ -84,18 +87,18 @@ def test_accepted_is_what_the_provider_says(
     put(office, clock(), KEY, ["市教育局有1项到期"])
     put(office, clock(), PHONE, ["市民政局有1项到期"], channel="sms")
     done = deliver(office, clock)
-    assert done.counts == {"accepted": 2}
-    assert {each.state for each in done.messages} == {"accepted"}
+    assert done == Delivery(accepted=2, failed=0, unknown=0, pending=0)
+    assert states(office) == ["accepted", "accepted"]
     assert [seen.content for seen in wecom.delivered] == ["市教育局有1项到期"]
     assert [(seen.phone, seen.content) for seen in gateway.captured] == [(PHONE, "市民政局有1项到期")]
-    assert deliver(office, clock).messages == ()
+    assert carried(office, clock) == []
     assert len(wecom.captured) == len(gateway.captured) == 1
 
 
 def test_a_dead_key_fails_once_and_says_what_to_do(office: Office, clock: Clock, wecom: FakeWeCom) -> None:
     wecom.remove_robot(KEY)
     put(office, clock(), KEY, ["一"])
-    [message] = deliver(office, clock).messages
+    [message] = carried(office, clock)
     assert message.state == "failed"
     assert (
         message.error
@@ -111,7 +114,7 @@ def test_a_refused_text_message_fails_without_showing_the_number(
 ) -> None:
     gateway.refuse_with = "NoBalance"
     put(office, clock(), PHONE, ["一"], channel="sms")
-    [message] = deliver(office, clock).messages
+    [message] = carried(office, clock)
     assert message.state == "failed"
     assert "NoBalance" in (message.error or "")
     assert PHONE not in (message.error or "")
@@ -125,11 +128,12 @@ def test_a_block_puts_off_everything_for_that_robot_and_nothing_else(
     wecom.inject(KEY, 45009)
     deliver(office, clock)
     assert states(office) == ["pending", "pending", "accepted"]
-    first, second, _ = messages(office)
-    assert first.send_after == second.send_after == clock() + timedelta(seconds=65)
-    assert "频繁" in (first.error or "")
+    assert "频繁" in (messages(office)[0].error or "")
+    with office.database.read() as connection:
+        held = [each.held_until for each in endpoints.listing(connection)]
+    assert held == [clock() + timedelta(seconds=65), None]
     clock.advance(seconds=64)
-    assert deliver(office, clock).messages == ()
+    assert carried(office, clock) == []
     clock.advance(seconds=1)
     deliver(office, clock)
     assert states(office) == ["accepted"] * 3
@@ -181,8 +185,8 @@ def test_a_sender_that_died_leaves_an_honest_unknown(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        [claimed] = outbox.claim(connection, clock(), LEASE, lambda _: None)
-        assert outbox.begin_call(connection, claimed, clock(), LEASE)
+        [claimed] = claiming.claim(connection, clock(), LEASE, {}, most=1)
+        assert settling.begin_calls(connection, [claimed], clock(), LEASE)
     successor = open_office()
     clock.moment += LEASE
     deliver(successor, clock)
@@ -202,7 +206,7 @@ def test_what_a_dead_sender_had_not_begun_to_send_is_not_lost(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        assert len(outbox.claim(connection, clock(), LEASE, lambda _: None)) == 1
+        assert len(claiming.claim(connection, clock(), LEASE, {}, most=1)) == 1
     clock.moment += LEASE
     clock.advance(seconds=1)
     deliver(open_office(), clock)
@@ -213,12 +217,13 @@ def test_what_a_dead_sender_had_not_begun_to_send_is_not_lost(
 def test_a_sender_that_comes_back_too_late_changes_nothing(office: Office, clock: Clock) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        [claimed] = outbox.claim(connection, clock(), LEASE, lambda _: None)
-        assert outbox.begin_call(connection, claimed, clock(), LEASE)
+        [claimed] = claiming.claim(connection, clock(), LEASE, {}, most=1)
+        begun = settling.begin_calls(connection, [claimed], clock(), LEASE)
     clock.advance(hours=1)
     deliver(office, clock)
+    late = Settled(claimed, begun[claimed.id], MessageState.ACCEPTED, "accepted", clock())
     with office.database.write() as connection:
-        assert not outbox.settle(connection, claimed, outbox.MessageState.ACCEPTED, clock())
+        settling.settle(connection, [late])
     assert states(office) == ["unknown"]
 
 
@@ -259,8 +264,8 @@ class Narrow(Sandbox):
     channel = "wecom_robot"
     per_minute: int | None = 1
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
-        return [text.encode()]
+    def compose(self, letter: Letter) -> Sequence[bytes]:
+        return [letter.text.encode()]
 
 
 def test_a_crowd_of_full_addresses_does_not_keep_others_waiting(
@@ -281,7 +286,7 @@ def test_nothing_leaves_at_night_or_on_a_day_off(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     clock.set(moment)
-    assert deliver(office, clock).counts == {"pending": 1}
+    assert deliver(office, clock) == Delivery(0, 0, 0, pending=1)
     assert wecom.captured == []
 
 
@@ -290,7 +295,7 @@ def test_a_channel_that_was_taken_away_fails_its_messages(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     bare = build_office(channels={"sandbox": Sandbox()})
-    [message] = deliver(bare, clock).messages
+    [message] = carried(bare, clock)
     assert (message.state, message.error) == ("failed", "渠道 wecom_robot 已停用")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
 from notifiers.wecom_robot import WeComRobot
 from tests.conftest import BuildOffice
@@ -152,10 +152,10 @@ def test_the_same_data_in_another_database_give_the_same_drill(office: Office, t
 class Refusing(Line):
     """A channel that cannot carry some texts at all."""
 
-    def compose(self, text: str, mentions: Mentions) -> Sequence[bytes]:
-        if "负责人" in text:
+    def compose(self, letter: Letter) -> Sequence[bytes]:
+        if "负责人" in letter.text:
             raise DeliveryError("手机号码无效", outcome=Outcome.PERMANENT)
-        return super().compose(text, mentions)
+        return super().compose(letter)
 
 
 def test_what_a_channel_refuses_to_carry_is_shown_as_refused(build_office: BuildOffice) -> None:

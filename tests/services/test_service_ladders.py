@@ -219,7 +219,7 @@ def test_nobody_is_nudged_about_what_is_not_theirs_to_do(office: Office) -> None
     strike_off(office, [1], at("2021-07-26 10:00"))
     with pytest.raises(TransitionError, match="第 1 号（已销号）现在不需要责任单位办理"):
         nudge(office, [1, 2], by="钱管", now=at("2021-07-26 11:00"))
-    assert messages(office) == []
+    assert [each.kind for each in messages(office)] == ["struck_off"]
 
 
 def test_a_unit_without_a_contact_is_an_alarm_to_the_bureau(build_office: BuildOffice) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from tests.conftest import BuildOffice
-from tests.services.scenes import at_once, know, messages, rows
+from tests.services.scenes import at_once, carried, know, messages, rows
 from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event
 from tracker.services import contacts, inspect
@@ -17,7 +17,7 @@ from tracker.services.advance import perform
 from tracker.services.deliver import LEASE, deliver
 from tracker.services.office import Office
 from tracker.services.remind import Reminding, remind
-from tracker.store import outbox
+from tracker.store import claiming, settling
 
 ISSUED = at("2021-07-23 17:00")
 EDU, CIVIL, EAST = "市教育局 李联（联络员）", "市民政局 孙联（联络员）", "澜东区 周联（联络员）"
@@ -240,21 +240,22 @@ def test_what_could_not_leave_on_its_day_is_merged_into_the_next_message(
     """Friday 17:59 decided, 18:00 closed: Monday must not be told to finish "today", on Friday."""
     remind(office, now=at("2021-07-30 17:59"))
     clock.set("2021-07-30 18:00")
-    assert deliver(office, clock).messages == ()
+    assert carried(office, clock) == []
     clock.set("2021-08-02 08:31")
-    assert deliver(office, clock).messages == ()
+    assert carried(office, clock) == []
     assert {message.state for message in messages(office)} == {"superseded"}
     monday = remind(office, now=clock.set("2021-08-02 09:00"))
     [told_edu] = [each for each in monday.planned if each.recipient == EDU]
     assert told_edu.kind == "overdue"
     assert {1, 2, 5} <= set(told_edu.numbers)
-    assert {message.state for message in deliver(office, clock).messages} == {"accepted"}
+    assert {message.state for message in carried(office, clock)} == {"accepted"}
 
 
 def test_a_message_that_was_begun_is_never_taken_back(office: Office, clock: Clock) -> None:
     remind(office, now=at("2021-07-30 17:59"))
     with office.database.write() as connection:
-        outbox.claim(connection, at("2021-07-30 17:59"), LEASE, lambda _: None)
+        claimed = claiming.claim(connection, at("2021-07-30 17:59"), LEASE, {}, most=100)
+        settling.begin_calls(connection, claimed, at("2021-07-30 17:59"), LEASE)
     clock.set("2021-08-02 08:31")
     deliver(office, clock)
     assert "superseded" not in {message.state for message in messages(office)}

@@ -50,7 +50,7 @@ def test_a_return_that_was_withdrawn_the_same_evening_is_not_told(office: Office
     undo_step(office, [1], by="核验员", now=at("2021-07-26 19:05"))
     [waiting] = messages(office)
     assert waiting.state == "superseded"
-    assert waiting.error == "发出前所涉事项已报送、办结、撤销或暂缓，未发出"
+    assert waiting.error == "发出前所涉事项的办理情况已变，未发出"
     perform(office, Event.RETURN, [1], by="核验员", now=at("2021-07-26 19:06"), reason="不实")
     assert sent(office, "returned") == [EDU]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ OpenDatabase = Callable[..., Database]
 def open_database() -> Iterator[OpenDatabase]:
     opened: list[Database] = []
 
-    def build(url: str, **options: float) -> Database:
+    def build(url: str, **options: Any) -> Database:
         opened.append(Database(url, **options))
         return opened[-1]
 

@@ -14,7 +14,7 @@ from tests.support import at
 from tracker.domain.deadlines import last_moment
 from tracker.domain.lifecycle import Standing, State, is_overdue
 from tracker.rules import load_rules
-from tracker.store import Database, bulletins, items, outbox, reminders, units
+from tracker.store import Database, bulletins, claiming, items, outbox, reminders, settling, units
 from tracker.store.items import STANDING_COLUMNS, ItemFilter
 
 CALENDAR = load_rules(None).calendar
@@ -155,6 +155,8 @@ def queue_up(connection: Connection) -> None:
     messages = [
         outbox.NewMessage(
             dedup=f"{n}",
+            letter=f"{n}",
+            hint=f"张{n % 50}",
             serial=f"{n}",
             kind="reminder",
             recipient="市教育局 张三（联络员）",
@@ -176,10 +178,10 @@ def queue_up(connection: Connection) -> None:
     [
         (lambda connection: reminders.due_reminders(connection, NOW), "ix_item_reminder"),
         (lambda connection: items.due_checks(connection, NOW, ["missing_column"], 20), "ix_item_check"),
-        (lambda connection: outbox.abandon_expired(connection, NOW), "ix_message_queue"),
+        (lambda connection: settling.abandon_expired(connection, NOW), "ix_endpoint_busy"),
         (
-            lambda connection: outbox.claim(connection, NOW, timedelta(minutes=5), lambda channel: None),
-            "ix_message_queue",
+            lambda connection: claiming.claim(connection, NOW, timedelta(minutes=5), {}, most=100),
+            "ix_endpoint_ready",
         ),
     ],
     ids=["reminders", "checks", "leases", "claim"],

@@ -13,10 +13,10 @@ import pytest
 
 from tests.fakes.pages_office import CONTACT, STAFF
 from tracker.domain.lifecycle import Event
+from tracker.rendering.markdown import to_html
 from tracker.services import advance
 from tracker.services.remind import remind
 from tracker.store.rates import By
-from tracker.web import markdown
 
 
 def _mixed(town) -> None:
@@ -101,7 +101,7 @@ def test_messages_are_shown_as_their_reader_sees_them_and_never_with_an_address(
 
 
 def test_the_markup_of_a_message_cannot_become_markup_of_the_page():
-    shown = markdown.to_html(
+    shown = to_html(
         "## 标题 <img src=x>\n"
         '> **3号** <font color="warning">逾期</font>\n'
         '[去](javascript:alert(1))\n"><script>'

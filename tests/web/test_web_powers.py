@@ -35,6 +35,7 @@ CITYWIDE = [
     ("/units/confirm", "/units", {"names": "市水务局"}),
     ("/units/aliases", "/units", {"alias": "水务", "unit": "市水务局"}),
     ("/bulletins/1/undo", "/bulletins/1", {"reason": "印发有误"}),
+    ("/bulletins/1/hand-out", "/bulletins/1", {}),
 ]
 
 

@@ -1,4 +1,4 @@
-"""`rectify bulletins` and `rectify undo`: the ledger of imports, and taking one back."""
+"""`rectify bulletins`, `hand-out` and `undo`: the ledger of imports, handing one out, and taking one back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tracker.cli.app import Call, Number
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.calendar import WorkCalendar
 from tracker.rendering.contract import Json, day, moment
-from tracker.services import inspect
+from tracker.services import handout, inspect
 from tracker.services.undo import undo as take_back
 from tracker.store.bulletins import StoredBulletin
 
@@ -47,6 +47,28 @@ def undo(call: Call, bulletin: int, by: str, reason: str) -> None:
         print_json({"bulletin": bulletin_json(stored, call.office.rules.calendar)})
     else:
         print_text(f"已撤回《{stored.title}》的读入。")
+
+
+@click.command("hand-out")
+@click.argument("bulletin", type=Number(), required=False, metavar="[通报序号]")
+@click.option("--by", required=True, metavar="经办人", help="谁交办的；须是审批局的人。")
+@click.option("--dry-run", is_flag=True, help="只看会通知谁，不写入发件箱。")
+@click.pass_obj
+def hand_out(call: Call, bulletin: int | None, by: str, dry_run: bool) -> None:
+    """交办一份通报的问题清单：各责任单位的每位联络员收到一条通知；再次运行只通知此前没有通知到的。"""
+    done = handout.hand_out(call.office, bulletin, by=by, now=call.now, dry_run=dry_run)
+    if call.json:
+        print_json(
+            {"told": list(done.told), "without_contact": list(done.without_contact), "numbers": done.numbers}
+        )
+        return
+    if done.told:
+        print_table(("接收人",), [(who,) for who in done.told])
+    print_text(
+        f"《{done.bulletin.title}》{done.numbers} 项，{'将' if dry_run else '已'}通知 {len(done.told)} 人"
+    )
+    if done.without_contact:
+        print_text(f"没有登记联络员的单位：{'、'.join(done.without_contact)}")
 
 
 def bulletin_json(stored: StoredBulletin, calendar: WorkCalendar) -> Json:

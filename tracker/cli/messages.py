@@ -56,10 +56,9 @@ def _show(title: str, planned: Sequence[Planned], call: Call) -> None:
 @click.pass_obj
 def deliver(call: Call) -> None:
     """发送发件箱中到时的消息。"""
-    result = delivering.deliver(call.office, call.clock)
-    touched = [message.state for message in result.messages]
-    counts = {state: touched.count(state) for state in ("accepted", "failed", "unknown")}
-    counts["pending"] = result.counts.get("pending", 0) + result.counts.get("sending", 0)
+    touched: list[int] = []
+    counts = vars(delivering.deliver(call.office, call.clock, touched.append))
+    carried = inspect.messages_by_id(call.office, touched)
     if call.json:
         messages = [
             {
@@ -69,11 +68,11 @@ def deliver(call: Call) -> None:
                 "state": each.state,
                 "error": each.error,
             }
-            for each in result.messages
+            for each in carried
         ]
         print_json({**counts, "messages": messages})
         return
-    rows = [(each.serial, each.recipient, each.channel, each.state, each.error) for each in result.messages]
+    rows = [(each.serial, each.recipient, each.channel, each.state, each.error) for each in carried]
     print_table(("编号", "接收人", "渠道", "状态", "说明"), rows)
     words = f"已受理 {counts['accepted']}，失败 {counts['failed']}，结果不明 {counts['unknown']}"
     print_text(f"{words}，待发 {counts['pending']}")

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import click
 
+from tracker.bootstrap import open_database
 from tracker.cli.app import Call
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.errors import RectifyError
 from tracker.services.diagnose import Finding, diagnose
-from tracker.store import Database
 
 
 def listening(command: Callable[..., None]) -> Callable[..., None]:
@@ -68,7 +68,7 @@ def database() -> None:
 @click.pass_obj
 def upgrade(call: Call) -> None:
     """把数据库升级到本程序的结构；请先备份。"""
-    store = Database(call.settings.database_url)
+    store = open_database(call.settings)
     try:
         store.upgrade()
     finally:

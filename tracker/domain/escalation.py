@@ -32,6 +32,24 @@ class MessageKind(StrEnum):
     NUDGE = "nudge"
     PAPER = "paper"
     STAFF = "staff"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    STRUCK_OFF = "struck_off"
+    HANDOUT = "handout"
+    ALARM = "alarm"
+    TEST = "test"
+
+
+PLANNED = frozenset(
+    {
+        MessageKind.REMINDER,
+        MessageKind.DUE_TODAY,
+        MessageKind.OVERDUE,
+        MessageKind.ESCALATION,
+        MessageKind.STAFF,
+    }
+)
+"""What planning says again by itself, to whom the ladder has reached then."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from tracker.domain.escalation import MessageKind
 from tracker.domain.rates import EMPTY, Rate, trim
-from tracker.rendering.environment import environment
-from tracker.rendering.messages import LateUnit, Template
+from tracker.rendering.environment import cn_date
+from tracker.rendering.forms import Form, Rendered, rendered
+from tracker.rendering.messages import LateUnit
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,24 @@ class DigestView:
         return f"{year}年第{int(week)}周"
 
 
-def render_digest(view: DigestView, template: Template) -> str:
-    """The text of the digest for channels worded by `template`."""
-    text = (
-        environment()
-        .get_template(f"digest/{template}.j2")
-        .render(view=view, unfinished=unfinished_sentence(view.unfinished))
-    )
-    return text.strip()
+def render_digest(view: DigestView, form: Form) -> Rendered:
+    """The digest for channels that want `form`.
+
+    facts: unit (whose total it is), rate, count (unfinished items), overdue, days (how late the latest unit
+    is), date (of the figures).
+    """
+    rate = view.total.rate.percent
+    facts = {
+        "unit": view.total.name,
+        "rate": rate,
+        "count": view.total.open,
+        "overdue": view.total.overdue,
+        "days": max((late.days for late in view.latest), default=0),
+        "date": cn_date(view.as_of.date(), view.as_of.date()),
+    }
+    context = {"view": view, "unfinished": unfinished_sentence(view.unfinished)}
+    topic, serial, link = f"整改率{rate}", view.serial, view.link
+    return rendered(MessageKind.DIGEST, form, context, topic=topic, facts=facts, serial=serial, link=link)
 
 
 def delta_words(rate: Rate, previous: Rate | None) -> str:

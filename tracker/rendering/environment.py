@@ -6,12 +6,13 @@ text act as markup: no link, no colour, no mention, no second line, no forged SM
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from tracker.resources import shipped
 
@@ -19,6 +20,8 @@ from tracker.resources import shipped
 _MARKDOWN = str.maketrans("&*_`[]#@\\", "＆＊＿｀［］＃＠＼")
 # 【…】 is how a gateway marks the sender's signature, `<@…>` a mention even in WeCom's plain texts.
 _PLAIN = str.maketrans("【】<>", "［］＜＞")
+# Phones and mail programs make a link of whatever looks like a host, without being asked.
+_HOST_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z]{2})")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -27,13 +30,15 @@ def environment() -> Environment:
     """The environment, compiled once per process; an undefined name in a template is an error."""
     made = Environment(
         loader=FileSystemLoader(shipped("templates") / "messages"),
-        autoescape=False,  # noqa: S701 - chat and SMS are not HTML; `md` and `plain` escape for them
+        # Chat and SMS are not HTML: `md` and `plain` escape for them.
+        autoescape=select_autoescape(["html.j2"], default_for_string=False),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"md": md, "plain": plain, "href": href, "cn_date": cn_date, "weekday": weekday}
+    made.filters |= {"md": md, "plain": plain, "href": href}
+    made.filters |= {"cn_date": cn_date, "cn_moment": cn_moment, "weekday": weekday}
     return made
 
 
@@ -46,7 +51,7 @@ def one_line(value: object) -> str:
 
 def plain(value: object) -> str:
     """`value` for an SMS or plain text: one line, no signature, mention or address that becomes a link."""
-    return one_line(value).translate(_PLAIN).replace("://", "：//")
+    return _HOST_DOT.sub("·", one_line(value).translate(_PLAIN).replace("://", "：//"))
 
 
 def md(value: object) -> str:
@@ -63,6 +68,11 @@ def cn_date(value: date, today: date) -> str:
     """`11月21日`, or `2027年1月4日` when the year is not the one of `today`."""
     year = "" if value.year == today.year else f"{value.year}年"
     return f"{year}{value.month}月{value.day}日"
+
+
+def cn_moment(value: datetime, today: date) -> str:
+    """`11月21日16:05`, on the clock of `value`."""
+    return f"{cn_date(value.date(), today)}{value:%H:%M}"
 
 
 def weekday(value: date) -> str:

@@ -55,6 +55,12 @@ KINDS = {
     "nudge": "催办",
     "paper": "公文",
     "staff": "工作提醒",
+    "granted": "同意延期",
+    "refused": "未同意延期",
+    "struck_off": "销号",
+    "handout": "交办",
+    "alarm": "发送异常",
+    "test": "测试",
 }
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",

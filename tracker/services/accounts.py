@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from tracker.domain.errors import RectifyError
 from tracker.domain.people import Role
 from tracker.services.office import Office
-from tracker.store import accounts
+from tracker.store import Connection, accounts
 from tracker.store.accounts import Session
 
 SESSION_HOURS = 10
@@ -65,14 +65,36 @@ def sign_in(office: Office, login: str, password: str, *, now: datetime) -> Sign
     stored = account.password if account else _DUMMY
     if not _matches(password, stored) or account is None:
         raise SignInError("账号或密码不对")
-    token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    expires_at = now + timedelta(hours=SESSION_HOURS)
     with office.database.write() as connection:
-        accounts.drop_expired(connection, now)
-        accounts.open_session(
-            connection, token=_digest(token), account_id=account.id, csrf=csrf, expires_at=expires_at
-        )
-    return SignIn(token, Session(account.login, csrf, expires_at))
+        session = Session(account.login, new_token(), now + timedelta(hours=SESSION_HOURS))
+        return begin(connection, session, now=now, account_id=account.id)
+
+
+def begin(
+    connection: Connection,
+    session: Session,
+    *,
+    now: datetime,
+    account_id: int | None = None,
+    link_id: int | None = None,
+) -> SignIn:
+    """Give the session a token of its own, in the caller's transaction; those that have expired go."""
+    token = new_token()
+    accounts.drop_expired(connection, now)
+    accounts.open_session(
+        connection,
+        token=_digest(token),
+        csrf=session.csrf,
+        expires_at=session.expires_at,
+        account_id=account_id,
+        link_id=link_id,
+    )
+    return SignIn(token, session)
+
+
+def new_token() -> str:
+    """256 bits that nobody guesses: for a cookie or a form."""
+    return secrets.token_urlsafe(32)
 
 
 def session_of(office: Office, token: str, *, now: datetime) -> Session | None:
@@ -82,7 +104,12 @@ def session_of(office: Office, token: str, *, now: datetime) -> Session | None:
 
 def sign_out(office: Office, token: str) -> None:
     with office.database.write() as connection:
-        accounts.close_session(connection, _digest(token))
+        end(connection, token)
+
+
+def end(connection: Connection, token: str) -> None:
+    """End one session, in the caller's transaction."""
+    accounts.close_session(connection, _digest(token))
 
 
 def _digest(token: str) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule
 from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
-from tracker.domain.escalation import MessageKind, next_rung_at
+from tracker.domain.escalation import next_rung_at
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, Event, Standing, State
 from tracker.domain.people import DECIDING, EITHER_SIDE
@@ -18,16 +18,14 @@ from tracker.domain.steps import Step
 from tracker.services.evidence import Evidence, keep, sealed
 from tracker.services.judging import StepJudge, require
 from tracker.services.ladders import LadderBook
-from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
-from tracker.services.wording import item_line
+from tracker.services.outcomes import tell_units
 from tracker.store import Connection, history, items
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.supersede import supersede_untrue
 
 T = TypeVar("T")
 WATCH_EVENT = "watch"
-_RETURNED = "报送的整改经核验退回"
 _CHASED = frozenset({State.OPEN, State.SIGNED})
 
 
@@ -55,18 +53,8 @@ def perform(
         for item in found:
             _write(connection, office, item, standings[item.number], step, evidence=evidence)
         moved = items.by_numbers(connection, numbers)
-        if event is Event.RETURN:
-            tell_returned(connection, office, moved, now)
+        tell_units(connection, office, event, list(zip(found, moved, strict=True)), now)
         return moved
-
-
-def tell_returned(connection: Connection, office: Office, returned: Sequence[Item], now: datetime) -> None:
-    """At once, not with the next rung: the unit's clock runs again. Why it was, only the page says."""
-    notices = (
-        Notice(item.unit_id, MessageKind.RETURNED, (item_line(office, item, now),), _RETURNED)
-        for item in returned
-    )
-    tell(connection, office, notices, now=now)
 
 
 def judged(found: Sequence[Item], judge: Callable[[Item], T]) -> dict[int, T]:
@@ -172,7 +160,8 @@ def take_back_untrue(
     connection: Connection, office: Office, item: Item, standing: Standing, now: datetime
 ) -> None:
     """Take back what waits and is true no more, now that the item stands so. Under the planner's turn."""
-    if standing.state is not item.standing.state:
+    before = item.standing
+    if (standing.state, standing.extension_to) != (before.state, before.extension_to):
         supersede_untrue(connection, [item.number], office.rules.calendar.today(now), now)
 
 

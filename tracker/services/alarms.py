@@ -24,7 +24,10 @@ from tracker.store.contacts import Contact
 
 
 def raise_alarms(connection: Connection, office: Office, now: datetime) -> None:
-    """One message to each of the bureau's people about all that went wrong since the last one."""
+    """One message to each of the bureau's people about all that went wrong since the last one.
+
+    A city that has named nobody sees it on the first page and in `rectify doctor`.
+    """
     cut_off = endpoints.unalarmed(connection)
     resting = [each for each in pauses.pauses(connection) if each.alarmed_at is None]
     if not cut_off and not resting:
@@ -57,8 +60,7 @@ def _roles(people: Sequence[Contact]) -> tuple[str, ...]:
 
 
 def _tell_bureau(connection: Connection, office: Office, faults: Sequence[Fault], now: datetime) -> None:
-    bureau = contacts.find(connection, roles=[Audience.BUREAU.value])
-    told = [recipient_of(each) for each in bureau] or [Recipient(0, "本市", Audience.BUREAU, None)]
+    told = [recipient_of(each) for each in contacts.find(connection, roles=[Audience.BUREAU.value])]
     writer = Writer(connection, office, now)
     what = "\x1f".join(f"{each.channel} {each.hint} {each.since.isoformat()}" for each in faults)
     messages = [

@@ -12,7 +12,7 @@ from tracker.domain.ladders import Audience
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.handover import pass_on
 from tracker.services.office import Office
-from tracker.services.recipients import Recipient
+from tracker.services.recipients import Recipient, recipient_of
 from tracker.services.unit_names import UnitBook, add_unit, take_registry_turn
 from tracker.store import Connection
 from tracker.store import contacts as stored
@@ -83,12 +83,8 @@ def remove_contact(
             known = "、".join(dict.fromkeys(each.name for each in own)) or "无"
             raise NotFoundError(f"“{registered}”没有名为“{name}”的联系人（现有：{known}）")
         stored.remove(connection, [each.id for each in gone])
-        pass_on(connection, office, [_recipient(each) for each in gone], now)
+        pass_on(connection, office, [recipient_of(each) for each in gone], now)
         return [each for each in own if each not in gone]
-
-
-def _recipient(contact: Contact) -> Recipient:
-    return Recipient(contact.unit_id, contact.unit, Audience(contact.role), contact)
 
 
 def _reached_otherwise(before: Sequence[Contact], after: Sequence[Contact]) -> list[Recipient]:
@@ -100,7 +96,7 @@ def _reached_otherwise(before: Sequence[Contact], after: Sequence[Contact]) -> l
         for each in after
         if each.role == Audience.CONTACT.value and each.unit_id not in had
     }
-    return [*(_recipient(each) for each in before if now[each.id] != each), *nobody.values()]
+    return [*(recipient_of(each) for each in before if now[each.id] != each), *nobody.values()]
 
 
 def _read(content: bytes, filename: str) -> list[Row]:

@@ -58,6 +58,7 @@ def deliver(
 
     _Sender(office, clock, note).run()
     see_to(office, clock())
+    _Sender(office, clock, note).run()  # what goes another way now, and the alarms
     with office.database.read() as connection:
         pending = mailbox.waiting(connection)
     return Delivery(

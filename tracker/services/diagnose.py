@@ -30,8 +30,9 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         reachable = _endpoints(connection)
         runs = clockwork.last_runs(connection)
         marks = clockwork.watermarks(connection)
-        named = {each.unit_id for each in contacts.find(connection, roles=[Audience.CONTACT.value])}
-        has_bureau = bool(contacts.find(connection, roles=[Audience.BUREAU.value]))
+        people = contacts.find(connection)
+        named = {each.unit_id for each in people if each.role == Audience.CONTACT.value}
+        has_bureau = any(each.role == Audience.BUREAU.value for each in people)
         known = units.all_units(connection)
         lonely = [unit.name for unit in known if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
@@ -50,7 +51,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
         _outbox(waiting, undecided),
         reachable,
-        _secrets(office),
+        _secrets(office, any(each.phone or each.robot or each.email for each in people)),
         _jobs(runs, now),
         _clock(marks, now),
     ]
@@ -115,14 +116,18 @@ def _endpoints(connection: Connection) -> Finding:
     return Finding("endpoints", not words, "；".join(words) or "接收地址与渠道均正常")
 
 
-def _secrets(office: Office) -> Finding:
+def _secrets(office: Office, has_any: bool) -> Finding:
     if office.database.vault:
         return Finding("secrets", True, "手机号、机器人密钥与消息内容加密存放")
+    if not has_any:
+        return Finding(
+            "secrets", True, "尚未登记手机号与机器人；登记之前请设置 TRACKER_SECRET_KEY，使其加密存放"
+        )
     words = (
         "未设置 TRACKER_SECRET_KEY：手机号与机器人密钥以明文存放，消息中没有免登录链接；"
         "用 rectify secrets new-key 生成"
     )
-    return Finding("secrets", set(office.channels) == {SANDBOX}, words)
+    return Finding("secrets", False, words)
 
 
 def _outbox(waiting: int, undecided: dict[str, int]) -> Finding:

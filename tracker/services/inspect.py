@@ -150,6 +150,12 @@ def list_messages(office: Office, *, channel: str | None = None, limit: int = 10
         return mailbox.latest(connection, channel=channel, limit=limit)
 
 
+def messages_by_id(office: Office, identifiers: Sequence[int]) -> list[StoredMessage]:
+    """As they stand now, in the order of their making."""
+    with office.database.read() as connection:
+        return mailbox.by_ids(connection, sorted(set(identifiers)))
+
+
 def list_units(office: Office) -> list[StoredUnit]:
     """All units, in the order they came."""
     with office.database.read() as connection:

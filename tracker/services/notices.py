@@ -6,7 +6,7 @@ but under the planner's turn ("remind"): by it the day's serials are given.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,18 +15,31 @@ from tracker.domain.ladders import Audience
 from tracker.rendering.messages import MessageLine
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient, address_book
-from tracker.services.wording import Outgoing, Serials, about_items, word
+from tracker.services.wording import Outgoing, Writer, about_items
 from tracker.store import Connection, outbox
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What one unit is told. `reason` says in Chinese why, for staff who look at the outbox."""
+    """What one unit is told. `reason` says in Chinese why, for staff who look at the outbox.
+
+    paper: see `ReminderMessage`. Where lines are closed, the others only say what is left.
+    """
 
     unit_id: int
     kind: MessageKind
     lines: tuple[MessageLine, ...]
     reason: str
+    paper: str = ""
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The items that it is about."""
+        closed = tuple(line.number for line in self.lines if line.closed)
+        return closed or tuple(line.number for line in self.lines)
+
+
+Addressed = tuple[Notice, Recipient]
 
 
 def tell(connection: Connection, office: Office, notices: Iterable[Notice], *, now: datetime) -> list[str]:
@@ -35,19 +48,30 @@ def tell(connection: Connection, office: Office, notices: Iterable[Notice], *, n
     Notices of one kind and reason to one unit are one message. A unit without a contact is told in the
     sandbox, where staff see it.
     """
+    return post(connection, office, addressed(connection, notices), now=now)
+
+
+def addressed(connection: Connection, notices: Iterable[Notice]) -> list[Addressed]:
+    """Each notice, merged, with each of those who are to have it."""
     merged = _merged(notices)
     if not merged:
         return []
-    book = address_book(connection)
-    serials = Serials(connection, office, now)
-    messages = [
-        _outgoing(office, notice, recipient, now)
+    book = address_book(connection, {notice.unit_id for notice in merged})
+    return [
+        (notice, recipient)
         for notice in merged
         for recipient in book.recipients(notice.unit_id, Audience.CONTACT)
     ]
-    rows = [row for message in messages for row in word(office, message, serials.next, now)]
-    outbox.enqueue(connection, rows, now)
-    return [message.recipient.label for message in messages]
+
+
+def post(
+    connection: Connection, office: Office, messages: Sequence[Addressed], *, now: datetime
+) -> list[str]:
+    """Put notices to these recipients into the outbox; returns who is told."""
+    writer = Writer(connection, office, now)
+    decided = (_outgoing(office, notice, recipient, now) for notice, recipient in messages)
+    outbox.enqueue(connection, [row for message in decided for row in writer.write(message)], now)
+    return [recipient.label for _, recipient in messages]
 
 
 def _merged(notices: Iterable[Notice]) -> list[Notice]:
@@ -60,14 +84,13 @@ def _merged(notices: Iterable[Notice]) -> list[Notice]:
 
 
 def _outgoing(office: Office, notice: Notice, recipient: Recipient, now: datetime) -> Outgoing:
-    numbers = tuple(line.number for line in notice.lines)
     return Outgoing(
         recipient=recipient,
         kind=notice.kind,
-        numbers=numbers,
+        numbers=notice.numbers,
         reason=notice.reason,
         # By its moment: a step is taken once, and the same step taken again later is news again.
-        key="\x1f".join((notice.kind, notice.reason, now.isoformat(), *map(str, numbers))),
-        text=about_items(office, recipient, notice.kind, notice.lines, now),
+        key="\x1f".join((notice.kind, notice.reason, now.isoformat(), *map(str, notice.numbers))),
+        words=about_items(office, recipient, notice.kind, notice.lines, now, paper=notice.paper),
         send_after=office.rules.quiet.release(now, office.rules.calendar),
     )

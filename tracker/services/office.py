@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from notifiers.base import Notifier
+from notifiers.wecom_crypto import Callback
 from tracker.probes.base import Probe
 from tracker.rules import Rules
 from tracker.store.contacts import Contact
@@ -13,10 +14,30 @@ from tracker.store.database import Database
 
 SANDBOX = "sandbox"
 
+
+def _robot_of(platform: str) -> Callable[[Contact], str | None]:
+    """A contact's robot on DingTalk or Feishu, where `robot` begins with the platform's name and a colon."""
+
+    def address(contact: Contact) -> str | None:
+        named, _, own = (contact.robot or "").partition(":")
+        return own if named == platform and own else None
+
+    return address
+
+
+def _wecom_robot(contact: Contact) -> str | None:
+    """A robot that belongs to nobody else: a bare key or a URL."""
+    return None if any(ADDRESSES[name](contact) for name in ("dingtalk", "feishu")) else contact.robot
+
+
 # How a contact is reached on each channel; the order of preference is the order of `Office.channels`.
 ADDRESSES: dict[str, Callable[[Contact], str | None]] = {
-    "wecom_robot": lambda contact: contact.robot,
+    "wecom_app": lambda contact: contact.wecom_userid,
+    "wecom_robot": _wecom_robot,
+    "dingtalk": _robot_of("dingtalk"),
+    "feishu": _robot_of("feishu"),
     "sms": lambda contact: contact.phone,
+    "email": lambda contact: contact.email,
     SANDBOX: lambda contact: f"{contact.unit} {contact.name}",
 }
 
@@ -30,11 +51,4 @@ class Office:
     channels: Mapping[str, Notifier]
     probes: tuple[Probe, ...]
     public_url: str | None = None
-
-    def route(self, contact: Contact) -> tuple[Notifier, str]:
-        """The channel and address for a contact; the sandbox when no real channel reaches them."""
-        for name, notifier in self.channels.items():
-            address = ADDRESSES[name](contact)
-            if address:
-                return notifier, address
-        return self.channels[SANDBOX], ADDRESSES[SANDBOX](contact) or ""
+    callback: Callback | None = None

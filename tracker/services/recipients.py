@@ -9,7 +9,7 @@ Must never decide what they are told.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tracker.domain.ladders import Audience
@@ -74,7 +74,7 @@ class AddressBook:
         return people
 
 
-def address_book(connection: Connection) -> AddressBook:
-    """Everybody on file."""
+def address_book(connection: Connection, unit_ids: Collection[int] | None = None) -> AddressBook:
+    """Everybody on file; or those of some units, enough to tell contacts: opening addresses has a cost."""
     names = {unit.id: unit.name for unit in units.all_units(connection)}
-    return AddressBook(names, contacts.find(connection))
+    return AddressBook(names, contacts.find(connection, unit_ids=unit_ids))

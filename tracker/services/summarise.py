@@ -5,12 +5,11 @@ Must never send a figure it has not frozen: the snapshot and the messages are on
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from notifiers.base import Mentions
+from notifiers.base import Letter
 from tracker.domain.errors import RectifyError
 from tracker.domain.periods import Week
 from tracker.domain.rates import Rate, RateRow
@@ -18,7 +17,11 @@ from tracker.rendering.digest import DigestView, GroupView, render_digest, unfin
 from tracker.rendering.messages import LateUnit
 from tracker.services.digest_snapshot import freeze, thaw
 from tracker.services.office import SANDBOX, Office
+from tracker.services.recipients import recipient_of
 from tracker.services.report import count_rates
+from tracker.services.routing import Routes, Way
+from tracker.services.wording import FORMS, compose, mentions, segments
+from tracker.services.wording import digest as fingerprint
 from tracker.store import Connection, bulletins, clockwork, contacts, digests, outbox, rates
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage
@@ -89,7 +92,7 @@ def _compile(connection: Connection, office: Office, week: Week, now: datetime) 
         view = thaw(snapshot, week, office.rules.calendar.local(as_of), office.public_url)
     else:
         view = _count(connection, office, week, now)
-    text = render_digest(view, "markdown")
+    text = render_digest(view, "markdown").text
     return Digest(view, text, unfinished_sentence(view.unfinished))
 
 
@@ -137,7 +140,8 @@ def _enqueue(connection: Connection, office: Office, digest: Digest, now: dateti
     """Put one message per recipient into the outbox; returns who had not been sent this period's before."""
     roles = [role.value for role in office.rules.digest_roles]
     recipients: list[Contact | None] = [*contacts.find(connection, roles=roles)] or [None]
-    messages = [each for contact in recipients for each in _word(office, digest, contact, now)]
+    routes = Routes(connection, office)
+    messages = [each for contact in recipients for each in _word(office, routes, digest, contact, now)]
     owners: dict[tuple[str, str], str] = {}
     for each in messages:  # two people behind one group robot: the group reads it once
         owners.setdefault((each.channel, each.address), each.recipient)
@@ -146,26 +150,44 @@ def _enqueue(connection: Connection, office: Office, digest: Digest, now: dateti
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
 
 
-def _word(office: Office, digest: Digest, contact: Contact | None, now: datetime) -> list[NewMessage]:
+def _word(
+    office: Office, routes: Routes, digest: Digest, contact: Contact | None, now: datetime
+) -> list[NewMessage]:
     if contact is None:  # nobody named yet: the sandbox shows staff what would have gone out
-        notifier, address, label = office.channels[SANDBOX], "周报", "周报（未登记接收人）"
+        way, label = Way(office.channels[SANDBOX], "周报"), "周报（未登记接收人）"
     else:
-        notifier, address = office.route(contact)
-        label = f"{contact.unit} {contact.name}（{contact.role}）"
-    text = render_digest(digest.view, "sms" if notifier.template == "sms" else "markdown")
-    parts = ("digest", digest.view.period, label)  # whatever the channel: nobody is told twice
+        recipient = recipient_of(contact)
+        [way], label = routes.of(recipient), recipient.label
+    notifier = way.notifier
+    said = render_digest(digest.view, FORMS[notifier.wording])
+    key = ("digest", digest.view.period, label)  # whatever the channel: nobody is told twice
+    letter = Letter(
+        said.text,
+        mentions(contact),
+        serial=digest.view.serial,
+        key=fingerprint(*key),
+        kind=KIND,
+        subject=said.subject,
+        html=said.html,
+        facts=said.facts,
+    )
+    payloads, failure = compose(notifier, letter)
     return [
         NewMessage(
-            dedup=hashlib.sha256("\x1f".join((*parts, str(part))).encode()).hexdigest(),
+            dedup=fingerprint(*key, str(part)),
+            letter=letter.key,
             serial=digest.view.serial,
             kind=KIND,
             recipient=label,
             channel=notifier.channel,
-            address=address,
-            text=text,
+            address=way.address,
+            hint=notifier.hint(way.address),
+            text=said.text,
             payload=payload,
             reason=f"{digest.view.period_name}周报",
             send_after=office.rules.quiet.release(now, office.rules.calendar),
+            segments=segments(notifier, said.text),
+            failure=failure,
         )
-        for part, payload in enumerate(notifier.compose(text, Mentions()), start=1)
+        for part, payload in enumerate(payloads, start=1)
     ]

@@ -18,10 +18,11 @@ from tracker.domain.ledger import Field
 from tracker.domain.lifecycle import Event, Standing
 from tracker.intake.ledger import EditedLedger, read_ledger
 from tracker.rendering.ledger_row import HEADINGS
-from tracker.services.advance import take_step, tell_returned
+from tracker.services.advance import take_step
 from tracker.services.ladders import LadderBook
 from tracker.services.ledger_judgement import Change, Judge, JudgedRow, RowOutcome
 from tracker.services.office import Office
+from tracker.services.outcomes import tell_units
 from tracker.services.page_checks import columns_after_move
 from tracker.services.unit_names import KnownUnit, add_unit, take_registry_turn
 from tracker.store import Connection, history, items, units
@@ -92,7 +93,10 @@ def commit(
         writer = _Writer(connection, office, judge, filename=filename, by=by, now=now)
         for row in plan.changed:
             writer.write(row)
-        tell_returned(connection, office, items.by_numbers(connection, writer.returned), now)
+        for event, before in writer.taken.items():
+            after = items.by_numbers(connection, [item.number for item in before])
+            steps = list(zip(sorted(before, key=lambda item: item.number), after, strict=True))
+            tell_units(connection, office, event, steps, now)
         return replace(plan, is_written=True)
 
 
@@ -126,7 +130,7 @@ class _Writer:
         self._connection, self._office, self._judge = connection, office, judge
         self._filename, self._by, self._now = filename, by, now
         self._added: dict[str, int] = {}
-        self.returned: list[int] = []
+        self.taken: dict[Event, list[Item]] = {}  # the steps, and the items as they stood before
         self._sites = {row.id: row.site for row in units.all_units(connection)}
 
     def write(self, row: JudgedRow) -> None:
@@ -142,8 +146,7 @@ class _Writer:
         if step := self._judge.step(item, wanted):
             [item] = items.by_numbers(self._connection, [item.number])
             take_step(self._connection, self._office, item, step, ())
-            if step.event is Event.RETURN:
-                self.returned.append(item.number)
+            self.taken.setdefault(step.event, []).append(item)
 
     def _after(self, item: Item, wanted: Mapping[Field, str]) -> tuple[Standing, dict[str, object]]:
         """Where the item stands with the new deadline, and the other columns that change."""

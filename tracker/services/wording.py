@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from notifiers.base import Button, Card, Letter, Mentions, Notifier, Wording
-from notifiers.sms import sms_segments
+from notifiers.sms import SmsChannel
 from tracker.domain.errors import DeliveryError
 from tracker.domain.escalation import MessageKind, clock_on, days_past
 from tracker.domain.items import Item
@@ -193,7 +193,7 @@ def without_own_link(text: str) -> str:
 
 def segments(notifier: Notifier, text: str) -> int | None:
     """Short messages charged for a text; None where nothing is."""
-    return sms_segments(text) if notifier.wording is Wording.SMS else None
+    return notifier.segments(text) if isinstance(notifier, SmsChannel) else None
 
 
 def first_line(text: str) -> str:

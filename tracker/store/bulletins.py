@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, exists, insert, select, update
 
-from tracker.store.schema import bulletin, sighting
+from tracker.store.conditions import among
+from tracker.store.outbox import MessageState
+from tracker.store.schema import bulletin, message, message_item, sighting
 from tracker.store.sightings import REPLIES
 
 
@@ -34,6 +36,7 @@ class StoredBulletin:
     undone_reason: str | None
 
 
+_NOT_TOLD = [MessageState.SUPERSEDED.value, MessageState.FAILED.value]
 _COLUMNS = tuple(bulletin.c[name] for name in StoredBulletin.__dataclass_fields__)
 
 
@@ -81,3 +84,10 @@ def lists_before(connection: Connection, day: date) -> list[tuple[int, str, date
     query = query.where(bulletin.c.issued_on < day, bulletin.c.undone_at.is_(None), listed)
     query = query.order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
     return [(row.id, row.title, row.issued_on) for row in connection.execute(query)]
+
+
+def told_of(connection: Connection, kind: str, reason: str, numbers: Iterable[int]) -> set[str]:
+    """Recipients for whom a message of this kind and reason about any of these items waits, or has left."""
+    query = select(message.c.recipient).join(message_item, message_item.c.message_id == message.c.id)
+    query = query.where(message.c.kind == kind, message.c.reason == reason, message.c.state.not_in(_NOT_TOLD))
+    return set(connection.scalars(query.where(among(connection, message_item.c.item_number, set(numbers)))))

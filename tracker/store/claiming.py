@@ -84,7 +84,9 @@ def _ready(connection: Connection, now: datetime, most: int, resting: Collection
         endpoint.c.ready_at.is_not(None), endpoint.c.ready_at <= now, endpoint.c.disabled_at.is_(None)
     )
     query = query.where(endpoint.c.busy_until.is_(None), endpoint.c.channel.not_in(list(resting)))
-    query = query.order_by(endpoint.c.ready_at, endpoint.c.id).limit(most)
+    # Of those that became ready at one moment, who has waited longest.
+    waited = endpoint.c.tried_at.nulls_first()
+    query = query.order_by(endpoint.c.ready_at, waited, endpoint.c.id).limit(most)
     return list(connection.execute(query.with_for_update(skip_locked=True)).scalars())
 
 

@@ -6,12 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from tracker.domain.ladders import Audience
 from tracker.domain.people import Post
 from tracker.domain.units import Level
+from tracker.store import links
 from tracker.store.schema import contact, unit
+
+_PERSONAL = ("phone", "wecom_userid", "email")  # where a link may have been sent; a robot's group never has
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,13 @@ class Contact:
 
 
 def find(
-    connection: Connection, *, unit_ids: Iterable[int] | None = None, roles: Iterable[str] | None = None
+    connection: Connection,
+    *,
+    unit_ids: Iterable[int] | None = None,
+    roles: Iterable[str] | None = None,
+    wecom_userid: str | None = None,
 ) -> list[Contact]:
-    """Contacts by unit or by role, in the order they were entered."""
+    """Contacts by unit, by role or by user id (WeCom cares for no case in those), in the order of entry."""
     query = (
         select(
             contact.c.id,
@@ -54,6 +61,8 @@ def find(
         query = query.where(contact.c.unit_id.in_(list(unit_ids)))
     if roles is not None:
         query = query.where(contact.c.role.in_(list(roles)))
+    if wecom_userid is not None:
+        query = query.where(func.lower(contact.c.wecom_userid) == wecom_userid.lower())
     return [Contact(**row) for row in connection.execute(query).mappings()]
 
 
@@ -85,11 +94,23 @@ def posts_of(connection: Connection, name: str) -> list[Post]:
 
 
 def remove(connection: Connection, ids: Iterable[int]) -> None:
-    connection.execute(delete(contact).where(contact.c.id.in_(list(ids))))
+    """Delete people, with their links and whoever came in by them."""
+    gone = list(ids)
+    links.forget(connection, gone)
+    connection.execute(delete(contact).where(contact.c.id.in_(gone)))
 
 
 def upsert(connection: Connection, *, unit_id: int, role: str, name: str, **values: str | None) -> None:
-    """Insert the person or replace how they are reached."""
+    """Insert the person or replace how they are reached.
+
+    A link that was sent to an address they have no more is good for nothing: somebody else may read it there.
+    """
     same = (contact.c.unit_id == unit_id) & (contact.c.role == role) & (contact.c.name == name)
-    if connection.execute(update(contact).where(same).values(values)).rowcount == 0:
+    columns = (contact.c.id, *(contact.c[column] for column in _PERSONAL))
+    before = connection.execute(select(*columns).where(same)).mappings().one_or_none()
+    if before is None:
         connection.execute(insert(contact).values(unit_id=unit_id, role=role, name=name, **values))
+        return
+    if any(before[column] not in {None, values.get(column, before[column])} for column in _PERSONAL):
+        links.forget(connection, [before["id"]])
+    connection.execute(update(contact).where(same).values(values))

@@ -10,14 +10,26 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.conditions import among
 from tracker.store.schema import endpoint, message
 from tracker.store.types import Moment
-from tracker.store.vault import Vault, vault_of
+from tracker.store.vault import vault_of
 
 Address = tuple[str, str]  # channel, address
 
@@ -54,7 +66,7 @@ _COLUMNS = tuple(endpoint.c[name] for name in Endpoint.__dataclass_fields__)
 def register(connection: Connection, hints: Mapping[Address, str], now: datetime) -> dict[Address, int]:
     """The ids of these addresses, given with their hints; those that were never written to are added."""
     vault = vault_of(connection.dialect)
-    names = {address: _fingerprints(vault, address) for address in hints}
+    names = {address: vault.fingerprints(name_of(address)) for address in hints}
     known = _by_fingerprint(connection, names)
     new = [
         {
@@ -85,8 +97,9 @@ def _by_fingerprint(connection: Connection, names: Mapping[Address, Collection[s
     return {owners[name]: identifier for name, identifier in connection.execute(query)}
 
 
-def _fingerprints(vault: Vault, address: Address) -> list[str]:
-    return vault.fingerprints("\x1f".join(address))
+def name_of(address: Address) -> str:
+    """What an endpoint's fingerprint stands for."""
+    return "\x1f".join(address)
 
 
 def wake(connection: Connection, moments: Mapping[int, datetime]) -> None:
@@ -162,14 +175,44 @@ def find(connection: Connection, identifier: int) -> tuple[Endpoint, str] | None
     return None if row is None else (Endpoint(*row[:-1]), row[-1])
 
 
-def listing(connection: Connection) -> list[Endpoint]:
+_IN_TROUBLE = or_(endpoint.c.disabled_at.is_not(None), endpoint.c.failures > 0)
+_GRAVITY = case((endpoint.c.disabled_at.is_not(None), 0), (endpoint.c.failures > 0, 1), else_=2)
+
+
+def listing(connection: Connection, *, limit: int | None = None) -> list[Endpoint]:
     """All, those in trouble first, then by channel in the order of their making."""
-    trouble = case((endpoint.c.disabled_at.is_not(None), 0), (endpoint.c.failures > 0, 1), else_=2)
-    query = select(*_COLUMNS).order_by(trouble, endpoint.c.channel, endpoint.c.id)
+    query = select(*_COLUMNS).order_by(_GRAVITY, endpoint.c.channel, endpoint.c.id).limit(limit)
     return [Endpoint(*row) for row in connection.execute(query)]
 
 
-def waiting(connection: Connection) -> dict[int, int]:
-    """How many messages wait at each endpoint."""
+def in_trouble(connection: Connection, *, limit: int) -> list[Endpoint]:
+    """The disabled ones, then those that accept nothing; the latest trouble first."""
+    latest = func.coalesce(endpoint.c.disabled_at, endpoint.c.failing_since).desc()
+    query = select(*_COLUMNS).where(_IN_TROUBLE).order_by(_GRAVITY, latest, endpoint.c.id).limit(limit)
+    return [Endpoint(*row) for row in connection.execute(query)]
+
+
+def in_order(connection: Connection, *, after: int, limit: int) -> list[Endpoint]:
+    """Those that are not in trouble, from the id behind `after`."""
+    query = select(*_COLUMNS).where(not_(_IN_TROUBLE), endpoint.c.id > after)
+    return [Endpoint(*row) for row in connection.execute(query.order_by(endpoint.c.id).limit(limit))]
+
+
+def addresses(connection: Connection, identifiers: Collection[int]) -> dict[int, Address]:
+    """Open, by id: for telling whose they are."""
+    columns = (endpoint.c.id, endpoint.c.channel, endpoint.c.address)
+    query = select(*columns).where(among(connection, endpoint.c.id, identifiers))
+    return {key: (channel, address) for key, channel, address in connection.execute(query)}
+
+
+def waiting(connection: Connection, identifiers: Collection[int]) -> dict[int, int]:
+    """How many messages wait at each of these endpoints."""
     query = select(message.c.endpoint_id, func.count()).where(QUEUED).group_by(message.c.endpoint_id)
-    return dict(connection.execute(query).all())
+    return dict(connection.execute(query.where(among(connection, message.c.endpoint_id, identifiers))).all())
+
+
+def let_go(connection: Connection, channel: str, error: str, now: datetime) -> None:
+    """Those that this very answer of the far side holds need not wait any longer."""
+    held = (endpoint.c.channel == channel, endpoint.c.last_error == error, endpoint.c.held_until > now)
+    ready = case((endpoint.c.ready_at.is_not(None), literal(now, Moment())))
+    connection.execute(update(endpoint).where(*held).values(held_until=None, ready_at=ready))

@@ -83,18 +83,32 @@ def take_history_turn(connection: Connection) -> str:
     return last or NOTHING_BEFORE
 
 
+_COLUMNS = (
+    history.c.id,
+    history.c.at,
+    history.c.actor,
+    history.c.event,
+    history.c.state,
+    history.c.reason,
+    history.c.detail,
+)
+
+
 def of_item(connection: Connection, number: int) -> list[HistoryRow]:
-    columns = (
-        history.c.id,
-        history.c.at,
-        history.c.actor,
-        history.c.event,
-        history.c.state,
-        history.c.reason,
-        history.c.detail,
-    )
-    query = select(*columns).where(history.c.item_number == number).order_by(history.c.id)
+    query = select(*_COLUMNS).where(history.c.item_number == number).order_by(history.c.id)
     return [HistoryRow(*row) for row in connection.execute(query)]
+
+
+def of_items(
+    connection: Connection, numbers: Iterable[int], events: Iterable[str]
+) -> dict[int, list[HistoryRow]]:
+    """The rows of some events by item number; items without any are left out."""
+    query = select(history.c.item_number, *_COLUMNS).where(history.c.event.in_(list(events)))
+    query = query.where(among(connection, history.c.item_number, set(numbers))).order_by(history.c.id)
+    found: dict[int, list[HistoryRow]] = {}
+    for number, *row in connection.execute(query):
+        found.setdefault(number, []).append(HistoryRow(*row))
+    return found
 
 
 def detail(connection: Connection, history_id: int) -> Mapping[str, object]:

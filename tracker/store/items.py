@@ -59,6 +59,7 @@ class ItemFilter:
     bulletin: str | None = None
     group: str | None = None
     basis: Basis | None = None
+    unit_id: int | None = None
     after: int | None = None
     limit: int | None = None
 
@@ -160,6 +161,7 @@ def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnEl
         (item.c.domain, wanted.domain),
         (item.c["class"], wanted.problem_class),
         (group_of_unit(), wanted.group),
+        (item.c.unit_id, wanted.unit_id),
     )
     conditions = [column == value for column, value in equal if value is not None]
     if wanted.unit is not None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Connection, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
 
 from tracker.store.conditions import among
 from tracker.store.endpoints import QUEUED
@@ -26,6 +27,17 @@ OPEN = and_(
     message.c.state.in_([literal_column("'failed'"), literal_column("'unknown'")]),
     message.c.decided_at.is_(None),
 )
+
+
+class Pile(StrEnum):
+    """A part of the outbox, found however much there is of the rest."""
+
+    OPEN = "open"  # failed or unknown, and nobody has decided
+    WAITING = "waiting"  # to be sent, or on its way
+    ALL = "all"
+
+
+_PILES = {Pile.OPEN: OPEN, Pile.WAITING: QUEUED}
 
 
 def waiting(connection: Connection) -> int:
@@ -49,16 +61,27 @@ def of_item(connection: Connection, number: int) -> list[StoredMessage]:
 def latest(
     connection: Connection,
     *,
+    pile: Pile = Pile.ALL,
     channel: str | None = None,
     states: Iterable[str] | None = None,
+    recipient: str | None = None,
+    before: int | None = None,
     limit: int = 100,
 ) -> list[StoredMessage]:
-    """Newest first."""
-    query = select(*COLUMNS).order_by(message.c.id.desc()).limit(limit)
+    """Newest first. `recipient`: words that all stand in the recipient's name; `before`: only ids below."""
+    wanted: list[ColumnElement[bool]] = [
+        message.c.recipient.contains(word, autoescape=True) for word in (recipient or "").split()
+    ]
+    if pile is not Pile.ALL:
+        # Asked for apart: else SQLite walks all messages, newest first, in place of the small index.
+        wanted.append(message.c.id.in_(select(message.c.id).where(_PILES[pile])))
     if channel is not None:
-        query = query.where(message.c.channel == channel)
+        wanted.append(message.c.channel == channel)
     if states is not None:
-        query = query.where(message.c.state.in_(list(states)))
+        wanted.append(message.c.state.in_(list(states)))
+    if before is not None:
+        wanted.append(message.c.id < before)
+    query = select(*COLUMNS).where(*wanted).order_by(message.c.id.desc()).limit(limit)
     return [stored(row) for row in connection.execute(query).mappings()]
 
 

@@ -147,8 +147,8 @@ def _note(connection: Connection, change: object, settled: Sequence[Settled]) ->
     rows = []
     for each in sorted(settled, key=lambda each: each.claimed.endpoint_id):
         ready = following.get(each.claimed.endpoint_id)
-        if ready is not None and each.retry_at is not None:
-            ready = max(ready, each.retry_at)
+        if ready is not None:  # not before now: who has just had its turn stands behind those who wait
+            ready = max(ready, each.retry_at or each.at)
         words = {} if each.state is MessageState.ACCEPTED else {"words": each.error}
         rows.append(
             {"which": each.claimed.endpoint_id, "ready": ready, "held": each.retry_at, "at": each.at} | words

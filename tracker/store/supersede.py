@@ -23,8 +23,12 @@ from tracker.store.schema import attempt, item, message, message_item, reminder
 
 _LATE, _GONE = "当日未能发出，已并入其后的提醒", "联系人或其联系方式已变更，改发给现在的联系人"
 _REMOVED = "所涉事项的读入已撤回，未发出"
-_UNTRUE = "发出前所涉事项已报送、办结、撤销或暂缓，未发出"
-_MOMENTARY = [MessageKind.RETURNED.value, MessageKind.NUDGE.value, MessageKind.PAPER.value]
+_UNTRUE = "发出前所涉事项的办理情况已变，未发出"
+_WHILE_TO_DO = [
+    kind.value for kind in (MessageKind.RETURNED, MessageKind.NUDGE, MessageKind.PAPER, MessageKind.HANDOUT)
+]
+_WHILE_DECIDED = [MessageKind.GRANTED.value, MessageKind.REFUSED.value]  # of an extension
+_MOMENTARY = [*_WHILE_TO_DO, *_WHILE_DECIDED, MessageKind.STRUCK_OFF.value]
 Rungs = list[tuple[int, datetime]]  # (item, rung) that the next planning has to speak for again
 
 
@@ -63,8 +67,8 @@ def supersede_about(connection: Connection, numbers: Collection[int], now: datet
 
 
 def supersede_untrue(connection: Connection, numbers: Collection[int], today: date, now: datetime) -> None:
-    """Take back unseen notices of a return, nudges and papers about these items that are true no more: none
-    of the items they list is its unit's to do. Call it when states have changed, under the planner's turn.
+    """Take back unseen notices, nudges and papers about these items that are true of none of the items they
+    list any more. Call it when items stand otherwise than before, under the planner's turn.
     """
     about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
     chosen = and_(message.c.kind.in_(_MOMENTARY), message.c.id.in_(about))
@@ -73,7 +77,12 @@ def supersede_untrue(connection: Connection, numbers: Collection[int], today: da
         item.c.state != State.DEFERRED.value, item.c.deferred_until.is_(None), item.c.deferred_until < today
     )
     to_do = and_(item.c.state.in_([state.value for state in REMINDED]), running)
-    true = still.where(message_item.c.message_id == message.c.id, to_do).exists()
+    so = or_(
+        and_(message.c.kind.in_(_WHILE_TO_DO), to_do),
+        and_(message.c.kind.in_(_WHILE_DECIDED), item.c.extension_to.is_(None)),
+        and_(message.c.kind == MessageKind.STRUCK_OFF.value, item.c.state == State.STRUCK_OFF.value),
+    )
+    true = still.where(message_item.c.message_id == message.c.id, so).exists()
     _take_back(connection, and_(chosen, ~true, _unseen(chosen)), _UNTRUE, now)
 
 

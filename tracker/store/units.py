@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from tracker.store import links
 from tracker.store.schema import contact, item, metadata, unit, unit_alias
 
 _REACHED_BY = ("phone", "wecom_userid", "robot", "email")
@@ -131,4 +132,5 @@ def _hand_over_people(connection: Connection, source_id: int, target_id: int) ->
         if unit_id == source_id and own is not None:
             values = {column: own[column] or row[column] for column in _REACHED_BY}
             connection.execute(update(contact).where(contact.c.id == own["id"]).values(values))
+            links.forget(connection, [row["id"]])
             connection.execute(delete(contact).where(contact.c.id == row["id"]))

@@ -29,10 +29,12 @@ class Vault:
     def __init__(self, keys: Sequence[str] = ()) -> None:
         """Raises ConfigError for what is no key, without quoting it."""
         try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
+            fernets = [Fernet(key) for key in keys]
         except ValueError:
             words = "TRACKER_SECRET_KEY 不是有效的密钥，请用 rectify secrets new-key 生成"
             raise ConfigError(words, details={"settings": ["secret_key"]}) from None
+        self._first = fernets[0] if fernets else None
+        self._fernet = MultiFernet(fernets) if fernets else None
         self._signing = [_derived(key, b"fingerprint") for key in keys]
         self._stamping = [_derived(key, b"stamp") for key in keys]
 
@@ -53,6 +55,16 @@ class Vault:
             return self._fernet.decrypt(value.removeprefix(MARK))
         except InvalidToken:
             raise StoreError("联系方式已加密，TRACKER_SECRET_KEY 缺失或不是加密时用的密钥") from None
+
+    def is_current(self, value: bytes) -> bool:
+        """Whether it is sealed with today's key; without a key, whether it lies open."""
+        if self._first is None or not value.startswith(MARK):
+            return self._first is None and not value.startswith(MARK)
+        try:
+            self._first.decrypt(value.removeprefix(MARK))
+        except InvalidToken:
+            return False
+        return True
 
     def fingerprints(self, value: str) -> list[str]:
         """By which a value is found again, 64 hex digits each: today's first, then those of older keys, last

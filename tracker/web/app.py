@@ -20,16 +20,19 @@ from tracker.web.routes import (
     claims,
     corrections,
     digest,
+    enter,
     inbox,
     item,
     items,
     ledger,
+    my,
     overview,
     papers,
     rates,
     sign_in,
     units,
     uploads,
+    wecom_callback,
 )
 from tracker.web.security import BodyLimit, SecurityHeaders
 
@@ -48,6 +51,9 @@ ROUTES = (
     units,
     digest,
     ledger,
+    enter,
+    my,
+    wecom_callback,
 )
 _STATIC = Path(__file__).parent / "static"
 _WORKERS = 8  # SQLite has one writer: more threads would only wait for one another

@@ -17,11 +17,11 @@ from tracker import __version__
 from tracker.clock import Clock
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import is_overdue
+from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
 from tracker.web import words
-from tracker.web.markdown import to_html
 from tracker.web.security import Throttle
 
 

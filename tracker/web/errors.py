@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError, StoreError, TransitionError
 from tracker.web.context import current_desk
-from tracker.web.guard import FormTokenError, SignInRequiredError
+from tracker.web.guard import ElsewhereError, FormTokenError, OutOfReachError
 from tracker.web.security import secure
 
 _STATUS: dict[type[RectifyError], int] = {
@@ -46,9 +46,13 @@ def status_of(error: RectifyError) -> int:
 def handle_errors(app: FastAPI) -> None:
     """Install the handlers, most particular first."""
 
-    @app.exception_handler(SignInRequiredError)
-    def to_sign_in(request: Request, error: SignInRequiredError) -> Response:
+    @app.exception_handler(ElsewhereError)
+    def elsewhere(request: Request, error: ElsewhereError) -> Response:
         return RedirectResponse(error.location, status_code=303)
+
+    @app.exception_handler(OutOfReachError)
+    def out_of_reach(request: Request, error: OutOfReachError) -> Response:
+        return _page(request, status_of(error), error.message, "不能打开")
 
     @app.exception_handler(RectifyError)
     def refused(request: Request, error: RectifyError) -> Response:
@@ -71,10 +75,10 @@ def handle_errors(app: FastAPI) -> None:
             500,
             "程序遇到意外错误，本次操作未完成。请稍后重试；若再次出现，请告知管理员出错的时间和操作。",
         )
-        secure(page.headers)
+        secure(page.headers, request.url.path)
         return page
 
 
-def _page(request: Request, status: int, message: str) -> HTMLResponse:
-    title = _TITLES.get(status, "未能完成")
+def _page(request: Request, status: int, message: str, title: str | None = None) -> HTMLResponse:
+    title = title or _TITLES.get(status, "未能完成")
     return current_desk(request).render(request, "errors/error.html", status, title=title, message=message)

@@ -1,7 +1,8 @@
-"""The one place that decides whether a request may pass: a session, and for every POST its form token.
+"""The one place that decides whether a request may pass: a session, its reach, and a POST's form token.
 
-Both are dependencies of the application itself, so a new route is guarded without saying so. What only the
-bureau may change says so by `BUREAU_ONLY`; who may take a step with an item, the workflow says.
+They are dependencies of the application itself, so a new route is guarded without saying so: whoever came by
+a link gets no further than `LINK_PAGES`. What only the bureau may change says so by `BUREAU_ONLY`; who may
+take a step with an item, the workflow says.
 """
 
 from __future__ import annotations
@@ -10,28 +11,43 @@ import hmac
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
+from fastapi.responses import Response
 
-from tracker.domain.errors import RectifyError
+from tracker.domain.errors import ForbiddenError, RectifyError
 from tracker.services import accounts, judging
-from tracker.store.accounts import Session
-from tracker.web.context import CurrentDesk
+from tracker.services.inspect import ItemFile
+from tracker.services.my_items import my_file
+from tracker.store.accounts import Holder, Session
+from tracker.web.context import CurrentDesk, Desk
 
 SESSION_COOKIE = "rectify_session"
 FORM_COOKIE = "rectify_form"  # the token of the sign-in form, where no session holds one yet
-PUBLIC = frozenset({"/sign-in", "/healthz"})
+# Routes as they are written, not addresses: what stands in braces is any value.
+LINK = "/t/{token}"
+PUBLIC = frozenset({"/sign-in", "/healthz", LINK})
+UNGUARDED = frozenset({"/wecom/callback"})  # neither session nor form token: signed by the far side
+LINK_PAGES = frozenset({"/my", "/my/{number}", "/sign-out"})
+_HOLDERS_ONLY = LINK_PAGES - {"/sign-out"}
 
 
-class SignInRequiredError(Exception):
-    """Nobody is signed in; `next` is where to go afterwards, a local path."""
+class ElsewhereError(Exception):
+    """The visitor is to go on at `location`, a local address."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class SignInRequiredError(ElsewhereError):
+    """Nobody is signed in; `next_path` is where to go afterwards, a local path."""
 
     def __init__(self, next_path: str) -> None:
-        super().__init__(next_path)
-        self.next = next_path
+        super().__init__(f"/sign-in?next={quote(next_path, safe='/')}" if next_path != "/" else "/sign-in")
 
-    @property
-    def location(self) -> str:
-        return f"/sign-in?next={quote(self.next, safe='/')}" if self.next != "/" else "/sign-in"
+
+class OutOfReachError(ForbiddenError):
+    """The page is not one of those that this session may see."""
 
 
 class FormTokenError(RectifyError):
@@ -41,24 +57,49 @@ class FormTokenError(RectifyError):
 
 
 def require_session(request: Request, desk: CurrentDesk) -> None:
-    """Put the session into `request.state`; raises SignInRequiredError on every page but `PUBLIC`."""
+    """Put the session into `request.state`; raises SignInRequiredError on every page but `PUBLIC`, and
+    OutOfReachError where the session does not reach.
+    """
+    route = _route(request)
+    request.state.session = None
+    if route in UNGUARDED:
+        return
     token = request.cookies.get(SESSION_COOKIE)
     session = accounts.session_of(desk.office, token, now=desk.now()) if token else None
     request.state.session = session
-    if session is None and request.url.path not in PUBLIC:
+    if route in PUBLIC:
+        return
+    if session is None:
         # After a POST only its page can be come back to, and only by GET.
         query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
         raise SignInRequiredError(request.url.path + query if request.method == "GET" else "/")
+    _require_reach(session, route, request.method)
+
+
+def _require_reach(session: Session, route: str, method: str) -> None:
+    """A link opens the pages of one unit and nothing else; an account has better ones than those."""
+    if session.holder is not None and route not in LINK_PAGES:
+        raise OutOfReachError("您是通过消息中的链接进入的，只能查看和办理本单位的事项")
+    if session.holder is None and route in _HOLDERS_ONLY:
+        if method == "GET":
+            raise ElsewhereError("/items")
+        raise OutOfReachError("此页面供通过消息链接进入的联络员使用，请在“事项”中办理")
+
+
+def _route(request: Request) -> str:
+    """The route that answers, as it is written."""
+    path: str = request.scope["route"].path
+    return path
 
 
 async def require_token(request: Request) -> None:
-    """Refuse a POST whose form does not bear the session's token (at the sign-in: the cookie's)."""
-    if request.method != "POST":
+    """Refuse a POST whose form does not bear the session's token (where nobody is in yet: the cookie's)."""
+    route = _route(request)
+    if request.method != "POST" or route in UNGUARDED:
         return
     session: Session | None = request.state.session
-    if request.url.path in PUBLIC or session is None:
-        expected = request.cookies.get(FORM_COOKIE, "")
-    else:
+    expected = request.cookies.get(FORM_COOKIE, "")
+    if session is not None and route not in PUBLIC:
         expected = session.csrf
     given = (await request.form()).get("csrf")
     if (
@@ -78,6 +119,25 @@ def current_session(request: Request) -> Session:
 CurrentSession = Annotated[Session, Depends(current_session)]
 
 
+def current_holder(session: CurrentSession) -> Holder:
+    """Who came by a link, on the pages that are theirs alone."""
+    assert session.holder is not None  # `require_session` lets nobody else in
+    return session.holder
+
+
+CurrentHolder = Annotated[Holder, Depends(current_holder)]
+
+
+def own_item(
+    number: Annotated[int, Path(ge=1, lt=2**31)], desk: CurrentDesk, holder: CurrentHolder
+) -> ItemFile:
+    """The item of the address, of the holder's unit; raises NotFoundError for any other."""
+    return my_file(desk.office, holder, number)
+
+
+OwnItem = Annotated[ItemFile, Depends(own_item)]
+
+
 def require_bureau(request: Request, desk: CurrentDesk, session: CurrentSession) -> None:
     """Raise ForbiddenError where a unit's people would change what is the whole city's; all may read."""
     if request.method == "POST":
@@ -93,3 +153,12 @@ def local_path(wanted: str) -> str:
     inside = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
     clean = inside and not parts.scheme and not parts.netloc and wanted.isprintable()
     return wanted if clean else "/"
+
+
+def give_cookie(
+    response: Response, desk: Desk, name: str, value: str, *, path: str = "/", max_age: int | None = None
+) -> None:
+    """Out of reach of scripts and other sites. forms; `max_age` in seconds, else it ends with the browser."""
+    response.set_cookie(
+        name, value, max_age=max_age, path=path, httponly=True, samesite="lax", secure=desk.secure_cookies
+    )

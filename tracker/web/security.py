@@ -22,14 +22,17 @@ _HEADERS = {
     ),
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
 }
 
 
-def secure(headers: MutableHeaders, *, static: bool = False) -> None:
-    """Write the headers every answer bears; what people see is never kept by a cache."""
+def secure(headers: MutableHeaders, path: str) -> None:
+    """Write the headers every answer bears; what people see is never kept by a cache.
+
+    The address of a one-tap link is a secret: not even our own pages are told that somebody came from there.
+    """
     headers.update(_HEADERS)
-    headers["Cache-Control"] = "public, max-age=86400" if static else "no-store"
+    headers["Referrer-Policy"] = "no-referrer" if path.startswith("/t/") else "same-origin"
+    headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
 
 
 class SecurityHeaders:
@@ -41,7 +44,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), static=scope["path"].startswith("/static/"))
+                secure(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
         await self.app(scope, receive, send_secured if scope["type"] == "http" else send)

@@ -1,4 +1,7 @@
-"""Serves the pages until told to stop. Must never log an access: addresses carry what people look for."""
+"""Serves the pages until told to stop.
+
+Must never log an access: addresses carry what people look for, and those of one-tap links let people in.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,15 @@ from tracker.web.app import create_app
 
 def run_pages(office: Office, clock: Clock, listener: socket.socket) -> None:
     """Serve until Ctrl+C or SIGTERM."""
+    build_server(office, clock).run(sockets=[listener])
+
+
+def build_server(office: Office, clock: Clock) -> uvicorn.Server:
+    """The pages as they are served, not started."""
     config = uvicorn.Config(
         create_app(office, clock), access_log=False, log_level="warning", server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    return uvicorn.Server(config)
 
 
 def listen(host: str, port: int) -> socket.socket:

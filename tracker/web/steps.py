@@ -30,7 +30,7 @@ class StepForm:
 
 
 def take(
-    desk: Desk, form: StepForm, numbers: Sequence[int], *, by: str, file: UploadFile | None = None
+    desk: Desk, form: StepForm, numbers: Sequence[int], *, by: str, files: Sequence[UploadFile | None] = ()
 ) -> list[Item]:
     """Carry the step out in the name of who is signed in; raises RectifyError with nothing written."""
     reason, to = form.reason.strip(), form.to.strip()
@@ -48,7 +48,7 @@ def take(
         reason=reason or None,
         to=_day(to) if form.event in DATE_NEEDED else None,
         left=_number(left) if left else None,
-        evidence=_evidence(form.link.strip(), file),
+        evidence=_evidence(form.link.strip(), files),
     )
 
 
@@ -94,12 +94,12 @@ def _number(text: str) -> int:
     return int(text[:11])  # far more than any item counts, and no number that a database could not hold
 
 
-def _evidence(link: str, file: UploadFile | None) -> list[Evidence]:
-    proofs = []
+def _evidence(link: str, files: Sequence[UploadFile | None]) -> list[Evidence]:
+    proofs: list[Evidence] = []
     if link:
         if not link.startswith(("http://", "https://")):
             raise RectifyError(f"佐证网址须以 http:// 或 https:// 开头：{link}")
         proofs.append(Evidence.link(link))
-    if file is not None and file.filename:
-        proofs.append(Evidence.file(file.filename, file.file.read()))
+    given = (file for file in files if file is not None and file.filename)
+    proofs += [Evidence.file(file.filename or "", file.file.read()) for file in given]
     return proofs

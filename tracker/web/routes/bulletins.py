@@ -1,4 +1,4 @@
-"""The ledger of imported documents: what came of each, who corrected what, and taking an import back."""
+"""The ledger of imported documents: what came of each, handing one out, and taking an import back."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from tracker.domain.errors import RectifyError, TransitionError
 from tracker.services import inspect, staging
 from tracker.services.corrections import Corrections
+from tracker.services.handout import hand_out
 from tracker.services.undo import undo
 from tracker.store.bulletins import StoredBulletin
 from tracker.web import words
@@ -35,9 +36,18 @@ def show_list(request: Request, desk: CurrentDesk, already: bool = False) -> Res
 
 
 @router.get("/bulletins/{bulletin_id}")
-def show(request: Request, desk: CurrentDesk, bulletin_id: BulletinId, done: bool = False) -> Response:
+def show(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    bulletin_id: BulletinId,
+    done: bool = False,
+    told: int | None = None,
+    silent: int = 0,
+) -> Response:
     bulletin = inspect.open_bulletin(desk.office, bulletin_id)
     notice = f"已读入《{bulletin.title}》：{words.outcomes(bulletin.counts)}" if done else ""
+    notice = notice if told is None else _handed_out(told, silent)
     return _page(request, desk, bulletin, notice=notice)
 
 
@@ -49,6 +59,20 @@ def download(desk: CurrentDesk, bulletin_id: BulletinId) -> Response:
     return Response(
         content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
     )
+
+
+@router.post("/bulletins/{bulletin_id}/hand-out")
+def give_out(
+    request: Request, desk: CurrentDesk, session: CurrentSession, bulletin_id: BulletinId
+) -> Response:
+    """Tell the units' contacts of the list; who was told before is not told again."""
+    bulletin = inspect.open_bulletin(desk.office, bulletin_id)
+    try:
+        done = hand_out(desk.office, bulletin_id, by=session.login, now=desk.now())
+    except RectifyError as error:
+        return _page(request, desk, bulletin, status_of(error), error=error)
+    counts = f"told={len(done.told)}&silent={len(done.without_contact)}"
+    return RedirectResponse(f"/bulletins/{bulletin_id}?{counts}", status_code=303)
 
 
 @router.post("/bulletins/{bulletin_id}/undo")
@@ -66,8 +90,13 @@ def take_back(
             raise TransitionError("撤回读入须写明理由")
         undo(desk.office, bulletin_id, by=session.login, reason=reason, now=desk.now())
     except RectifyError as error:
-        return _page(request, desk, bulletin, status_of(error), error=error, reason=reason)
+        return _page(request, desk, bulletin, status_of(error), error=error, undoing=True, reason=reason)
     return RedirectResponse(f"/bulletins/{bulletin_id}", status_code=303)
+
+
+def _handed_out(told: int, silent: int) -> str:
+    notice = f"已交办，通知 {told} 人，消息在工作时间发出" if told else "已交办，没有需要新通知的人"
+    return f"{notice}；{silent} 个单位没有登记联络员" if silent else notice
 
 
 def _page(
@@ -77,6 +106,7 @@ def _page(
     status: int = 200,
     *,
     error: RectifyError | None = None,
+    undoing: bool = False,
     reason: str = "",
     notice: str = "",
 ) -> Response:
@@ -91,6 +121,7 @@ def _page(
         words=words,
         message=words.for_pages(error.message) if error else "",
         obstacles=error.details.get("numbers", ()) if error else (),
+        undoing=undoing,
         reason=reason,
         notice=notice,
     )

@@ -53,7 +53,7 @@ def take_step(
 ) -> Response:
     """One step; a refused one shows the page again with what was typed (but a file must be chosen again)."""
     try:
-        steps.take(desk, form, [number], by=session.login, file=file)
+        steps.take(desk, form, [number], by=session.login, files=[file])
     except RectifyError as error:
         return _page(request, desk, session, number, status_of(error), typed=form, message=error.message)
     return RedirectResponse(f"/items/{number}?done={form.event.value}", status_code=303)

@@ -11,15 +11,15 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from tracker.services import accounts
 from tracker.services.accounts import SignInError
 from tracker.web.context import CurrentDesk, Desk
-from tracker.web.guard import FORM_COOKIE, SESSION_COOKIE, local_path
+from tracker.web.guard import FORM_COOKIE, SESSION_COOKIE, CurrentSession, give_cookie, local_path
 
 router = APIRouter()
 
 
 @router.get("/sign-in")
 def form(request: Request, desk: CurrentDesk, next: str = "/") -> Response:
-    """The form; who is signed in already is sent on."""
-    if request.state.session is not None:
+    """The form; whose account is signed in already is sent on."""
+    if request.state.session is not None and request.state.session.holder is None:
         return RedirectResponse(local_path(next), status_code=303)
     return _form(request, desk, next_path=local_path(next))
 
@@ -44,14 +44,15 @@ def sign_in(
     desk.throttle.clear(login)
     response = RedirectResponse(next_path, status_code=303)
     response.delete_cookie(FORM_COOKIE, path="/sign-in")
-    _set_cookie(response, desk, SESSION_COOKIE, opened.token, path="/")
+    give_cookie(response, desk, SESSION_COOKIE, opened.token)
     return response
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, desk: CurrentDesk) -> Response:
+def sign_out(request: Request, desk: CurrentDesk, session: CurrentSession) -> Response:
+    """End the session; whoever came by a link is told how to come in again."""
     accounts.sign_out(desk.office, request.cookies[SESSION_COOKIE])
-    response = RedirectResponse("/sign-in", status_code=303)
+    response = RedirectResponse("/sign-in?next=/my" if session.holder else "/sign-in", status_code=303)
     response.delete_cookie(SESSION_COOKIE)
     return response
 
@@ -77,9 +78,5 @@ def _form(
         message=message,
         nobody=not accounts.list_accounts(desk.office),
     )
-    _set_cookie(response, desk, FORM_COOKIE, token, path="/sign-in")
+    give_cookie(response, desk, FORM_COOKIE, token, path="/sign-in")
     return response
-
-
-def _set_cookie(response: Response, desk: Desk, name: str, value: str, *, path: str) -> None:
-    response.set_cookie(name, value, path=path, httponly=True, samesite="lax", secure=desk.secure_cookies)
