@@ -59,6 +59,11 @@ def build_channels(settings: Settings) -> dict[str, Notifier]:
     return {**{name: ready[name] for name in real}, SANDBOX: Sandbox()}
 
 
+def variables_of_channels() -> dict[str, tuple[str, ...]]:
+    """Each real channel with the variables by which it is set up; () where it needs none."""
+    return {name: tuple(map(variable, _FIRST.get(name, ()))) for name in _BUILDERS}
+
+
 def build_callback(settings: Settings) -> Callback | None:
     """What answers the calls of the WeCom app, where they are set up; raises ConfigError."""
     if not _complete(settings, _CALLBACK):

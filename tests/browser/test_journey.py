@@ -14,6 +14,8 @@ PAGES = (
     "/items/3",
     "/rates?by=unit",
     "/inbox",
+    "/messages?tab=all",
+    "/channels",
     "/bulletins",
     "/bulletins/1",
     "/uploads",

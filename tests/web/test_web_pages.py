@@ -97,7 +97,8 @@ def test_messages_are_shown_as_their_reader_sees_them_and_never_with_an_address(
     assert re.search(r"R-20261117-\d{4}", page)
     assert "模拟收件箱" in page
     assert '<span class="badge send-pending">待发</span>' in page
-    assert '<a href="/inbox?everything=true" aria-current="page">' in staff.get("/inbox?everything=true").text
+    assert '<a href="/inbox" aria-current="page">' in page
+    assert '<a href="/messages?tab=all" aria-current="page">' in staff.get("/messages?tab=all").text
 
 
 def test_the_markup_of_a_message_cannot_become_markup_of_the_page():

@@ -36,6 +36,12 @@ CITYWIDE = [
     ("/units/aliases", "/units", {"alias": "水务", "unit": "市水务局"}),
     ("/bulletins/1/undo", "/bulletins/1", {"reason": "印发有误"}),
     ("/bulletins/1/hand-out", "/bulletins/1", {}),
+    ("/messages/decide", "/channels", {"decision": "drop", "ids": "1"}),
+    ("/messages/1/decide", "/channels", {"decision": "resend"}),
+    ("/channels/endpoints/1/disable", "/channels", {}),
+    ("/channels/endpoints/1/enable", "/channels", {}),
+    ("/channels/sms/resume", "/channels", {}),
+    ("/channels/test", "/channels", {"channel": "sandbox", "to": "市水务局 lianluo"}),
 ]
 
 

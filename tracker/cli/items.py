@@ -9,10 +9,11 @@ from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State, is_overdue
 from tracker.rendering.contract import Json, item_json, moment
-from tracker.rendering.words import EVENTS, due
+from tracker.rendering.words import EVENTS, KINDS, due
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
 from tracker.services.lamps import lamps
+from tracker.services.reached import Occasion, occasions
 from tracker.store.items import ItemFilter
 
 
@@ -92,6 +93,10 @@ def show(call: Call, number: int) -> None:
     if file.checks:
         seen = [(check.checked_at, check.verdict, check.evidence.get("summary", "")) for check in file.checks]
         print_table(("时间", "结论", "所见"), seen, "自动核查")
+    for occasion in occasions(file.messages):
+        kind = KINDS.get(occasion.kind, occasion.kind)
+        when = f"{calendar.local(occasion.at):%Y-%m-%d %H:%M}"
+        print_text(f"{when} {kind}：{occasion.of} 人中 {occasion.reached} 人已受理")
     if file.messages:
         sent = [
             (each.serial, each.recipient, each.channel, each.state, each.reason) for each in file.messages
@@ -143,5 +148,24 @@ def file_json(file: ItemFile, call: Call) -> Json:
             }
             for message in file.messages
         ],
+        "reached": [_occasion_json(each, call) for each in occasions(file.messages)],
         "why": file.why,
+    }
+
+
+def _occasion_json(occasion: Occasion, call: Call) -> Json:
+    return {
+        "at": moment(occasion.at, call.office.rules.calendar),
+        "kind": occasion.kind,
+        "reached": occasion.reached,
+        "of": occasion.of,
+        "recipients": [
+            {
+                "recipient": each.recipient,
+                "state": each.state,
+                "channels": list(each.channels),
+                "error": each.why,
+            }
+            for each in occasion.recipients
+        ],
     }

@@ -49,13 +49,12 @@ class Verdict:
     """What a refusal means for its message, its endpoint and its channel.
 
     retry_after: the message waits so long; None: it is over with it. disables: nothing more is sent to the
-    address. rests: nothing more is sent by the channel for a while.
+    address.
     """
 
     retry_after: timedelta | None = None
     is_unknown: bool = False
     disables: bool = False
-    rests: bool = False
 
 
 def judge(error: DeliveryError, attempts: int, *, is_repeatable: bool) -> Verdict:
@@ -64,8 +63,8 @@ def judge(error: DeliveryError, attempts: int, *, is_repeatable: bool) -> Verdic
 
     A channel that refuses everything costs no message its life: each waits for the channel.
     """
-    if error.scope is Scope.CHANNEL and error.outcome is not Outcome.UNKNOWN:
-        return Verdict(retry_after=CHANNEL_REST, rests=True)
+    if error.is_about_channel:
+        return Verdict(retry_after=CHANNEL_REST)
     if error.outcome is Outcome.UNKNOWN and not is_repeatable:
         return Verdict(is_unknown=True)
     if error.outcome is Outcome.PERMANENT:

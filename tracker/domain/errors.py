@@ -100,5 +100,10 @@ class DeliveryError(RectifyError):
         self.retry_after_seconds = retry_after_seconds
 
     @property
+    def is_about_channel(self) -> bool:
+        """Whether the channel refuses whatever is sent, and surely took nothing."""
+        return self.scope is Scope.CHANNEL and self.outcome is not Outcome.UNKNOWN
+
+    @property
     def permanent(self) -> bool:
         return self.outcome is Outcome.PERMANENT

@@ -65,12 +65,15 @@ KINDS = {
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",
     "wecom_app": "企业微信应用",
+    "dingtalk": "钉钉群机器人",
+    "feishu": "飞书群机器人",
     "sms": "短信",
     "email": "邮件",
     "sandbox": "模拟收件箱",
 }
 # "Accepted" is the provider's word: 已受理, never 已送达.
 DELIVERY = {
+    "standby": "备用",
     "pending": "待发",
     "sending": "发送中",
     "accepted": "已受理",

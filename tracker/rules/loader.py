@@ -78,7 +78,7 @@ class _Workflow(_Strict):
 
 
 class _Delivery(_Strict):
-    senders: int = Field(default=8, ge=1, le=64)
+    senders: int = Field(default=16, ge=1, le=64)
     fail_over_minutes: int = Field(default=30, ge=1, le=24 * 60)
     unknown: Literal["ask", "accept", "resend"] = "ask"
     unknown_minutes: int = Field(default=60, ge=1, le=24 * 60)

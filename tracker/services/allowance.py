@@ -18,30 +18,35 @@ _SPENT = (
 )
 
 
+def is_open(office: Office, now: datetime) -> bool:
+    """Whether messages may leave at all: it is a working hour."""
+    return office.rules.quiet.release(now, office.rules.calendar) <= now
+
+
 class Allowance:
     """As it stands in one transaction. `limits` by channel; `paused` are channels that were told to rest."""
 
     def __init__(self, connection: Connection, office: Office, now: datetime) -> None:
-        self._office, self._now = office, now
+        self._office = office
         calendar = office.rules.calendar
         self._today = calendar.today(now)
-        self.is_open = office.rules.quiet.release(now, calendar) <= now
-        self._left = self._segments_left(connection)
+        self._left = self._segments_left(connection, now)
         self.paused: dict[str, Pause] = {each.channel: each for each in pauses.pauses(connection)}
         self.limits = {name: self._limit(notifier) for name, notifier in office.channels.items()}
 
-    @property
-    def resting(self) -> list[str]:
-        """Channels that must be left alone now."""
-        return [channel for channel, pause in self.paused.items() if pause.until > self._now]
+    def resting(self, now: datetime) -> list[str]:
+        """Channels that must be left alone."""
+        return [channel for channel, pause in self.paused.items() if pause.until > now]
 
-    def grants(self, claimed: Claimed) -> bool:
-        """Whether this one may leave; a short message that may is counted."""
-        if claimed.channel in self.resting:
+    def grants(self, claimed: Claimed, now: datetime) -> bool:
+        """Whether this one may leave now; a short message that may is counted. The one that exceeds the
+        month's budget is the last.
+        """
+        if claimed.channel in self.resting(now):
             return False
         if claimed.segments is None or self._left is None:
             return True
-        if self._left < claimed.segments:
+        if self._left <= 0:
             return False
         self._left -= claimed.segments
         return True
@@ -58,9 +63,8 @@ class Allowance:
             next_day=rules.quiet.release(tomorrow, calendar),
         )
 
-    def _segments_left(self, connection: Connection) -> int | None:
-        """Of this month's budget; a budget that is spent lets the short messages rest until the next month.
-        """
+    def _segments_left(self, connection: Connection, now: datetime) -> int | None:
+        """Of this month's budget; when it is spent, short messages rest until the next month."""
         most = self._office.rules.delivery.sms_per_month
         if most is None:
             return None
@@ -70,7 +74,7 @@ class Allowance:
             until = calendar.at(_next_month(self._today), time(0))
             for name, notifier in self._office.channels.items():
                 if notifier.wording is Wording.SMS:
-                    pauses.pause(connection, name, _SPENT.format(spent=spent, most=most), self._now, until)
+                    pauses.pause(connection, name, _SPENT.format(spent=spent, most=most), now, until)
         return most - spent
 
 

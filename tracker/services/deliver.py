@@ -8,16 +8,18 @@ unknown.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
-from notifiers.base import Notifier
-from tracker.domain.delivery import judge
-from tracker.domain.errors import DeliveryError, Outcome, Scope
+from tracker.domain.delivery import CHANNEL_REST, judge
+from tracker.domain.errors import DeliveryError, Outcome
 from tracker.services.alarms import raise_alarms
-from tracker.services.allowance import Allowance
+from tracker.services.allowance import Allowance, is_open
 from tracker.services.failover import fail_over
 from tracker.services.office import Office
 from tracker.services.unknowns import apply_rule
@@ -28,7 +30,9 @@ from tracker.store.settling import Settled
 from tracker.store.supersede import supersede_stale
 
 LEASE = timedelta(minutes=5)  # far longer than any channel's timeout
-_PER_CLAIM = 100
+_PER_CLAIM = 200
+_AHEAD = 3  # calls begun for each thread beyond the one it makes, at most
+_MOMENT = 0.02  # seconds; so long is waited for further answers to write down with the first
 _STRAY = "发送程序出错（{kind}），对方是否已受理不明；不会自动重发"
 
 
@@ -100,7 +104,9 @@ class _Sender:
     ) -> None:
         self._office, self._clock, self._note = office, clock, note
         self._claimed: deque[Claimed] = deque()
-        self._running: dict[Future[_Answer], tuple[Claimed, int]] = {}
+        self._answers: SimpleQueue[_Answer] = SimpleQueue()
+        self._under_way = 0
+        self._allowance: Allowance | None = None
 
     def run(self) -> None:
         """Until nothing may leave any more."""
@@ -108,23 +114,46 @@ class _Sender:
         with ThreadPoolExecutor(senders, thread_name_prefix="rectify-sender") as pool:
             while True:
                 ended = self._ended()
-                begun = self._keep_books(ended, senders - len(self._running))
-                for claimed, attempt_id in begun:
-                    notifier = self._office.channels.get(claimed.channel)
-                    self._running[pool.submit(_call, notifier, claimed)] = claimed, attempt_id
-                if not self._running:
+                # Beyond one for each thread, what they can do while the books are kept; no more, since what was
+                # begun and not sent when the power fails is unknown.
+                ahead = min(len(ended), _AHEAD * senders)
+                begun = self._keep_books(ended, senders + ahead - self._under_way)
+                for call in begun:
+                    pool.submit(self._call, call)
+                self._under_way += len(begun)
+                if not self._under_way:
                     return
 
-    def _ended(self) -> list[tuple[Claimed, int, _Answer]]:
-        """Calls that have ended; waits for one, if any is under way."""
-        done = wait(self._running, return_when=FIRST_COMPLETED).done if self._running else set()
-        return [(*self._running.pop(future), future.result()) for future in done]
+    def _call(self, call: _Call) -> None:
+        """In a thread of its own. Whatever happens here must be written down."""
+        notifier = self._office.channels.get(call.claimed.channel)
+        try:
+            if notifier is None:
+                raise DeliveryError(f"渠道 {call.claimed.channel} 已停用", outcome=Outcome.PERMANENT)
+            answer = _Answer(call, notifier.send(call.claimed.address, call.claimed.payload))
+        except DeliveryError as error:
+            answer = _Answer(call, error=error)
+        except Exception as fault:  # nobody knows how far it came
+            words = _STRAY.format(kind=type(fault).__name__)
+            answer = _Answer(call, error=DeliveryError(words, outcome=Outcome.UNKNOWN))
+        self._answers.put(answer)
 
-    def _keep_books(self, ended: list[tuple[Claimed, int, _Answer]], free: int) -> list[tuple[Claimed, int]]:
+    def _ended(self) -> list[_Answer]:
+        """Calls that have ended: waits for one, if any is under way, and a moment for half of the others."""
+        if not self._under_way:
+            return []
+        ended = [self._answers.get()]
+        with suppress(Empty):
+            while len(ended) < self._under_way // 2:
+                ended.append(self._answers.get(timeout=_MOMENT))
+        self._under_way -= len(ended)
+        return ended
+
+    def _keep_books(self, ended: Sequence[_Answer], free: int) -> list[_Call]:
         """Settle what ended, and begin up to `free` calls: one transaction."""
         now = self._clock()
+        settled = [self._judged(answer, now) for answer in ended]
         with self._office.database.write() as connection:
-            settled = [self._judged(*each, now) for each in ended]
             settling.settle(connection, settled)
             self._mind_channels(connection, ended, now)
             begun = self._begin(connection, free, now)
@@ -132,37 +161,35 @@ class _Sender:
             self._note(each)
         return begun
 
-    def _begin(self, connection: Connection, free: int, now: datetime) -> list[tuple[Claimed, int]]:
-        allowance = Allowance(connection, self._office, now)
-        if not allowance.is_open:
+    def _begin(self, connection: Connection, free: int, now: datetime) -> list[_Call]:
+        if not is_open(self._office, now):
             settling.put_back(connection, self._claimed)
             self._claimed.clear()
             return []
-        if len(self._claimed) < free:
+        if self._allowance is None or len(self._claimed) < free:
+            allowance = self._allowance = Allowance(connection, self._office, now)
             self._claimed += claiming.claim(
-                connection, now, LEASE, allowance.limits, most=_PER_CLAIM, resting=allowance.resting
+                connection, now, LEASE, allowance.limits, most=_PER_CLAIM, resting=allowance.resting(now)
             )
         some = [self._claimed.popleft() for _ in range(min(free, len(self._claimed)))]
-        held = [each for each in some if not allowance.grants(each)]
-        settling.put_back(connection, held)
-        begun = settling.begin_calls(connection, [each for each in some if each not in held], now, LEASE)
-        return [(each, begun[each.id]) for each in some if each.id in begun]
+        granted = [each for each in some if self._allowance.grants(each, now)]
+        settling.put_back(connection, [each for each in some if each not in granted])
+        begun = settling.begin_calls(connection, granted, now, LEASE)
+        return [_Call(each, begun[each.id]) for each in granted if each.id in begun]
 
-    def _mind_channels(
-        self, connection: Connection, ended: list[tuple[Claimed, int, _Answer]], now: datetime
-    ) -> None:
+    def _mind_channels(self, connection: Connection, ended: Sequence[_Answer], now: datetime) -> None:
         """A channel that refuses everything rests; one that carries again does not any more."""
-        for claimed, _, answer in ended:
-            error = answer.error
-            if error is not None and error.scope is Scope.CHANNEL and error.outcome is not Outcome.UNKNOWN:
-                verdict = judge(error, claimed.attempts, is_repeatable=False)
-                assert verdict.retry_after is not None
-                pauses.pause(connection, claimed.channel, error.message, now, now + verdict.retry_after)
-        fine = {claimed.channel for claimed, _, answer in ended if answer.error is None}
-        if fine:
+        for answer in ended:
+            if answer.error is not None and answer.error.is_about_channel:
+                channel = answer.call.claimed.channel
+                pauses.pause(connection, channel, answer.error.message, now, now + CHANNEL_REST)
+                self._allowance = None
+        if self._allowance is not None and self._allowance.paused:
+            fine = {answer.call.claimed.channel for answer in ended if answer.error is None}
             pauses.lift(connection, fine)
 
-    def _judged(self, claimed: Claimed, attempt_id: int, answer: _Answer, now: datetime) -> Settled:
+    def _judged(self, answer: _Answer, now: datetime) -> Settled:
+        claimed, attempt_id = answer.call
         error = answer.error
         if error is None:
             state = MessageState.ACCEPTED
@@ -172,12 +199,10 @@ class _Sender:
         within = notifier.repeatable if notifier else None
         verdict = judge(error, claimed.attempts, is_repeatable=within is not None and now - first < within)
         state = MessageState.UNKNOWN if verdict.is_unknown else MessageState.FAILED
-        if verdict.retry_after is not None:
-            state = MessageState.PENDING
         return Settled(
             claimed,
             attempt_id,
-            state,
+            state if verdict.retry_after is None else MessageState.PENDING,
             error.outcome.value,
             now,
             error=error.message,
@@ -187,22 +212,17 @@ class _Sender:
         )
 
 
+class _Call(NamedTuple):
+    """A call that is under way, and the row that says so."""
+
+    claimed: Claimed
+    attempt_id: int
+
+
 @dataclass(frozen=True)
 class _Answer:
     """What a call came to: the provider's id, or why not."""
 
+    call: _Call
     provider_id: str = ""
     error: DeliveryError | None = None
-
-
-def _call(notifier: Notifier | None, claimed: Claimed) -> _Answer:
-    """In a thread of its own. Raises nothing: whatever happens here must be written down."""
-    try:
-        if notifier is None:
-            raise DeliveryError(f"渠道 {claimed.channel} 已停用", outcome=Outcome.PERMANENT)
-        return _Answer(notifier.send(claimed.address, claimed.payload))
-    except DeliveryError as error:
-        return _Answer(error=error)
-    except Exception as fault:
-        words = _STRAY.format(kind=type(fault).__name__)
-        return _Answer(error=DeliveryError(words, outcome=Outcome.UNKNOWN))

@@ -25,7 +25,7 @@ from tracker.services.wording import Outgoing, Setting, Words, Writer
 from tracker.store import Connection, contacts, mailbox, outbox, pauses
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.contacts import Contact
-from tracker.store.outbox import StoredMessage
+from tracker.store.outbox import MessageState, StoredMessage
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,14 @@ def send_test(office: Office, *, channel: str, to: str, by: str, now: datetime) 
         return Trial(message, _waits(connection, office, channel, now))
 
 
-def find_test(office: Office, identifier: int) -> StoredMessage | None:
+def find_test(office: Office, identifier: int, *, now: datetime) -> Trial | None:
     """A test message as it stands now; None for any other message."""
     with office.database.read() as connection:
-        found = mailbox.by_ids(connection, [identifier])
-    return next((each for each in found if each.kind == MessageKind.TEST.value), None)
+        for message in mailbox.by_ids(connection, [identifier]):
+            if message.kind == MessageKind.TEST.value:
+                is_waiting = message.state == MessageState.PENDING.value
+                return Trial(message, _waits(connection, office, message.channel, now) if is_waiting else "")
+    return None
 
 
 def _people(connection: Connection, office: Office, to: str) -> list[Contact]:

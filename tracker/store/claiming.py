@@ -33,6 +33,7 @@ class Claimed(NamedTuple):
     payload: bytes
     attempts: int
     segments: int | None
+    lease_until: datetime
     first_tried_at: datetime | None = None
 
 
@@ -172,7 +173,8 @@ def _take(connection: Connection, heads: Sequence[_Head], lease_until: datetime)
         )
     )
     columns = (message.c.id, message.c.endpoint_id, message.c.channel, endpoint.c.address)
-    query = select(*columns, message.c.payload, message.c.attempts, message.c.segments, _FIRST_TRY)
+    more = (message.c.payload, message.c.attempts, message.c.segments, message.c.lease_until, _FIRST_TRY)
+    query = select(*columns, *more)
     rows = connection.execute(
         query.join(endpoint, endpoint.c.id == message.c.endpoint_id).where(chosen).order_by(message.c.id)
     )

@@ -21,9 +21,16 @@ from tracker.services.corrections import (
     SetUnit,
     Split,
 )
+from tracker.services.unknowns import Decision
 
 OUTCOMES, CLAIMS = shared.OUTCOMES, shared.CLAIMS
-CHANNELS, DELIVERY = shared.CHANNELS, shared.DELIVERY
+CHANNELS, DELIVERY, KINDS = shared.CHANNELS, shared.DELIVERY, shared.KINDS
+ATTEMPTS = {"accepted": "已受理", "temporary": "暂未受理", "permanent": "被拒收", "unknown": "结果不明"}
+DECISIONS = {
+    Decision.ACCEPTED: "已视为送达",
+    Decision.RESEND: "将以原编号重发",
+    Decision.DROP: "不再处理",
+}
 VERDICTS = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
 MATCHES = {
     Match.EXACT: "精确",

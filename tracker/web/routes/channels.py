@@ -23,7 +23,11 @@ from tracker.web.guard import BUREAU_ONLY, CurrentSession
 router = APIRouter(dependencies=[BUREAU_ONLY])
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 _MOST_TROUBLED = 200
-_DONE = {"disabled": "已停用，在等待的消息改由其他渠道发出", "enabled": "已恢复", "resumed": "渠道已恢复，即将再试"}
+_DONE = {
+    "disabled": "已停用，在等待的消息改由其他渠道发出",
+    "enabled": "已恢复",
+    "resumed": "渠道已恢复，即将再试",
+}
 
 
 @router.get("/channels")
@@ -75,7 +79,7 @@ def resume(request: Request, desk: CurrentDesk, session: CurrentSession, channel
 
 
 @router.post("/channels/test")
-def test(
+def send_test(
     request: Request,
     desk: CurrentDesk,
     session: CurrentSession,

@@ -16,8 +16,9 @@ from tracker.services import inspect, step_back
 from tracker.services import nudge as urging
 from tracker.services.judging import roles_towards
 from tracker.services.lamps import lamps
+from tracker.services.reached import occasions
 from tracker.store.accounts import Session
-from tracker.web import steps
+from tracker.web import steps, words
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.guard import CurrentSession
@@ -116,6 +117,8 @@ def _page(
         rule_source=source,
         proofs={row.id: [p for p in file.evidence if p.history_id == row.id] for row in file.history},
         lamps=lamps(desk.office, [file.item], now=now),
+        occasions=occasions(file.messages),
+        words=words,
         events=steps.possible(file.item, roles),
         may_nudge=bool(roles & DECIDING) and file.item.standing.state in REMINDED,
         may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=now),

@@ -71,10 +71,12 @@ def show(
 
 
 @router.get("/inbox")
-def inbox(request: Request, desk: CurrentDesk, filters: QueryFilters) -> Response:
+def inbox(
+    request: Request, desk: CurrentDesk, before: Annotated[int | None, Query(ge=1, lt=2**31)] = None
+) -> Response:
     """What the sandbox holds: all that would have left before a real channel was set up."""
-    wanted = MessageFilters(tab=Pile.ALL, channel=SANDBOX, before=filters.before)
-    return _page(request, desk, wanted, path="/inbox")
+    filters = MessageFilters(tab=Pile.ALL, channel=SANDBOX, before=before)
+    return _page(request, desk, filters, is_inbox=True)
 
 
 @router.post("/messages/decide")
@@ -123,7 +125,7 @@ def _page(
     filters: MessageFilters,
     status: int = 200,
     *,
-    path: str = "/messages",
+    is_inbox: bool = False,
     chosen: list[int] | None = None,
     message: str = "",
     notice: str = "",
@@ -137,19 +139,27 @@ def _page(
         before=filters.before,
         size=PAGE,
     )
+    further = {"before": found[-1].message.id} if more else {}
+    back = {"before": None} if filters.before else {}
+
+    def link(place: dict[str, int] | dict[str, None]) -> str:
+        if not place:
+            return ""
+        return address("/inbox", place) if is_inbox else filters.link(**place)
+
     return desk.render(
         request,
         "messages/list.html",
         status,
         found=found,
         filters=filters,
-        is_inbox=path == "/inbox",
+        is_inbox=is_inbox,
         tabs=[(f"/messages?tab={pile.value}", name, pile) for pile, name in _TABS.items()],
         undecided=service.count_undecided(desk.office),
         states=MessageState,
         words=words,
-        next_link=filters.link(path, before=found[-1].message.id) if more else "",
-        first_link=filters.link(path, before=None) if filters.before else "",
+        next_link=link(further),
+        first_link=link(back),
         chosen=set(chosen or ()),
         message=message,
         notice=notice,

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from tracker.services import inspect
 from tracker.services.diagnose import diagnose
+from tracker.services.messages import count_undecided
 from tracker.services.report import rate_table
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk
@@ -25,6 +26,7 @@ def overview(request: Request, desk: CurrentDesk) -> Response:
         "overview/overview.html",
         view=rate_view(office, table, By.GROUP, linked=True),
         waiting=inspect.count_waiting(office, now=now),
+        undecided=count_undecided(office),
         messages=inspect.list_messages(office, limit=_MESSAGES),
         remarks=[finding for finding in diagnose(office, now=now) if not finding.ok],
     )
