@@ -74,8 +74,10 @@ def senders(tasks: Sequence[Task]) -> Iterator[None]:
 def _work(task: Task, gate: Connection) -> None:
     channels = {"wecom_robot": WeComRobot(task.base_url), "sandbox": Sandbox()}
     office = Office(Database(task.database_url), rules_with(task.unknown), channels, ())
-    office.database.prepare()
+    with office.database.read():
+        pass  # a connection is at hand
     gate.send(None)
     gate.recv()
     began = time.monotonic()
-    deliver(office, lambda: task.moment + timedelta(seconds=time.monotonic() - began))
+    while True:
+        deliver(office, lambda: task.moment + timedelta(seconds=time.monotonic() - began))
