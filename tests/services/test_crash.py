@@ -28,8 +28,8 @@ from tracker.store import mailbox
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-ROBOTS = [f"invented-robot-key-{n:04d}" for n in range(6)]
-EACH = 2  # messages for each robot in a round: far fewer than a robot takes in a minute
+ROBOTS = [f"invented-robot-key-{n:04d}" for n in range(250)]  # more than one sender takes at a time
+NEW = 12  # messages that a round brings, each for another robot
 APART = timedelta(minutes=10)  # so that what a dead sender held is free again in the next round
 SEED = 20210726
 
@@ -58,15 +58,19 @@ class Scene:
 
     def round(self, name: str) -> None:
         """Some messages, two senders, and an end to both of them at a random moment."""
-        for key in ROBOTS:
-            put(self.office, self.clock(), key, [f"{name} {key[-4:]} {n}" for n in range(EACH)])
+        for n, key in enumerate(self.random.sample(ROBOTS, NEW)):
+            put(self.office, self.clock(), key, [f"{name} {n:02d}"])
         before = [len(server.captured) for server in self.servers]
         tasks = [Task(self.url, server.base_url, self.clock(), self.unknown) for server in self.servers]
+        import time; a=time.time()
         with senders(tasks):
-            for _ in range(self.random.randrange(len(ROBOTS) * EACH)):
+            b=time.time()
+            for _ in range(self.random.randrange(NEW)):
                 self.arrived.acquire(timeout=1)
             # Then at any moment before the next one has come to its end.
             self.arrived.acquire(timeout=self.random.random() / 100)
+            c=time.time()
+        print(f"{b-a:.3f} {c-b:.3f} {time.time()-c:.3f}")
         while self.arrived.acquire(blocking=False):
             pass
         sent = [len(server.captured) - count for server, count in zip(self.servers, before, strict=True)]
@@ -121,7 +125,9 @@ def test_what(open_scene):
     import time
     scene = open_scene(OnUnknown.ASK)
     t0=time.time()
-    for number, moment in enumerate(_moments(5, 40)):
+    for n,key in enumerate(ROBOTS): put(scene.office, scene.clock(), key, [f"{n}"])
+    print("put",time.time()-t0)
+    for number, moment in enumerate(_moments(1, 20)):
         scene.clock.moment = moment
         scene.round(f"{number:03d}")
     print(time.time()-t0)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
+from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
 from tests.conftest import BuildOffice
 from tests.fakes.scripted_channel import FROZEN, ScriptedRobot, ScriptedSms, answer
@@ -183,17 +185,17 @@ def test_a_test_message_goes_to_that_person_on_that_channel_and_names_who_sent_i
     office: Office, robot: ScriptedRobot, sms: ScriptedSms, clock: Clock
 ) -> None:
     made = trial.send_test(office, channel="sms", to=" 市教育局　李联 ", by="钱管", now=clock())
-    assert (made.waits, made.message.recipient, made.message.channel) == ("", LI, "sms")
-    assert made.message.kind == "test"
-    assert "钱管" in made.message.text
+    assert (made.waits, made.first.recipient, made.first.channel) == ("", LI, "sms")
+    assert made.first.kind == "test"
+    assert "钱管" in made.first.text
     assert PHONE not in repr(made)
     assert FROZEN not in repr(made)
     deliver(office, clock)
     assert ([address for address, _ in sms.sent], robot.sent) == ([PHONE], [])
-    found = trial.find_test(office, made.message.id, now=clock())
+    found = trial.find_test(office, made.first.id, now=clock())
     assert found is not None
-    assert found.message.state == "accepted"
-    assert found.message.serial.encode() in sms.sent[0][1]
+    assert found.state == "accepted"
+    assert found.serial.encode() in sms.sent[0][1]
 
 
 @pytest.mark.parametrize("moment", ["2021-07-27 20:00", "2021-07-31 10:00"])
@@ -243,6 +245,32 @@ def test_a_test_message_pressed_twice_goes_out_once(office: Office, clock: Clock
         trial.send_test(office, **ask, now=clock.advance(seconds=5))
     trial.send_test(office, **ask, now=clock.advance(minutes=1))
     assert len(messages(office)) == 2
+
+
+class InTwo(ScriptedRobot):
+    """A robot that needs two messages for one, and is not heard of the second."""
+
+    def compose(self, letter: Letter) -> Sequence[bytes]:
+        return [f"{letter.serial} {part}".encode() for part in (1, 2)]
+
+    def send(self, address: str, payload: bytes) -> str:
+        if payload.endswith(b"2"):
+            raise answer()
+        return super().send(address, payload)
+
+
+@pytest.mark.usefixtures("office")
+def test_a_test_message_in_two_parts_is_accepted_when_both_are(
+    build_office: BuildOffice, clock: Clock
+) -> None:
+    halved = build_office(channels={"wecom_robot": InTwo(), "sandbox": Sandbox()})
+    made = trial.send_test(halved, channel="wecom_robot", to="市教育局 李联", by="钱管", now=clock())
+    assert (made.state, len(made.parts), made.first.serial) == ("pending", 2, f"{made.serial}/1")
+    deliver(halved, clock)
+    found = trial.find_test(halved, made.parts[1].id, now=clock())
+    assert found is not None
+    assert ([each.state for each in found.parts], found.state) == (["accepted", "unknown"], "unknown")
+    assert found.error == "对方没有答复"
 
 
 def test_only_a_test_message_is_found_as_one(office: Office, clock: Clock) -> None:

@@ -87,20 +87,21 @@ def test_message(call: Call, channel: str, to: str, by: str, deliver: bool) -> N
     made = trial.send_test(call.office, channel=channel, to=to, by=by, now=call.now)
     if deliver:
         delivering.deliver(call.office, call.clock)
-    [tried] = service.pick(call.office, [made.message.id])
-    is_waiting = tried.message.state == MessageState.PENDING.value
-    waits = made.waits if is_waiting else ""
+    found = trial.find_test(call.office, made.first.id, now=call.now)
+    assert found is not None  # nothing is ever deleted from the outbox
     if call.json:
-        print_json({"message": _message_json(call, tried), "waits": waits or None})
+        parts = service.pick(call.office, [each.id for each in found.parts])
+        told = {"state": found.state, "waits": found.waits or None}
+        print_json(told | {"messages": [_message_json(call, each) for each in parts]})
         return
-    print_text(f"测试消息 {tried.message.serial}：{_outcome(tried)}")
-    if is_waiting:
-        print_text(waits or "由调度程序或 rectify deliver 发出，结果见 rectify messages")
+    print_text(f"测试消息 {found.serial}：{_in_words(found.state, found.error)}")
+    if found.state == MessageState.PENDING.value:
+        print_text(found.waits or "由调度程序或 rectify deliver 发出，结果见 rectify messages")
 
 
-def _outcome(tried: Tried) -> str:
-    words = DELIVERY.get(tried.message.state, tried.message.state)
-    return f"{words}（{tried.message.error}）" if tried.message.error else words
+def _in_words(state: str, error: str | None) -> str:
+    words = DELIVERY.get(state, state)
+    return f"{words}（{error}）" if error else words
 
 
 def _print_messages(call: Call, found: Sequence[Tried]) -> None:
@@ -113,7 +114,7 @@ def _print_messages(call: Call, found: Sequence[Tried]) -> None:
             each.message.serial,
             each.message.recipient,
             each.message.channel,
-            _outcome(each),
+            _in_words(each.message.state, each.message.error),
             len(each.attempts),
             each.message.reason,
         )

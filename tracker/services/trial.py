@@ -19,6 +19,7 @@ from tracker.rendering.forms import Rendered
 from tracker.rendering.words import CHANNELS
 from tracker.services import judging
 from tracker.services.office import Office
+from tracker.services.reached import Reach, occasions
 from tracker.services.recipients import Recipient, recipient_of
 from tracker.services.unit_names import UnitBook
 from tracker.services.wording import Outgoing, Setting, Words, Writer
@@ -30,10 +31,34 @@ from tracker.store.outbox import MessageState, StoredMessage
 
 @dataclass(frozen=True)
 class Trial:
-    """A test message in the outbox. `waits`: why it does not leave at once, in Chinese; "" if it does."""
+    """A test message in the outbox, which may have several parts.
 
-    message: StoredMessage
+    waits: why it does not leave at once, in Chinese; "" if it does, or has left.
+    """
+
+    parts: tuple[StoredMessage, ...]
     waits: str
+
+    @property
+    def first(self) -> StoredMessage:
+        return self.parts[0]
+
+    @property
+    def serial(self) -> str:
+        return self.first.serial.partition("/")[0]
+
+    @property
+    def reach(self) -> Reach | None:
+        """Accepted when all parts are; None when it was taken back."""
+        return next((occasion.recipients[0] for occasion in occasions(self.parts)), None)
+
+    @property
+    def state(self) -> str:
+        return self.reach.state if self.reach else MessageState.SUPERSEDED.value
+
+    @property
+    def error(self) -> str | None:
+        return self.reach.why if self.reach else self.first.error
 
 
 def send_test(office: Office, *, channel: str, to: str, by: str, now: datetime) -> Trial:
@@ -63,18 +88,19 @@ def send_test(office: Office, *, channel: str, to: str, by: str, now: datetime) 
         added = outbox.enqueue(connection, writer.write(asked), now)
         if not added:
             raise TransitionError(f"一分钟之内已向{recipient.label}发过测试消息，请稍候再试")
-        [message, *_] = mailbox.by_ids(connection, sorted(added.values()))
-        return Trial(message, _waits(connection, office, channel, now))
+        parts = mailbox.by_ids(connection, sorted(added.values()))
+        return Trial(tuple(parts), _waits(connection, office, channel, now))
 
 
 def find_test(office: Office, identifier: int, *, now: datetime) -> Trial | None:
-    """A test message as it stands now; None for any other message."""
+    """A test message as it stands now, by the id of any part of it; None for any other message."""
     with office.database.read() as connection:
-        for message in mailbox.by_ids(connection, [identifier]):
-            if message.kind == MessageKind.TEST.value:
-                is_waiting = message.state == MessageState.PENDING.value
-                return Trial(message, _waits(connection, office, message.channel, now) if is_waiting else "")
-    return None
+        parts = tuple(mailbox.parts_of(connection, identifier))
+        if not parts or parts[0].kind != MessageKind.TEST.value:
+            return None
+        waits = _waits(connection, office, parts[0].channel, now)
+    trial = Trial(parts, waits)
+    return trial if trial.state == MessageState.PENDING.value else Trial(parts, "")
 
 
 def _people(connection: Connection, office: Office, to: str) -> list[Contact]:

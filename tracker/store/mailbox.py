@@ -137,6 +137,13 @@ def charged_since(connection: Connection, moment: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def parts_of(connection: Connection, identifier: int) -> list[StoredMessage]:
+    """All messages of the letter of which this one is a part, in sending order; [] for no message."""
+    letter = select(message.c.letter).where(message.c.id == identifier).scalar_subquery()
+    query = select(*COLUMNS).where(message.c.letter == letter).order_by(message.c.rank, message.c.id)
+    return [stored(row) for row in connection.execute(query).mappings()]
+
+
 def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:
     query = select(*COLUMNS).where(message.c.id.in_(identifiers)).order_by(message.c.id)
     return [stored(row) for row in connection.execute(query).mappings()]

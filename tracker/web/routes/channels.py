@@ -91,7 +91,7 @@ def send_test(
         made = trial.send_test(desk.office, channel=channel, to=to, by=session.login, now=desk.now())
     except RectifyError as error:
         return _page(request, desk, status_of(error), message=error.message, typed=(channel, to))
-    return RedirectResponse(f"/channels?test={made.message.id}", status_code=303)
+    return RedirectResponse(f"/channels?test={made.first.id}", status_code=303)
 
 
 def _page(
