@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from notifiers.base import Notifier
+from tests.fakes.shared_statements import share_statements
 from tests.support import Clock, at, shipped_rules
 from tracker.bootstrap import build_channels
 from tracker.probes import Policy, Probe, build_probes
@@ -28,8 +30,16 @@ hypothesis.settings.register_profile("rectify", deadline=None)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # `make check`
 hypothesis.settings.load_profile("rectify")
 
+share_statements()
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+
+def pytest_collection_finish() -> None:
+    """All tests and libraries are loaded and stay: the collector need not go through them again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +106,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         return
     server = request.getfixturevalue("postgresql_server")
     template = request.getfixturevalue("postgresql_template")
-    name = f"test_{abs(hash(request.node.nodeid))}"
+    name = _database_name(request)
     _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _named(server, name)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _database_name(request: pytest.FixtureRequest) -> str:
+    return f"test_{abs(hash(request.node.nodeid))}"
 
 
 def _named(server: str, name: str) -> str:
@@ -143,6 +157,52 @@ def build_office(database_url: str) -> Iterator[BuildOffice]:
 @pytest.fixture
 def office(build_office: BuildOffice) -> Office:
     return build_office()
+
+
+Beginning = Callable[[Office], None]
+Begin = Callable[[Beginning], None]
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[tuple[str, Beginning], str]]:
+    """The databases in which this process has played a beginning, and the folder for the files among them."""
+    return tmp_path_factory.mktemp("played"), {}
+
+
+@pytest.fixture
+def begin(
+    request: pytest.FixtureRequest,
+    database_url: str,
+    build_office: BuildOffice,
+    played: tuple[Path, dict[tuple[str, Beginning], str]],
+) -> Begin:
+    """`begin(walked)` puts this test's database, which nobody has used yet, where `walked(office)` leads.
+
+    It is played once per process and kind of database, and copied from then on: many tests begin with the
+    same import, which takes longer than what they test. `walked` is a function of a module, so that it is the
+    same one for each test, and all that it does is in the database.
+    """
+    folder, made = played
+    kind, _, rest = database_url.partition(":")
+
+    def put(beginning: Beginning) -> None:
+        is_new = (kind, beginning) not in made
+        name = made.setdefault((kind, beginning), f"played_{len(made)}")
+        if is_new:
+            office = build_office()
+            beginning(office)
+            office.database.close()
+        if kind == "sqlite":
+            own, kept = Path(rest.removeprefix("///")), folder / name
+            shutil.copy(*((own, kept) if is_new else (kept, own)))
+            return
+        server = request.getfixturevalue("postgresql_server")
+        own_name = _database_name(request)
+        source, target = (own_name, name) if is_new else (name, own_name)
+        _execute(server, f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        _execute(server, f"CREATE DATABASE {target} TEMPLATE {source}")
+
+    return put
 
 
 @pytest.fixture

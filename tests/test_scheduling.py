@@ -14,7 +14,7 @@ import pytest
 
 from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, know, messages
 from tests.support import BULLETIN, Clock, at, take_in
 from tracker.scheduling import in_background, jobs, tick
@@ -31,10 +31,14 @@ CONTACTS = (
 )
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def walked(office: Office) -> None:
     take_in(office, at("2021-07-23 17:00"))
     know(office, *CONTACTS)
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(walked)
     return office
 
 

@@ -9,19 +9,30 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.cli.conftest import Rectify
+from tests.conftest import Begin
 from tests.fakes.loopback import loopback_only
 from tests.fakes.website import FakeWebsite, html
 from tests.fakes.wecom import FakeWeCom
-from tests.services.scenes import HEADER, NEXT_BULLETIN
+from tests.services.scenes import HEADER, NEXT_BULLETIN, counts
 from tests.support import Clock, at
+from tracker.cli import run
+from tracker.services.office import Office
 
 KEY = "invented-robot-key-0001"
 
 
+def imported(office: Office) -> None:
+    """By the command line as well: the test's folder and environment are set when this is played."""
+    assert run(["--now", "2021-07-23T17:00", "import", "通报.txt"]) == 0
+    assert counts(office)["item"] == 9
+
+
 @pytest.fixture(autouse=True)
-def _city(rectify: Rectify, bulletin: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def _city(
+    rectify: Rectify, bulletin: Path, database_url: str, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRACKER_DATABASE_URL", database_url)
-    assert rectify("import", bulletin).json["counts"]["new"] == 9
+    begin(imported)
 
 
 def item(rectify: Rectify, number: int, now: str = "2021-07-23T17:00") -> dict[str, Any]:

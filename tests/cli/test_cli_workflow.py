@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.cli.conftest import Rectify
@@ -11,9 +9,7 @@ from tests.cli.conftest import Rectify
 MONDAY = "2021-07-26T10:00"
 
 
-@pytest.fixture(autouse=True)
-def _taken_in(rectify: Rectify, bulletin: Path) -> None:
-    assert rectify("import", bulletin).status == 0
+pytestmark = pytest.mark.usefixtures("taken_in")
 
 
 def test_what_is_left_an_objection_and_the_extensions_stand_in_the_items_json(rectify: Rectify) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -51,14 +52,18 @@ def _new_database() -> tuple[bytes, dict[str, str]]:
         return file.read_bytes(), tokens
 
 
+_played: dict[Callable[[Town], None], tuple[bytes, dict[str, str], datetime]] = {}
+
+
 class Town:
     """The office, and what its tests move: the clock."""
 
     def __init__(self, folder: Path, public_url: str | None = None) -> None:
         content, tokens = _new_database()
-        (folder / "rectify.db").write_bytes(content)
+        self._file = folder / "rectify.db"
+        self._file.write_bytes(content)
         self.session_tokens = dict(tokens)
-        database = Database(f"sqlite:///{folder / 'rectify.db'}", busy_seconds=1)
+        database = Database(f"sqlite:///{self._file}", busy_seconds=1)
         self.now = START
         self.office = Office(database, shipped_rules(), {SANDBOX: Sandbox()}, (), public_url)
 
@@ -71,6 +76,25 @@ class Town:
     def take_in(self, text: str = BULLETIN, filename: str = "tongbao.txt") -> Preview:
         source = Source(text.encode(), filename)
         return register.commit(self.office, source, by=STAFF, now=self.now)
+
+    def sign_in(self, login: str) -> None:
+        """A session of today; `session_tokens` holds its token."""
+        self.session_tokens[login] = accounts.sign_in(self.office, login, PASSWORD, now=self.now).token
+
+    def begin(self, beginning: Callable[[Town], None]) -> None:
+        """Put this town, in which nothing has happened yet, where `beginning(town)` leads.
+
+        Played once per process and copied from then on; `beginning` is a function of a module, and all that
+        it does is in the database, the clock and the sessions.
+        """
+        if beginning not in _played:
+            beginning(self)
+            self.office.database.close()
+            _played[beginning] = self._file.read_bytes(), dict(self.session_tokens), self.now
+        self.office.database.close()
+        content, tokens, self.now = _played[beginning]
+        self._file.write_bytes(content)
+        self.session_tokens = dict(tokens)
 
     def close(self) -> None:
         self.office.database.close()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import Begin
 from tests.services.scenes import counts, rows
-from tests.support import Clock
+from tests.support import Clock, at
 from tracker.domain.errors import RectifyError
 from tracker.services.accounts import (
     SESSION_HOURS,
@@ -22,9 +23,13 @@ from tracker.services.office import Office
 PASSWORD = "invented-password-1"
 
 
+def with_account(office: Office) -> None:
+    save_account(office, "zhang", PASSWORD, now=at("2021-07-23 17:00"))
+
+
 @pytest.fixture(autouse=True)
-def _account(office: Office, clock: Clock) -> None:
-    save_account(office, "zhang", PASSWORD, now=clock())
+def _account(begin: Begin) -> None:
+    begin(with_account)
 
 
 def test_the_right_password_opens_a_session(office: Office, clock: Clock) -> None:

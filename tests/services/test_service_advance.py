@@ -12,7 +12,7 @@ import pytest
 
 from notifiers.base import Letter
 from notifiers.sandbox import Sandbox
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, counts, messages, rows
 from tests.support import at, take_in
 from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
@@ -27,9 +27,13 @@ from tracker.services.remind import remind
 MONDAY = at("2021-07-26 10:00")
 
 
-@pytest.fixture(autouse=True)
-def _bulletin(office: Office) -> None:
+def imported(office: Office) -> None:
     take_in(office, at("2021-07-23 17:00"))
+
+
+@pytest.fixture(autouse=True)
+def _bulletin(begin: Begin) -> None:
+    begin(imported)
 
 
 def item(office: Office, number: int) -> Item:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, insert, select, text, update
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import NEXT_BULLETIN, at_once, strike_off
 from tests.support import BULLETIN, at, take_in
 from tracker.domain.errors import TransitionError
@@ -34,8 +34,7 @@ NOW, LATER, LAST = at("2021-07-23 17:00"), at("2021-10-22 17:00"), at("2021-10-2
 Found = list[tuple[FaultKind, int | None, int | None]]
 
 
-@pytest.fixture
-def worked(office: Office) -> Office:
+def work(office: Office) -> None:
     """Nine items (rows 1 to 9), three signed (10, 12, 13), one handed in with a file and a link (11)."""
     take_in(office, NOW)
     proofs = [Evidence.file("截图.png", b"png"), Evidence.link("https://example.org/")]
@@ -43,6 +42,11 @@ def worked(office: Office) -> Office:
     advance.perform(office, Event.SUBMIT, [8], by="李联", now=NOW, evidence=proofs)
     advance.perform(office, Event.SIGN, [2], by="李联", now=LATER)
     advance.perform(office, Event.SIGN, [3], by="李联", now=LATER)
+
+
+@pytest.fixture
+def worked(office: Office, begin: Begin) -> Office:
+    begin(work)
     return office
 
 

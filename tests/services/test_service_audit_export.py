@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.conftest import Begin
 from tests.support import at, take_in
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.lifecycle import Event
@@ -23,12 +24,16 @@ from tracker.store import trail
 NOW = at("2021-07-23 17:00")
 
 
-@pytest.fixture
-def worked(office: Office) -> Office:
+def work(office: Office) -> None:
     """Rows 1 to 9 on 23 July, 10 late in the evening of the 26th, 11 on the 27th, 12 dated the 25th."""
     take_in(office, NOW)
     for number, moment in ((1, "2021-07-26 23:59"), (2, "2021-07-27 00:00"), (3, "2021-07-25 08:00")):
         advance.perform(office, Event.SIGN, [number], by="李联", now=at(moment), reason="收到")
+
+
+@pytest.fixture
+def worked(office: Office, begin: Begin) -> Office:
+    begin(work)
     return office
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from tests.conftest import Begin
 from tests.services.scenes import know, rows
 from tests.services.test_service_ledger import exported, refusal, take
 from tests.support import at, take_in
@@ -34,10 +35,14 @@ PEOPLE = (
 EDUCATION, CIVIL, EAST = 4, 6, 8  # an item of each unit
 
 
-@pytest.fixture
-def peopled(office: Office) -> Office:
+def settled(office: Office) -> None:
     take_in(office, ISSUED)
     know(office, *PEOPLE)
+
+
+@pytest.fixture
+def peopled(office: Office, begin: Begin) -> Office:
+    begin(settled)
     return office
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import know, messages, strike_off
 from tests.support import at, take_in
 from tracker.domain.errors import NotFoundError, TransitionError
@@ -57,10 +57,14 @@ channels = ["sms", "sandbox"]
 """
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def walked(office: Office) -> None:
     take_in(office, ISSUED)
     know(office, *CONTACTS)
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(walked)
     return office
 
 

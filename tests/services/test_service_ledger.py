@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.fakes.ledger_editor import Sheet
 from tests.services.scenes import NEXT_BULLETIN, rows, strike_off
 from tests.support import BULLETIN, at, take_in
@@ -71,10 +71,14 @@ def told(office: Office, number: int) -> list[tuple[str, str, dict[str, object]]
     return [(row.actor, row.event, dict(row.detail)) for row in inspect.open_file(office, number).history[1:]]
 
 
-@pytest.fixture
-def tracked(office: Office) -> Office:
-    """Nine items of three units: 1–5 市教育局, 6–7 市民政局, 8–9 澜东区."""
+def import_bulletin(office: Office) -> None:
     take_in(office, ISSUED)
+
+
+@pytest.fixture
+def tracked(office: Office, begin: Begin) -> Office:
+    """Nine items of three units: 1–5 市教育局, 6–7 市民政局, 8–9 澜东区."""
+    begin(import_bulletin)
     return office
 
 

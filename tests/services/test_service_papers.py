@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from notifiers.sandbox import Sandbox
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import know, messages
 from tests.support import at, take_in
 from tracker.domain.lifecycle import Event
@@ -36,10 +36,14 @@ CONTACTS = (
 TENTH_DAY_LATE = "2021-08-09 09:00"
 
 
-@pytest.fixture(autouse=True)
-def _town(office: Office) -> None:
+def walked(office: Office) -> None:
     take_in(office, ISSUED)
     know(office, *CONTACTS)
+
+
+@pytest.fixture(autouse=True)
+def _town(begin: Begin) -> None:
+    begin(walked)
 
 
 def walk(office: Office, first: str, last: str) -> None:

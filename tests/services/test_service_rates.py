@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, counts, know, messages, rows, strike_off
 from tests.support import Clock, at, take_in
 from tracker.domain.errors import RectifyError
@@ -43,9 +43,26 @@ def bulletin(departments: int, districts: int) -> str:
     return "\n".join(lines)
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def listed(office: Office) -> None:
     take_in(office, ISSUED, bulletin(176, 117))
+
+
+def mostly_done(office: Office) -> None:
+    """148 of the departments' 176 problems were struck off five days later."""
+    listed(office)
+    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(listed)
+    return office
+
+
+@pytest.fixture
+def advanced(office: Office, begin: Begin) -> Office:
+    """The office when most is done."""
+    begin(mostly_done)
     return office
 
 
@@ -54,31 +71,28 @@ def percents(office: Office, moment: str) -> dict[str, str]:
     return {row.key: row.rectified.percent for row in (*table.rows, table.total)}
 
 
-def test_the_rates_are_those_a_bulletin_prints(office: Office) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    strike_off(office, range(177, 287), at("2021-07-28 10:00"))
-    table = rate_table(office, By.GROUP, now=at("2021-07-28 11:00"))
+def test_the_rates_are_those_a_bulletin_prints(advanced: Office) -> None:
+    strike_off(advanced, range(177, 287), at("2021-07-28 10:00"))
+    table = rate_table(advanced, By.GROUP, now=at("2021-07-28 11:00"))
     got = {row.key: (row.rectified.numerator, row.rectified.denominator) for row in table.rows}
     assert got == {"市直": (148, 176), "各区": (110, 117)}
-    assert percents(office, "2021-07-28 11:00") == {"市直": "84.1%", "各区": "94%", "合计": "88.1%"}
+    assert percents(advanced, "2021-07-28 11:00") == {"市直": "84.1%", "各区": "94%", "合计": "88.1%"}
     assert [(row.open, row.overdue) for row in table.rows] == [(28, 0), (7, 0)]
 
 
 @pytest.mark.parametrize(
     "by", [pytest.param(each, marks=() if each is By.GROUP else pytest.mark.slow) for each in By]
 )
-def test_however_they_are_cut_the_rows_make_up_the_whole(office: Office, by: By) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    table = rate_table(office, by, now=at("2021-09-01 09:00"))
+def test_however_they_are_cut_the_rows_make_up_the_whole(advanced: Office, by: By) -> None:
+    table = rate_table(advanced, by, now=at("2021-09-01 09:00"))
     assert (table.total.rectified.numerator, table.total.rectified.denominator) == (148, 293)
     assert table.total.overdue == table.total.open == 145
     assert (table.total.on_time.numerator, table.total.on_time.denominator) == (148, 293)
 
 
-def test_what_should_never_have_been_an_item_leaves_the_denominator(office: Office) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    perform(office, Event.WITHDRAW, [149, 150], by="核验员", now=at("2021-07-28 10:00"), reason="重复列入")
-    row = rate_table(office, By.GROUP, now=at("2021-07-28 11:00")).rows[0]
+def test_what_should_never_have_been_an_item_leaves_the_denominator(advanced: Office) -> None:
+    perform(advanced, Event.WITHDRAW, [149, 150], by="核验员", now=at("2021-07-28 10:00"), reason="重复列入")
+    row = rate_table(advanced, By.GROUP, now=at("2021-07-28 11:00")).rows[0]
     assert (row.rectified.numerator, row.rectified.denominator, row.open) == (148, 174, 26)
 
 
@@ -125,9 +139,8 @@ def test_a_return_does_not_make_a_late_submission_one_in_time(office: Office) ->
     assert rate_table(office, By.GROUP, now=at("2021-08-09 13:00")).rows[0].on_time.numerator == 0
 
 
-def test_the_digest_tells_rates_change_and_the_unfinished_in_a_bulletin_s_words(office: Office) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    first = compile_digest(office, now=at("2021-07-28 11:00"))
+def test_the_digest_tells_rates_change_and_the_unfinished_in_a_bulletin_s_words(advanced: Office) -> None:
+    first = compile_digest(advanced, now=at("2021-07-28 11:00"))
     assert first.view.period == "2021-W30"
     assert "84.1%" in first.text
     # Rows 149 to 176 of the departments and 1 to 117 of the districts are left.
@@ -137,27 +150,25 @@ def test_the_digest_tells_rates_change_and_the_unfinished_in_a_bulletin_s_words(
         "市乙局、市丙局、市丁局、市戊局、市己局、市庚局、市癸局、市甲局各3条、市辛局、市壬局各2条。"
     )
     assert first.unfinished in first.text
-    later = compile_digest(office, now=at("2021-08-04 11:00"))
+    later = compile_digest(advanced, now=at("2021-08-04 11:00"))
     assert later.view.total.delta == "较上周持平"
-    strike_off(office, range(149, 177), at("2021-08-04 12:00"))
+    strike_off(advanced, range(149, 177), at("2021-08-04 12:00"))
     groups = {
-        group.name: group.delta for group in compile_digest(office, now=at("2021-08-04 13:00")).view.groups
+        group.name: group.delta for group in compile_digest(advanced, now=at("2021-08-04 13:00")).view.groups
     }
     assert groups == {"市直": "较上周上升15.9个百分点", "各区": "较上周持平"}
 
 
-def test_a_week_that_is_over_is_told_as_it_ended(office: Office) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    strike_off(office, range(149, 177), at("2021-08-02 10:00"))
-    told = compile_digest(office, now=at("2021-08-30 09:00"), week=Week.parse("2021-W30"))
+def test_a_week_that_is_over_is_told_as_it_ended(advanced: Office) -> None:
+    strike_off(advanced, range(149, 177), at("2021-08-02 10:00"))
+    told = compile_digest(advanced, now=at("2021-08-30 09:00"), week=Week.parse("2021-W30"))
     assert told.view.as_of == at("2021-08-01 23:59").replace(second=59)
     assert told.view.groups[0].rate.percent == "84.1%"
 
 
-def test_the_digest_s_files_say_the_same(office: Office, tmp_path: Path) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    digest = compile_digest(office, now=at("2021-07-28 11:00"))
-    text, chart, ledger = write_files(office, digest, tmp_path / "周报", now=at("2021-07-28 11:00"))
+def test_the_digest_s_files_say_the_same(advanced: Office, tmp_path: Path) -> None:
+    digest = compile_digest(advanced, now=at("2021-07-28 11:00"))
+    text, chart, ledger = write_files(advanced, digest, tmp_path / "周报", now=at("2021-07-28 11:00"))
     assert text.read_text("utf-8") == digest.text + "\n"
     assert chart.read_bytes().startswith(b"\x89PNG")
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(ledger.read_bytes())).get_sheet_by_index(0)
@@ -169,11 +180,10 @@ def test_the_digest_s_files_say_the_same(office: Office, tmp_path: Path) -> None
     )
 
 
-def test_a_published_figure_is_never_computed_again(office: Office) -> None:
-    strike_off(office, range(1, 149), at("2021-07-28 10:00"))
-    published = send_digest(office, now=at("2021-07-28 11:00"))
-    strike_off(office, range(149, 177), at("2021-07-29 10:00"))
-    again = compile_digest(office, now=at("2021-07-30 11:00"), week=Week.parse("2021-W30"))
+def test_a_published_figure_is_never_computed_again(advanced: Office) -> None:
+    published = send_digest(advanced, now=at("2021-07-28 11:00"))
+    strike_off(advanced, range(149, 177), at("2021-07-29 10:00"))
+    again = compile_digest(advanced, now=at("2021-07-30 11:00"), week=Week.parse("2021-W30"))
     assert (again.text, again.view) == (published.text, published.view)
     assert "84.1%" in again.text
 

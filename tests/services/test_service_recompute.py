@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, know, messages, rows, strike_off
 from tests.support import BULLETIN, Clock, at, take_in
 from tracker.domain.deadlines import last_moment
@@ -41,12 +41,16 @@ AFTER_THE_HOLIDAY = {
 Edit = Callable[..., Office]
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def counted(office: Office) -> None:
     """The bulletin taken in and its deadlines counted by the calendar as shipped."""
     take_in(office, ISSUED)
     know(office, *CONTACTS)
     assert follow_calendar(office, now=ISSUED) == Recomputed()
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(counted)
     return office
 
 

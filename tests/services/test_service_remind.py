@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.conftest import BuildOffice
+from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, carried, know, messages, rows
 from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event
@@ -92,10 +92,14 @@ WALK = {
 }
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def walked(office: Office) -> None:
     take_in(office, ISSUED)
     know(office, *CONTACTS)
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(walked)
     return office
 
 

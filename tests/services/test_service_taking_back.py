@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from tests.conftest import Begin
 from tests.services.scenes import know, messages
 from tests.support import at, take_in
 from tracker.domain.errors import TransitionError
@@ -23,8 +24,7 @@ EDU, SECOND, NOBODY = "市教育局 李联（联络员）", "市教育局 赵联
 EVENING = at("2021-07-26 19:00")
 
 
-@pytest.fixture(autouse=True)
-def _town(office: Office) -> None:
+def settled(office: Office) -> None:
     take_in(office, ISSUED)
     know(
         office,
@@ -32,6 +32,11 @@ def _town(office: Office) -> None:
         "市民政局,孙联,联络员,13800000002,,,",
         "市行政审批局,钱管,审批局,13800000004,,,",
     )
+
+
+@pytest.fixture(autouse=True)
+def _town(begin: Begin) -> None:
+    begin(settled)
 
 
 def returned_in_the_evening(office: Office) -> None:

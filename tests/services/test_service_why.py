@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from tests.conftest import Begin
 from tests.services.scenes import know, messages
 from tests.support import at, take_in
 from tracker.domain.lifecycle import Event
@@ -23,9 +24,13 @@ BUREAU = "市行政审批局,钱管,审批局,13800000004,,,"
 LAST_DAY_BEFORE_THE_HOLIDAY, IN_THE_HOLIDAY = at("2021-09-30 09:00"), date(2021, 10, 5)
 
 
-@pytest.fixture
-def office(office: Office) -> Office:
+def imported(office: Office) -> None:
     take_in(office, ISSUED)
+
+
+@pytest.fixture
+def office(office: Office, begin: Begin) -> Office:
+    begin(imported)
     return office
 
 

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from tests.conftest import Begin
 from tests.services.scenes import NEXT_BULLETIN, know, rows
 from tests.support import at, take_in
 from tracker.domain.classes import Proof
@@ -24,9 +25,13 @@ MONDAY = at("2021-07-26 10:00")
 LINK = Evidence.link("https://example.invalid/column")
 
 
-@pytest.fixture(autouse=True)
-def _bulletin(office: Office) -> None:
+def imported(office: Office) -> None:
     take_in(office, at("2021-07-23 17:00"))
+
+
+@pytest.fixture(autouse=True)
+def _bulletin(begin: Begin) -> None:
+    begin(imported)
 
 
 def item(office: Office, number: int) -> Item:

@@ -72,11 +72,15 @@ class Visitor:
     def sign_in(self, login: str, password: str = PASSWORD, next_path: str = "/") -> httpx.Response:
         return self.post("/sign-in", "/sign-in", login=login, password=password, next=next_path)
 
+    def resume(self, town: Town, login: str) -> None:
+        """Go on in the session that the town has for `login`."""
+        self.cookies.set(SESSION_COOKIE, town.session_tokens[login], httpx.URL(ORIGIN).host)
+
 
 def _signed_in(town: Town, login: str) -> Visitor:
     """Somebody who signed in when the town began; test_web_guard.py goes through the form."""
     visitor = Visitor(town)
-    visitor.cookies.set(SESSION_COOKIE, town.session_tokens[login], httpx.URL(ORIGIN).host)
+    visitor.resume(town, login)
     return visitor
 
 

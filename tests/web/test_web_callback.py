@@ -232,6 +232,7 @@ def test_a_session_does_not_stand_in_for_the_signature(town, staff, far_side):
 
 def test_a_refusal_names_its_reason_in_the_log_and_no_secret(town, far_side, visitor, caplog):
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "tracker")  # whatever a command before has set
     call = far_side.press(USER, "sign", LETTER)
     far_side.deliver(call)
     town.wait(minutes=6)

@@ -13,15 +13,20 @@ from tracker.services import accounts, inspect, staging
 from tracker.services.register import Source
 
 
-@pytest.fixture
-def waterworks(town: Town, contact: Visitor) -> Visitor:
-    """The contact of 市水务局, in a town with an import, and a document staged by staff."""
+def _peopled(town: Town) -> None:
     town.take_in()
     source = Source("2026年11月17日\n\n市体育局未设置预算专栏。".encode(), "另一份.txt")
     staging.stage(town.office, source, by="shenpiju", now=town.now)
     know(town.office, f"市水务局,{CONTACT},联络员,13800000001,,,")
     accounts.save_account(town.office, CONTACT, PASSWORD, now=town.now, role=Role.CONTACT)
-    contact.sign_in(CONTACT)
+    town.sign_in(CONTACT)
+
+
+@pytest.fixture
+def waterworks(town: Town, contact: Visitor) -> Visitor:
+    """The contact of 市水务局, in a town with an import, and a document staged by staff."""
+    town.begin(_peopled)
+    contact.resume(town, CONTACT)
     return contact
 
 

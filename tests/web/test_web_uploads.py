@@ -365,7 +365,14 @@ def test_an_import_that_was_worked_on_is_not_undone_and_names_the_items(town, st
     assert len(items(town)) == 7
 
 
-@pytest.mark.parametrize("view", ["all", "context", "unassigned", "unread", "corrections", "dropped"])
+@pytest.mark.parametrize(
+    "view",
+    [
+        "all",
+        "corrections",
+        *(pytest.param(v, marks=pytest.mark.slow) for v in ("context", "unassigned", "unread", "dropped")),
+    ],
+)
 def test_what_a_document_says_never_becomes_markup(town, staff, view):
     evil = "<script>alert(1)</script>"
     text = BULLETIN.replace("节约用水", evil).replace("附件 1", f"{evil}\n\n附件 1")

@@ -9,12 +9,17 @@ from tracker.services.remind import remind
 from tracker.store.papers import PaperState
 
 
-def late_town(town: Town, staff: Visitor) -> None:
-    """Five weeks on: everything is overdue, and the ladder has asked for its papers."""
+def _five_weeks_later(town: Town) -> None:
     town.take_in()
     town.wait(days=35)
     remind(town.office, now=town.now)
-    staff.sign_in(STAFF)
+    town.sign_in(STAFF)
+
+
+def late_town(town: Town, staff: Visitor) -> None:
+    """Five weeks on: everything is overdue, and the ladder has asked for its papers."""
+    town.begin(_five_weeks_later)
+    staff.resume(town, STAFF)
 
 
 def test_a_waiting_paper_is_on_the_first_page_and_goes_out_when_it_is_approved(

@@ -43,9 +43,10 @@ def raise_alarms(connection: Connection, office: Office, now: datetime) -> None:
     for pause in resting:
         theirs = [each for each in people if _address(each, pause.channel)]
         faults.append(Fault(pause.channel, "", _roles(theirs), pause.reason, local(pause.since)))
-    pass_on(connection, office, [recipient_of(each) for each in affected], now)
+    dead = [endpoint.id for endpoint, _ in cut_off]
+    pass_on(connection, office, [recipient_of(each) for each in affected], now, endpoint_ids=dead)
     _tell_bureau(connection, office, faults, now)
-    endpoints.note_alarm(connection, [endpoint.id for endpoint, _ in cut_off], now)
+    endpoints.note_alarm(connection, dead, now)
     for pause in resting:
         pauses.note_alarm(connection, pause.channel, now)
 

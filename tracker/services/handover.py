@@ -19,12 +19,21 @@ from tracker.store.outbox import NewMessage, StoredMessage
 from tracker.store.supersede import supersede_for
 
 
-def pass_on(connection: Connection, office: Office, left: Sequence[Recipient], now: datetime) -> None:
+def pass_on(
+    connection: Connection,
+    office: Office,
+    left: Sequence[Recipient],
+    now: datetime,
+    *,
+    endpoint_ids: Collection[int] | None = None,
+) -> None:
     """Take back what waits for these recipients: reminders are due again, everything else goes out in the
     same words to the role's present holders. Call it under the planner's turn, with the list as it is now.
+
+    `endpoint_ids`: only what waits there; what goes by another of their addresses is on its way.
     """
     by_label = {each.label: each for each in left}
-    taken = supersede_for(connection, by_label, now)
+    taken = supersede_for(connection, by_label, now, endpoint_ids=endpoint_ids)
     reminders.wake(connection, taken.rungs)
     news = [each for each in taken.messages if each.kind not in PLANNED]
     if not news:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -19,8 +21,9 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def head() -> str:
-    """The newest revision this program knows."""
+    """The newest revision this program knows; looked up once, what is shipped does not change."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

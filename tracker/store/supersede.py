@@ -48,9 +48,19 @@ def supersede_stale(connection: Connection, before: datetime, now: datetime) -> 
     return _take_back(connection, and_(chosen, _unseen(chosen)), _LATE, now).rungs
 
 
-def supersede_for(connection: Connection, recipients: Collection[str], now: datetime) -> TakenBack:
-    """The same for all kinds of messages that wait to be sent to these recipients."""
+def supersede_for(
+    connection: Connection,
+    recipients: Collection[str],
+    now: datetime,
+    *,
+    endpoint_ids: Collection[int] | None = None,
+) -> TakenBack:
+    """The same for all kinds of messages that wait to be sent to these recipients, or only for letters of
+    which a part waits for these endpoints.
+    """
     theirs = select(message.c.letter).where(PENDING, among(connection, message.c.recipient, recipients))
+    if endpoint_ids is not None:
+        theirs = theirs.where(message.c.endpoint_id.in_(endpoint_ids))
     chosen = message.c.letter.in_(theirs)
     return _take_back(connection, and_(chosen, _unseen(chosen)), _GONE, now)
 
