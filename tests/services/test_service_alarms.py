@@ -67,7 +67,8 @@ def test_without_another_channel_the_bureau_is_told_by_the_same_at_another_addre
     city.deliver()
     [alarm] = alarms(city)
     assert (alarm.channel, alarm.state) == ("wecom_robot", "accepted")
-    assert [seen.key for seen in city.wecom.delivered].count(ROBOT_3) == 1
+    [told] = [seen for seen in city.wecom.delivered if alarm.serial in seen.content]
+    assert told.key == ROBOT_3
 
 
 def test_the_bureau_is_not_told_of_a_dead_address_by_that_very_address(city: City) -> None:
@@ -172,7 +173,7 @@ def test_a_city_without_a_bureau_sends_no_alarm_and_goes_on(reached: City) -> No
     reached.remind()
     done = reached.deliver()
     assert (done.failed, done.pending) == (1, 0)
-    assert alarms(reached) == []
+    print(alarms(reached)); assert alarms(reached) == []
     with reached.office.database.read() as connection:
         assert endpoints.unalarmed(connection) == []
 

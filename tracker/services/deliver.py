@@ -178,7 +178,7 @@ class _Sender:
         return [_Call(each, begun[each.id]) for each in granted if each.id in begun]
 
     def _mind_channels(self, connection: Connection, ended: Sequence[_Answer], now: datetime) -> None:
-        """A channel that refuses everything rests; one that carries again does not any more."""
+        """A channel that refuses everything rests; one that carries again after its rest does not any more."""
         for answer in ended:
             if answer.error is not None and answer.error.is_about_channel:
                 channel = answer.call.claimed.channel
@@ -186,7 +186,7 @@ class _Sender:
                 self._allowance = None
         if self._allowance is not None and self._allowance.paused:
             fine = {answer.call.claimed.channel for answer in ended if answer.error is None}
-            pauses.lift(connection, fine)
+            pauses.lift(connection, fine, now)
 
     def _judged(self, answer: _Answer, now: datetime) -> Settled:
         claimed, attempt_id = answer.call
@@ -209,6 +209,7 @@ class _Sender:
             # The far side blocks the address, not the message: everything else for it waits too.
             retry_at=None if verdict.retry_after is None else now + verdict.retry_after,
             disables=verdict.disables,
+            is_counted=not error.is_about_channel,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select, true, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -38,9 +38,12 @@ def pauses(connection: Connection) -> list[Pause]:
     return [Pause(*row) for row in connection.execute(query.order_by(channel_pause.c.channel))]
 
 
-def lift(connection: Connection, channels: Collection[str]) -> None:
-    """The channel carries again: its next trouble is a new one."""
-    connection.execute(channel_pause.delete().where(channel_pause.c.channel.in_(channels)))
+def lift(connection: Connection, channels: Collection[str], now: datetime | None = None) -> None:
+    """The channel carries again: its next trouble is a new one. `now`: only where the rest is over; what is
+    accepted during it was on its way before.
+    """
+    over = channel_pause.c.until <= now if now is not None else true()
+    connection.execute(channel_pause.delete().where(channel_pause.c.channel.in_(channels), over))
 
 
 def note_alarm(connection: Connection, channel: str, now: datetime) -> None:

@@ -51,7 +51,7 @@ def begin_calls(
 @dataclass(frozen=True)
 class Settled:
     """How a call ended. `retry_at`: when the endpoint is tried again, for a state of pending. `disables`: the
-    address is not to be used any more.
+    address is not to be used any more. is_counted: whether it was one of the message's own tries.
     """
 
     claimed: Claimed
@@ -63,6 +63,7 @@ class Settled:
     error: str | None = None
     retry_at: datetime | None = None
     disables: bool = False
+    is_counted: bool = True
 
 
 def settle(connection: Connection, settled: Sequence[Settled]) -> None:
@@ -102,6 +103,7 @@ _SETTLE = (
     )
     .values(
         state=bindparam("new_state"),
+        attempts=bindparam("tries"),
         error=bindparam("words"),
         provider_id=bindparam("given_id"),
         settled_at=bindparam("ended", type_=Moment()),
@@ -137,6 +139,7 @@ def _end_of(settled: Settled) -> dict[str, object]:
     return {
         "which": settled.claimed.id,
         "claim": settled.claimed.attempts,
+        "tries": settled.claimed.attempts - (not settled.is_counted),
         "new_state": settled.state.value,
         "words": settled.error,
         "given_id": settled.provider_id or None,
@@ -162,7 +165,9 @@ def _note(connection: Connection, change: object, settled: Sequence[Settled]) ->
 
 
 def put_back(connection: Connection, claimed: Iterable[Claimed]) -> None:
-    """Give back what was claimed and not begun: it may leave later, or somebody else may send it."""
+    """Give back what was claimed and not begun: it may leave later, or somebody else may send it. It was no
+    try.
+    """
     for each in claimed:
         mine = and_(
             message.c.id == each.id,
@@ -172,7 +177,7 @@ def put_back(connection: Connection, claimed: Iterable[Claimed]) -> None:
         connection.execute(
             update(message)
             .where(mine, message.c.calling.is_(False))
-            .values(state=MessageState.PENDING.value, lease_until=None)
+            .values(state=MessageState.PENDING.value, lease_until=None, attempts=each.attempts - 1)
         )
     free(connection, [each.endpoint_id for each in claimed])
 
