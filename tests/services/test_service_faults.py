@@ -41,7 +41,7 @@ def clock() -> Clock:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What is written down after one run. `held`: until when the address rests, in seconds; `rests`: the channel."""
+    """What is written down after one run. `held`: seconds that the address rests; `rests`: the channel."""
 
     state: str
     disabled: bool = False
@@ -52,7 +52,7 @@ class Ledger:
 PENDING_A_MINUTE = Ledger("pending", held=60)
 UNKNOWN = Ledger("unknown")
 RESTS = Ledger("pending", held=int(CHANNEL_REST.total_seconds()), rests=True)
-# The app's bytes may be sent again: a duplicate check, or the card's own id, keeps them from being shown twice.
+# The app's bytes may be sent again: a duplicate check, or the card's own id, keeps them from showing twice.
 FAULTS = {
     Fault.HTTP_500: PENDING_A_MINUTE,
     Fault.HTTP_502: PENDING_A_MINUTE,

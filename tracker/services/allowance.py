@@ -9,10 +9,12 @@ from datetime import date, datetime, time, timedelta
 
 from notifiers.base import Notifier, Wording
 from tracker.services.office import Office
-from tracker.store import Connection, mailbox, pauses
+from tracker.store import Connection, clockwork, mailbox, pauses
 from tracker.store.claiming import Claimed, Limit
 from tracker.store.pauses import Pause
 
+_MONTH = "本月短信"
+_BUDGET = "sms_budget"
 _SPENT = (
     "本月短信已计费 {spent} 条，达到上限 {most} 条（config/app.toml 的 sms_segments_per_month），下月再发"
 )
@@ -33,6 +35,11 @@ class Allowance:
         self._left = self._segments_left(connection, now)
         self.paused: dict[str, Pause] = {each.channel: each for each in pauses.pauses(connection)}
         self.limits = {name: self._limit(notifier) for name, notifier in office.channels.items()}
+
+    @property
+    def has_budget(self) -> bool:
+        """Whether it holds for its transaction only: others spend from the same budget."""
+        return self._left is not None
 
     def resting(self, now: datetime) -> list[str]:
         """Channels that must be left alone."""
@@ -68,13 +75,18 @@ class Allowance:
         most = self._office.rules.delivery.sms_per_month
         if most is None:
             return None
+        clockwork.take_turn(connection, _BUDGET)  # or two processes would both spend what is left
         calendar = self._office.rules.calendar
         spent = mailbox.charged_since(connection, calendar.at(self._today.replace(day=1), time(0)))
+        channels = self._office.channels.items()
+        charged = [name for name, notifier in channels if notifier.wording is Wording.SMS]
         if spent >= most:
             until = calendar.at(_next_month(self._today), time(0))
-            for name, notifier in self._office.channels.items():
-                if notifier.wording is Wording.SMS:
-                    pauses.pause(connection, name, _SPENT.format(spent=spent, most=most), now, until)
+            for name in charged:
+                pauses.pause(connection, name, _SPENT.format(spent=spent, most=most), now, until)
+        else:  # the month is over, or the office has raised the budget
+            resting = {each.channel for each in pauses.pauses(connection) if each.reason.startswith(_MONTH)}
+            pauses.lift(connection, resting.intersection(charged))
         return most - spent
 
 

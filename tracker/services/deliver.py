@@ -114,8 +114,8 @@ class _Sender:
         with ThreadPoolExecutor(senders, thread_name_prefix="rectify-sender") as pool:
             while True:
                 ended = self._ended()
-                # Beyond one for each thread, what they can do while the books are kept; no more, since what was
-                # begun and not sent when the power fails is unknown.
+                # Beyond one for each thread, what they can do while the books are kept; no more, since what
+                # was begun and not sent when the power fails is unknown.
                 ahead = min(len(ended), _AHEAD * senders)
                 begun = self._keep_books(ended, senders + ahead - self._under_way)
                 for call in begun:
@@ -166,19 +166,24 @@ class _Sender:
             settling.put_back(connection, self._claimed)
             self._claimed.clear()
             return []
-        if self._allowance is None or len(self._claimed) < free:
+        allowance, is_short = self._allowance, len(self._claimed) < free
+        if allowance is None or allowance.has_budget or is_short:
             allowance = self._allowance = Allowance(connection, self._office, now)
+        if is_short:
             self._claimed += claiming.claim(
                 connection, now, LEASE, allowance.limits, most=_PER_CLAIM, resting=allowance.resting(now)
             )
-        some = [self._claimed.popleft() for _ in range(min(free, len(self._claimed)))]
-        granted = [each for each in some if self._allowance.grants(each, now)]
-        settling.put_back(connection, [each for each in some if each not in granted])
+        granted: list[Claimed] = []
+        refused: list[Claimed] = []
+        while self._claimed and len(granted) < free:
+            each = self._claimed.popleft()
+            (granted if allowance.grants(each, now) else refused).append(each)
+        settling.put_back(connection, refused)
         begun = settling.begin_calls(connection, granted, now, LEASE)
         return [_Call(each, begun[each.id]) for each in granted if each.id in begun]
 
     def _mind_channels(self, connection: Connection, ended: Sequence[_Answer], now: datetime) -> None:
-        """A channel that refuses everything rests; one that carries again after its rest does not any more."""
+        """A channel that refuses everything rests; one that carries again after that does not any more."""
         for answer in ended:
             if answer.error is not None and answer.error.is_about_channel:
                 channel = answer.call.claimed.channel

@@ -130,11 +130,15 @@ def attempts_of(connection: Connection, identifiers: Sequence[int]) -> list[Atte
 
 
 def charged_since(connection: Connection, moment: datetime) -> int:
-    """Short messages that are charged for what left since `moment`, or may have."""
+    """Short messages that are charged for what left since `moment`, or may have, or is leaving."""
     left = message.c.state.in_([MessageState.ACCEPTED.value, MessageState.UNKNOWN.value])
-    query = select(func.coalesce(func.sum(message.c.segments), 0))
-    query = query.where(message.c.segments.is_not(None), message.c.settled_at >= moment, left)
-    return int(connection.execute(query).scalar_one())
+    leaving = and_(QUEUED, message.c.calling)
+    charged = select(func.coalesce(func.sum(message.c.segments), 0)).where(message.c.segments.is_not(None))
+    gone, going = (
+        connection.execute(charged.where(*which)).scalar_one()
+        for which in ((message.c.settled_at >= moment, left), (leaving,))
+    )
+    return int(gone + going)
 
 
 def parts_of(connection: Connection, identifier: int) -> list[StoredMessage]:
