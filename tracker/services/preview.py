@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.domain.errors import UnknownUnitError
@@ -45,15 +45,15 @@ class Preview:
     bulletin_id: int | None = None
 
     @property
-    def unassigned(self) -> tuple[TrayLine, ...]:
+    def unassigned(self) -> Sequence[TrayLine]:
         return self.corrected.unassigned
 
     @property
-    def unread(self) -> tuple[TrayLine, ...]:
+    def unread(self) -> Sequence[TrayLine]:
         return self.corrected.unread
 
     @property
-    def context(self) -> tuple[TrayLine, ...]:
+    def context(self) -> Sequence[TrayLine]:
         return self.corrected.context
 
     @property
