@@ -9,6 +9,7 @@ import pickle
 import weakref
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from heapq import merge
 from itertools import islice
 from tempfile import TemporaryFile
@@ -115,7 +116,7 @@ class Spool(_Walked[T]):
         return seen[1][within]
 
     def _put_away(self) -> None:
-        packed = pickle.dumps(self._last, pickle.HIGHEST_PROTOCOL)
+        packed = pickle.dumps(_in_columns(self._last), pickle.HIGHEST_PROTOCOL)
         try:
             if not self._starts:
                 self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed when this object goes
@@ -135,8 +136,22 @@ class Spool(_Walked[T]):
         with self._lock:
             self._file.seek(self._starts[number])
             packed = self._file.read(end - self._starts[number])
-        batch: list[T] = pickle.loads(packed)  # noqa: S301 - our own file, which nobody else can open
-        return batch
+        return _in_rows(pickle.loads(packed))  # noqa: S301 - our own file, which nobody else can open
+
+
+def _in_columns(items: list[Any]) -> Any:
+    """Named tuples field by field, which packs and unpacks in a third of the time; anything else as it is."""
+    kind = type(items[0])
+    if not hasattr(kind, "_fields") or any(type(item) is not kind for item in items):
+        return items
+    return kind, [_in_columns(list(column)) for column in zip(*items, strict=True)]
+
+
+def _in_rows(packed: Any) -> list[Any]:
+    if isinstance(packed, list):
+        return packed
+    kind, columns = packed
+    return list(map(partial(tuple.__new__, kind), zip(*map(_in_rows, columns), strict=True)))
 
 
 class Derived(_Walked[T]):

@@ -37,17 +37,22 @@ _ORDER = ("unit", "class", "deadline", "text", "quantity", "same_as")
 
 
 class CorrectedFinding(NamedTuple):
-    """One problem as it will be judged; `read` is the finding as it stands in the document.
-
-    A part of a split finding keeps the whole in `read`; an adopted leftover has its own words there.
-    """
+    """One problem as it will be judged; `before` is the finding before its corrections, if it has any."""
 
     key: str
     finding: Finding
-    read: Finding
+    before: Finding | None = None
     problem_class: str | None = None
     due_on: date | None = None
     same_as: int | None = None
+
+    @property
+    def read(self) -> Finding:
+        """The finding as it stands in the document.
+
+        A part of a split finding keeps the whole here; an adopted leftover has its own words.
+        """
+        return self.before or self.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,7 @@ def apply(reading: Reading, corrections: Corrections) -> Corrected:
                 yield from pieces[key]
             else:
                 finding = _named(read, aliases) if aliases else read
-                yield CorrectedFinding(key, finding, finding)
+                yield CorrectedFinding(key, finding)
 
     untouched = len(reading.findings) + len(adopted) - len(pieces)
     findings = Derived(untouched + sum(map(len, pieces.values())), walk)

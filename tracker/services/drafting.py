@@ -59,7 +59,8 @@ def draft_all(
         seen += len(batch)
     numbers = matcher.settle(seen)
     # Only from the first batch on that may meet something: a new list is walked through once.
-    for batch in batched(islice(findings, len(drafts), None)):
+    rest = islice(findings, len(drafts), None) if len(drafts) < seen else ()
+    for batch in batched(rest):
         of_these = numbers[len(drafts) : len(drafts) + len(batch)]
         tracked = load(connection, filter(None, of_these))
         add(

@@ -6,12 +6,14 @@ Must never go by problem classes, nor take one shared word for the same matter.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tracker.intake.claims.names import Sameness
 from tracker.intake.model import Finding
+from tracker.intake.spool import Spool
 
 FAULT = re.compile(r"未|没有|无|不|超|低|逾期|缺|错|漏")
 _NOISE = re.compile(r"[“”‘’\"()\d.%]|情况|问题|事项|单位|部门|全市|存在|发现|抽查")
@@ -46,16 +48,16 @@ class Lists:
     """The problem lists (tables) of one document, searchable by topic and unit."""
 
     def __init__(self, findings: Sequence[Finding], sameness: Sameness) -> None:
-        self.findings = [
-            (finding, Topic.of(finding.text)) for finding in findings if finding.source.row is not None
-        ]
+        self.findings = Spool(finding for finding in findings if finding.source.row is not None)
         self.sameness = sameness
-        self._topics = {topic for _, topic in self.findings}  # far fewer than findings: numbers are no words
-        self._units = {finding.responsible for finding, _ in self.findings}
-        self._by_number: dict[Decimal, list[tuple[Finding, Topic]]] = {}
-        for finding, topic in self.findings:
-            if finding.quantity:
-                self._by_number.setdefault(Decimal(finding.quantity.value), []).append((finding, topic))
+        self._topics: dict[Topic, int] = {}  # far fewer than findings: numbers are no words
+        self._units: set[str] = set()
+        # Of each finding in turn: which topic, and the hash of its number, the same for 5 and Decimal(5).
+        self._topic_of, self._number_of = array("I"), array("q")
+        for finding in self.findings:
+            self._topic_of.append(self._topics.setdefault(Topic.of(finding.text), len(self._topics)))
+            self._number_of.append(hash(finding.quantity.value if finding.quantity else None))
+            self._units.add(finding.responsible)
 
     def near(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
@@ -66,7 +68,9 @@ class Lists:
         return self._about({other for other in self._topics if topic.is_same(other)})
 
     def _about(self, topics: Set[Topic]) -> list[Finding]:
-        return [finding for finding, topic in self.findings if topic in topics] if topics else []
+        wanted = {self._topics[topic] for topic in topics}
+        about = zip(self.findings, self._topic_of, strict=True) if topics else ()
+        return [finding for finding, topic in about if topic in wanted]
 
     def units(self, findings: Sequence[Finding]) -> dict[str, str]:
         """Each unit once: its key and its first writing."""
@@ -85,10 +89,14 @@ class Lists:
     def told(self, what: str, unit: str, number: Decimal) -> list[Finding]:
         """The unit's own problems with this very number and a word in common, however they are worded."""
         topic = Topic.of(what)
+        sharing = {place for other, place in self._topics.items() if topic.shared(other)}
+        places = (place for place, value in enumerate(self._number_of) if value == hash(number))
+        found = (self.findings[place] for place in places if self._topic_of[place] in sharing)
         return [
             finding
-            for finding, other in self._by_number.get(number, ())
-            if topic.shared(other) and self.sameness.covers(finding.responsible, unit)
+            for finding in found
+            if finding.quantity and finding.quantity.value == number
+            if self.sameness.covers(finding.responsible, unit)
         ]
 
     def has(self, unit: str) -> bool:

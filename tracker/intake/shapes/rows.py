@@ -62,10 +62,6 @@ class Outcome:
     unread: Spool[Leftover] = field(default_factory=Spool)
     context: Spool[Leftover] = field(default_factory=Spool)
 
-    @property
-    def size(self) -> int:
-        return len(self.findings) + len(self.unassigned) + len(self.unread)
-
 
 class _Row(NamedTuple):
     """A row of exactly the heading's width. `cut_at`: the cell in whose middle the file ends, if it does.
@@ -92,17 +88,20 @@ def _plain(cell: str) -> str:
 def read_table(table: Table, last: Line | None, filename: str, outcome: Outcome) -> None:
     """Add every row to the outcome; `last` is the document's last line if the file may be cut there."""
     for row in _rows(table, last, outcome):
-        before = outcome.size
         if _TOTAL.fullmatch(row.unit):
             outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_TOTAL))
             continue
+        says_nothing = True
         for problem in table.columns.problems:
-            for entry in _entries(row, problem, outcome):
-                if row.unit:
+            for entry in _entries(row, problem):
+                says_nothing = False
+                if isinstance(entry, Leftover):
+                    outcome.unread.append(entry)
+                elif row.unit:
                     outcome.findings.append(_finding(entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
-        if outcome.size == before:
+        if says_nothing:
             outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_NOTHING))
 
 
@@ -178,7 +177,7 @@ def _goes_on(cells_above: int, line: Line, columns: Columns) -> bool:
     return cells_above < columns.width or columns.problems[-1].index == columns.width - 1
 
 
-def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
+def _entries(row: _Row, problem: Problem) -> Iterator[Entry | Leftover]:
     """The cell's problems; what is in the cell but states none is unread, its repeated title is nothing."""
     entries = split_cell(row.cells[problem.index])
     for position, entry in enumerate(entries):
@@ -188,9 +187,9 @@ def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
         if is_last and problem.index == row.cut_at:
             continue  # half a problem: noted with the cut
         if not _HANZI.search(entry.text):
-            outcome.unread.append(Leftover(entry.text, row.line, "问题栏中没有文字说明"))
+            yield Leftover(entry.text, row.line, "问题栏中没有文字说明")
         elif entry.text.endswith((":", "：")) and not is_last:
-            outcome.unread.append(Leftover(entry.text, row.line, "问题前的引导语，未作为问题"))
+            yield Leftover(entry.text, row.line, "问题前的引导语，未作为问题")
         else:
             yield entry
 

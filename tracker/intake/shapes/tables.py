@@ -81,7 +81,8 @@ class _Gathering:
                 self.unread.append(
                     Leftover(stray.text, stray.number, "夹在问题清单两行之间，不知属于哪个单位")
                 )
-        self.between = Spool()
+        if self.between:
+            self.between = Spool()
         self.tables[-1].lines.append(line)
 
     def without_strays(self) -> Iterator[Line]:
