@@ -21,7 +21,7 @@ from tracker.domain.errors import StoreError
 T = TypeVar("T")
 
 _BATCH = 1000
-_RUN, _RUN_BATCH = 10_000, 100
+_RUN, _RUN_BATCH = 5_000, 100
 
 
 def batched(items: Iterable[T], size: int = _BATCH) -> Iterator[list[T]]:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from tracker.intake.claims.names import Sameness
 from tracker.intake.model import Finding
@@ -50,26 +51,39 @@ class Lists:
     def __init__(self, findings: Sequence[Finding], sameness: Sameness) -> None:
         self.findings = Spool(finding for finding in findings if finding.source.row is not None)
         self.sameness = sameness
-        self._topics: dict[Topic, int] = {}  # far fewer than findings: numbers are no words
-        self._units: set[str] = set()
-        # Of each finding in turn: which topic, and the hash of its number, the same for 5 and Decimal(5).
-        self._topic_of, self._number_of = array("I"), array("q")
-        for finding in self.findings:
-            self._topic_of.append(self._topics.setdefault(Topic.of(finding.text), len(self._topics)))
-            self._number_of.append(hash(finding.quantity.value if finding.quantity else None))
-            self._units.add(finding.responsible)
+
+    @cached_property
+    def _index(self) -> tuple[Mapping[Topic, int], Sequence[int]]:
+        """The topics numbered (far fewer than findings: numbers are no words), and which each finding has.
+
+        A list without a narrative is never asked for it.
+        """
+        topics: dict[Topic, int] = {}
+        texts = (finding.text for finding in self.findings)
+        return topics, array("I", (topics.setdefault(Topic.of(text), len(topics)) for text in texts))
+
+    @cached_property
+    def _number_of(self) -> Sequence[int]:
+        """The hash of each finding's number: the same for 5 and Decimal(5)."""
+        counted = (finding.quantity for finding in self.findings)
+        return array("q", (hash(quantity.value if quantity else None) for quantity in counted))
+
+    @cached_property
+    def _units(self) -> Set[str]:
+        return {finding.responsible for finding in self.findings}
 
     def near(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return self._about({other for other in self._topics if topic.is_near(other)})
+        return self._about({other for other in self._index[0] if topic.is_near(other)})
 
     def same(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return self._about({other for other in self._topics if topic.is_same(other)})
+        return self._about({other for other in self._index[0] if topic.is_same(other)})
 
     def _about(self, topics: Set[Topic]) -> list[Finding]:
-        wanted = {self._topics[topic] for topic in topics}
-        about = zip(self.findings, self._topic_of, strict=True) if topics else ()
+        places, topic_of = self._index
+        wanted = {places[topic] for topic in topics}
+        about = zip(self.findings, topic_of, strict=True) if topics else ()
         return [finding for finding, topic in about if topic in wanted]
 
     def units(self, findings: Sequence[Finding]) -> dict[str, str]:
@@ -82,21 +96,21 @@ class Lists:
     def nearest(self, what: str) -> list[Finding]:
         """Of those near, the ones that share most words: 要素 and 填报 of one 清单 are two matters."""
         topic = Topic.of(what)
-        found = {other: topic.shared(other) for other in self._topics if topic.is_near(other)}
+        found = {other: topic.shared(other) for other in self._index[0] if topic.is_near(other)}
         most = max(found.values(), default=0)
         return self._about({other for other, shared in found.items() if shared >= _NEARLY_MOST * most})
 
     def told(self, what: str, unit: str, number: Decimal) -> list[Finding]:
         """The unit's own problems with this very number and a word in common, however they are worded."""
         topic = Topic.of(what)
-        sharing = {place for other, place in self._topics.items() if topic.shared(other)}
         places = (place for place, value in enumerate(self._number_of) if value == hash(number))
-        found = (self.findings[place] for place in places if self._topic_of[place] in sharing)
         return [
             finding
-            for finding in found
-            if finding.quantity and finding.quantity.value == number
-            if self.sameness.covers(finding.responsible, unit)
+            for finding in (self.findings[place] for place in places)
+            if finding.quantity
+            and finding.quantity.value == number
+            and topic.shared(Topic.of(finding.text))
+            and self.sameness.covers(finding.responsible, unit)
         ]
 
     def has(self, unit: str) -> bool:
