@@ -146,9 +146,8 @@ def _tray(letter: str, leftovers: Sequence[Leftover], adopted: Mapping[str, Find
     taken = sum(key.startswith(letter) for key in adopted)
 
     def walk() -> Iterator[TrayLine]:
-        for place, leftover in enumerate(leftovers):
-            if (key := f"{letter}{place}") not in adopted:
-                yield TrayLine(key, *leftover)
+        keyed = ((f"{letter}{place}", leftover) for place, leftover in enumerate(leftovers))
+        return (TrayLine(key, *leftover) for key, leftover in keyed if key not in adopted)
 
     return Derived(len(leftovers) - taken, walk)
 
@@ -156,17 +155,14 @@ def _tray(letter: str, leftovers: Sequence[Leftover], adopted: Mapping[str, Find
 def _adopted(reading: Reading, said: Mapping[str, Mapping[str, Correction]]) -> dict[str, Finding]:
     asked = {key: adopt for key, kinds in said.items() if isinstance(adopt := kinds.get("adopt"), Adopt)}
     found = {}
-    for letter, tray in _trays(reading).items():
-        if not any(key.startswith(letter) for key in asked):
-            continue
-        # By place, not by when somebody adopted them: the order of corrections means nothing.
+    # By place, not by when somebody adopted them: the order of corrections means nothing.
+    for letter, tray in _trays(reading).items() if asked else ():
         for place, leftover in enumerate(tray):
             if (adopt := asked.get(key := f"{letter}{place}")) is not None:
                 source = Source(reading.filename, None, None, None, leftover.line)
                 found[key] = Finding(adopt.unit, None, None, adopt.text, quantity_of(adopt.text), source)
-    for key in asked:
-        if key not in found:
-            raise CorrectionError(f"没有 {key} 这一处未列为事项的原文", details={"key": key})
+    if missing := [key for key in asked if key not in found]:
+        raise CorrectionError(f"没有 {missing[0]} 这一处未列为事项的原文", details={"key": missing[0]})
     return found
 
 
@@ -185,10 +181,8 @@ def _refuse_strays(bases: Mapping[str, Finding], said: Mapping[str, Mapping[str,
 
 def _refuse_strange(reading: Reading, adopted: Mapping[str, Finding], aliases: Mapping[str, str]) -> None:
     """Raise for an alias of a name that the document does not write."""
-    strange = set(aliases)
-    for _, finding in _bases(reading, adopted) if strange else ():
-        strange.discard(finding.responsible)
-    if strange:
+    written = {finding.responsible for _, finding in _bases(reading, adopted)} if aliases else set()
+    if strange := set(aliases) - written:
         raise CorrectionError(f"文中没有单位“{'、'.join(sorted(strange))}”")
 
 
