@@ -82,4 +82,6 @@ def test_memory_does_not_grow_with_the_number_of_findings(tmp_path: Path) -> Non
             for count in (FEW, MANY)
         )
     each = [(more - less) / (MANY - FEW) for less, more in zip(few, many, strict=True)]
-    assert max(each) < 200, (few, many, each)  # bytes a finding; its own line in the file takes 70
+    # Bytes a finding. Its line in the file takes 70; the cycle collector is paused, so what SQLAlchemy leaves
+    # behind with each batch of questions stays until the end. Held as objects a finding takes over 2,000.
+    assert max(each) < 500, (few, many, each)
