@@ -82,5 +82,5 @@ def test_memory_does_not_grow_with_the_number_of_findings(tmp_path: Path) -> Non
             for count in (FEW, MANY)
         )
     each = [(more - less) / (MANY - FEW) for less, more in zip(few, many, strict=True)]
-    # Bytes a finding: its line in the file takes 70, importing again some 340. As objects it takes over 2,000.
+    # Bytes a finding: its line in the file takes 70, importing again some 340; as objects, over 2,000.
     assert max(each) < 500, (few, many, each)
