@@ -3,8 +3,8 @@
 In turn and several times, each time into a new database: the product imports a csv and an xlsx of an
 invented city as tracked items; the bare way reads the same file and inserts the same columns into one table
 with three indexes. Prints medians and their ratio within this run, on SQLite and on PostgreSQL, and the
-memory at the peak of an import for two sizes. `--rounds 7` measures more often than five times, and
-`--part csv` (or xlsx, memory) only that part.
+memory at the peak of a preview as JSON, of an import, and of importing the same again, for two sizes and with
+their ratio. `--rounds 7` measures more often than five times, `--part csv` (or xlsx, memory) only that part.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import hashlib
 import io
 import itertools
 import multiprocessing
-import resource
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
-from datetime import date, datetime
+from contextlib import closing, redirect_stdout
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from tracker.bootstrap import build_channels
+from tracker.cli import run
 from tracker.rules import load_rules
 from tracker.services import register
 from tracker.services.office import Office
@@ -260,28 +261,78 @@ def bare_row(line: int, unit: str, domain: str, text: str) -> tuple[object, ...]
 
 
 def report_memory(folder: Path) -> None:
-    """Peak memory of a process that imports, above what it has before, for two sizes of csv."""
-    spawn = multiprocessing.get_context("spawn")
-    for rows in MEMORY_ROWS:
-        content = as_csv(findings(rows))
-        with ProcessPoolExecutor(1, mp_context=spawn) as child:
-            url = f"sqlite:///{folder}/memory_{rows}.db"
-            before, peak = child.submit(import_measured, url, content).result()
-        each = (peak - before) / rows
-        print(
-            f"memory     {rows:>7} rows of csv   {before / 1024:6.0f} MiB before,"
-            f" {peak / 1024:6.0f} MiB at the peak: {each:.2f} KiB a row"
-            f" for {len(content) / 1024 / rows:.2f} KiB of file"
-        )
+    """What each way of taking a list in asks for at its peak, for two sizes; each in a process of its own."""
+    few, many = MEMORY_ROWS
+    for kind, make in (("csv", as_csv), ("xlsx", as_xlsx)):
+        files = {rows: folder / f"memory_{rows}.{kind}" for rows in MEMORY_ROWS}
+        for rows, file in files.items():
+            file.write_bytes(make(findings(rows)))
+        for way in (preview_as_json, import_once, import_again):
+            used = {}
+            for rows, file in files.items():
+                database = folder / f"memory_{kind}_{rows}.db"  # importing again finds what was imported
+                used[rows] = measured(way, f"sqlite:///{database}", file)
+            own = files[many].stat().st_size / 1024**2
+            print(
+                f"memory     {way.__name__:<16} {kind:<5} {few:>7} rows {used[few]:+5.0f} MiB"
+                f"   {many:>7} rows {used[many]:+5.0f} MiB   ratio {used[many] / used[few]:4.1f}"
+                f"   file {own:.0f} MiB",
+                flush=True,
+            )
+        if kind == "xlsx":
+            alone = measured(read_only, f"sqlite:///{folder}/none.db", files[many])
+            print(f"memory     calamine alone   xlsx  {many:>7} rows {alone:+5.0f} MiB", flush=True)
 
 
-def import_measured(url: str, content: bytes) -> tuple[int, int]:
-    """Peak resident memory in KiB before and after the import; runs in a process of its own."""
-    with closing(migrated(url)) as database:
-        run = import_file(database, Source(content, "基准.csv", ISSUED_ON, "基准"))
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        run()
-    return before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def measured(way: Callable[[str, Path], None], url: str, file: Path) -> float:
+    """MiB that this way asks for beyond an interpreter at rest."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as child:
+        return child.submit(in_child, way, url, file).result()
+
+
+def in_child(way: Callable[[str, Path], None], url: str, file: Path) -> float:
+    migrated(url).close()
+    before = peak_kib()
+    way(url, file)
+    return (peak_kib() - before) / 1024
+
+
+def peak_kib() -> int:
+    """Of this program alone; what `getrusage` says may stem from the one that started it."""
+    [line] = [each for each in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in each]
+    return int(line.split()[1])
+
+
+def import_once(url: str, file: Path) -> None:
+    with closing(Database(url)) as database:
+        import_file(database, Source(file.read_bytes(), file.name, ISSUED_ON, "基准"))()
+
+
+def import_again(url: str, file: Path) -> None:
+    """The same list a week later, as a file of its own: everything in it is tracked, all of it unchanged."""
+    with closing(Database(url)) as database:
+        office = Office(database, load_rules(None), build_channels(Settings()), probes=())
+        with database.write() as connection:  # else the file itself would be known
+            connection.exec_driver_sql("UPDATE bulletin SET sha256 = 'another file'")
+        source = Source(file.read_bytes(), file.name, ISSUED_ON + timedelta(days=7), "基准")
+        done = register.commit(office, source, by="基准", now=NOW + timedelta(days=7))
+        if done.counts["unchanged"] != len(done.drafts):
+            raise SystemExit(f"{done.counts} instead of everything unchanged")
+
+
+def preview_as_json(url: str, file: Path) -> None:
+    """What `rectify --json import --dry-run` writes, into nothing."""
+    os.environ["TRACKER_DATABASE_URL"] = url
+    with Path(os.devnull).open("w") as nothing, redirect_stdout(nothing):
+        status = run(["--json", "import", "--dry-run", "--issued-on", str(ISSUED_ON), str(file)])
+    if status:
+        raise SystemExit(f"rectify import ended with {status}")
+
+
+def read_only(_url: str, file: Path) -> None:
+    workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.read_bytes()))
+    for _ in workbook.get_sheet_by_index(0).iter_rows():
+        pass
 
 
 if __name__ == "__main__":

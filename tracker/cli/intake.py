@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from rich.progress import Progress
 from tracker.cli.app import Call
 from tracker.cli.claims import claim_json
 from tracker.cli.files import read_file
-from tracker.cli.output import console, print_json, print_note, print_table, print_text
+from tracker.cli.output import Streamed, console, print_json, print_note, print_table, print_text
 from tracker.rendering.contract import Json, day, item_json
 from tracker.rendering.words import OUTCOMES
 from tracker.services import register
@@ -84,12 +84,16 @@ def preview_json(preview: Preview, call: Call) -> Json:
             "sha256": reading.sha256,
         },
         "counts": preview.counts,
-        "items": [
-            item_json(draft.item, call.now, calendar)
-            | {"outcome": draft.outcome.value, "unit_known": draft.unit.known, "key": draft.key}
-            for draft in preview.drafts
-        ],
-        "absent": list(preview.absent),
+        "items": Streamed(
+            preview.drafts,
+            lambda draft: {
+                **item_json(draft.item, call.now, calendar),
+                "outcome": draft.outcome.value,
+                "unit_known": draft.unit.known,
+                "key": draft.key,
+            },
+        ),
+        "absent": Streamed(preview.absent, int),
         "unassigned": _leftovers(preview.unassigned),
         "unread": _leftovers(preview.unread),
         "context": _leftovers(preview.context),
@@ -118,8 +122,8 @@ def preview_json(preview: Preview, call: Call) -> Json:
     }
 
 
-def _leftovers(lines: Iterable[TrayLine]) -> list[Json]:
-    return [{"text": each.text, "line": each.line, "why": each.why} for each in lines]
+def _leftovers(lines: Sequence[TrayLine]) -> Streamed:
+    return Streamed(lines, lambda each: {"text": each.text, "line": each.line, "why": each.why})
 
 
 def _corrections(file: Path) -> Corrections:

@@ -5,6 +5,7 @@ Must never interpret what a line says.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,5 +34,5 @@ class Document:
     `open_ended`: the file stops without a line end, so its last line may have been cut.
     """
 
-    lines: tuple[Line, ...]
+    lines: Sequence[Line]
     open_ended: bool = False

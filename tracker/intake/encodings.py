@@ -6,7 +6,9 @@ Must never turn bytes into plausible nonsense: a text that only *can* be decoded
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 
 from tracker.domain.errors import IntakeError
@@ -15,6 +17,7 @@ CUT = "\ufffd"
 """Stands at the very end of a text whose last character was cut in half."""
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _PLAUSIBLE_SHARE = (
     0.75  # of everyday characters; real texts have over 0.9, UTF-8 or Big5 taken for GBK far less
 )
@@ -41,6 +44,11 @@ def decode(content: bytes, filename: str) -> str:
             details={"line": line},
         )
     return _checked(text, filename)
+
+
+def split_lines(text: str) -> Iterator[str]:
+    """The lines with their ends, one by one: a list of them would take several times the text's room."""
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def _decode_marked(content: bytes, encoding: str, filename: str) -> str:

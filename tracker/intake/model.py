@@ -5,6 +5,7 @@ Must never hold a resolved unit, a problem class or a deadline: those are judged
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -45,8 +46,7 @@ class MediaAccount:
     updated_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One problem of one unit, in the source's wording without list number and markup.
 
     `unit_as_written` is whom the source names: a unit, or an account when it names no more than that;
@@ -77,8 +77,7 @@ class Finding:
         return self.owner or self.unit_as_written
 
 
-@dataclass(frozen=True, slots=True)
-class Leftover:
+class Leftover(NamedTuple):
     """A piece that was not turned into a finding; `why` is a Chinese sentence for the person who looks."""
 
     text: str
@@ -114,8 +113,8 @@ class Reading:
     sha256: str
     filename: str
     document: Document
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     replies: tuple[Reply, ...]
-    unassigned: tuple[Leftover, ...]
-    unread: tuple[Leftover, ...]
-    context: tuple[Leftover, ...]
+    unassigned: Sequence[Leftover]
+    unread: Sequence[Leftover]
+    context: Sequence[Leftover]

@@ -15,7 +15,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
-from tracker.domain.errors import IntakeError
+from tracker.domain.errors import IntakeError, RectifyError
 from tracker.intake.document import Document, Line
 
 _MEMORY_BYTES = 2 * 1024**3
@@ -58,7 +58,7 @@ def refusing(read: Callable[[bytes, str], Document], content: bytes, filename: s
     """Call a reader; the last resort where a library trips over damage that its reader cannot name."""
     try:
         return read(content, filename)
-    except IntakeError:
+    except RectifyError:
         raise
     except Exception as problem:
         raise IntakeError(

@@ -6,8 +6,10 @@ Must never let a line vanish: prose is context only where a problem list holds t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
+from operator import attrgetter
 from pathlib import PurePath
 
 from tracker.domain.lexicon import Lexicon
@@ -18,10 +20,12 @@ from tracker.intake.readers import open_document
 from tracker.intake.roles import Harvest
 from tracker.intake.script import as_in_source, simplified
 from tracker.intake.shapes import NARRATIVE, SHAPES
+from tracker.intake.spool import Spool, in_order, together
 
 NO_WORDS = Lexicon()  # names are then told by their endings alone
 
 _WHY_NARRATIVE = "正文叙述，问题以清单为准"
+_LINE = attrgetter("line")
 
 
 def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) -> Reading:
@@ -43,32 +47,25 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
     narrative = document.lines if is_summed_up else ()
     if not is_summed_up:
         harvests.append(told)
-    findings = [finding for harvest in harvests for finding in harvest.findings]
+    findings = together(harvest.findings for harvest in harvests)
     if plain is not whole:
-        source = {line.number: line.text for line in whole.lines}
-        findings = [as_in_source(finding, source) for finding in findings]
-    context = [leftover for harvest in harvests for leftover in harvest.context]
-    context += [Leftover(line.text, line.number, _WHY_NARRATIVE) for line in narrative]
+        findings = Spool(as_in_source(findings, whole))
+    summed_up = (Leftover(line.text, line.number, _WHY_NARRATIVE) for line in narrative)
     return Reading(
         title=title_of(plain.lines) or PurePath(filename).stem,
         issued_on=issued_on(plain.lines),
         sha256=hashlib.sha256(content).hexdigest(),
         filename=filename,
         document=whole,
-        findings=tuple(findings),
+        findings=findings,
         replies=tuple(reply for harvest in harvests for reply in harvest.replies),
-        unassigned=tuple(leftover for harvest in harvests for leftover in harvest.unassigned),
-        unread=_in_order(leftover for harvest in harvests for leftover in harvest.unread),
-        context=_in_order(context),
+        unassigned=together(harvest.unassigned for harvest in harvests),
+        unread=in_order(chain.from_iterable(harvest.unread for harvest in harvests), _LINE),
+        context=in_order(chain(*(harvest.context for harvest in harvests), summed_up), _LINE),
     )
 
 
 def _adds(harvest: Harvest, lists: Sequence[Harvest]) -> bool:
     """Whether the text beside a problem list tells of other units' problems, and does not sum the list up."""
     listed = {finding.responsible for each in lists for finding in each.findings}
-    named = [finding.responsible for finding in harvest.findings]
-    return 2 * sum(name in listed for name in named) < len(named)
-
-
-def _in_order(leftovers: Iterable[Leftover]) -> tuple[Leftover, ...]:
-    return tuple(sorted(leftovers, key=lambda leftover: leftover.line))
+    return 2 * sum(finding.responsible in listed for finding in harvest.findings) < len(harvest.findings)

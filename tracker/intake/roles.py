@@ -6,6 +6,7 @@ next one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,12 +23,12 @@ class Harvest:
     `has_problem_list`: the document lists its problems here, so its prose is only their context.
     """
 
-    findings: tuple[Finding, ...]
-    unassigned: tuple[Leftover, ...]
-    unread: tuple[Leftover, ...]
-    rest: tuple[Line, ...]
+    findings: Sequence[Finding]
+    unassigned: Sequence[Leftover]
+    unread: Sequence[Leftover]
+    rest: Sequence[Line]
     has_problem_list: bool
-    context: tuple[Leftover, ...] = ()
+    context: Sequence[Leftover] = ()
     replies: tuple[Reply, ...] = ()
 
 

@@ -5,41 +5,58 @@ Must never change what is shown: findings keep the characters of the source wher
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
 from tracker.intake.document import Document, Line
 from tracker.intake.model import Finding
+from tracker.intake.spool import Spool, batched
 
 _FEWEST = 20  # characters that only the traditional script has, before a text counts as written in it
+_AT_ONCE = 10_000
 
 
 def simplified(document: Document) -> Document:
     """The same lines in simplified script, sign by sign; the document itself if it is so already."""
-    text = "".join("".join(line.cells) for line in document.lines)
-    foreign = [sign for sign in set(text) if _character(sign) != sign]
-    if sum(map(text.count, foreign)) < _FEWEST:
+    if not _is_traditional(document):
         return document
     lines = (Line(line.number, tuple(map(_simplify, line.cells))) for line in document.lines)
-    return replace(document, lines=tuple(lines))
+    return replace(document, lines=Spool(lines))
 
 
-def as_in_source(finding: Finding, source: Mapping[int, str]) -> Finding:
-    """The finding in the characters of its line; words that were put together stay simplified."""
-    original = source[finding.source.line]
+def as_in_source(findings: Iterable[Finding], document: Document) -> Iterator[Finding]:
+    """The findings in the characters of their lines; words that were put together stay simplified."""
+    for batch in batched(findings, _AT_ONCE):
+        wanted = {finding.source.line for finding in batch}
+        source = {line.number: line.text for line in document.lines if line.number in wanted}
+        for finding in batch:
+            yield _in_source(finding, source[finding.source.line])
+
+
+def _is_traditional(document: Document) -> bool:
+    met: set[str] = set()
+    foreign: list[str] = []
+    found = 0
+    for batch in batched(document.lines):
+        text = "".join(cell for line in batch for cell in line.cells)
+        fresh = set(text) - met
+        met |= fresh
+        foreign += [sign for sign in fresh if _character(sign) != sign]
+        found += sum(map(text.count, foreign))
+        if found >= _FEWEST:
+            return True
+    return False
+
+
+def _in_source(finding: Finding, original: str) -> Finding:
     plain = _simplify(original)
 
     def restored(text: str) -> str:
         start = plain.find(text)
         return original[start : start + len(text)] if start >= 0 else text
 
-    return replace(
-        finding,
-        unit_as_written=restored(finding.unit_as_written),
-        text=restored(finding.text),
-        owner=finding.owner,
-    )
+    return finding._replace(unit_as_written=restored(finding.unit_as_written), text=restored(finding.text))
 
 
 def _simplify(text: str) -> str:

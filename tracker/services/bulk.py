@@ -1,4 +1,4 @@
-"""Work on many fresh objects at once."""
+"""Work on many things at once, without many objects."""
 
 from __future__ import annotations
 
@@ -20,3 +20,18 @@ def collector_paused() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+class Numbers:
+    """A set of item numbers. They run from 1 without large gaps, so each costs a byte, not an object."""
+
+    def __init__(self) -> None:
+        self._flags = bytearray()
+
+    def add(self, number: int) -> None:
+        if number >= len(self._flags):
+            self._flags.extend(bytes(number + 1 - len(self._flags)))
+        self._flags[number] = 1
+
+    def __contains__(self, number: int) -> bool:
+        return number < len(self._flags) and bool(self._flags[number])

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 from tracker.intake.model import Finding, Leftover, Quantity, Reading, Source
 from tracker.intake.quantities import quantity_of
+from tracker.intake.spool import Derived
 from tracker.services.corrections import (
     Adopt,
     Alias,
@@ -33,19 +36,23 @@ from tracker.services.corrections import (
 _ORDER = ("unit", "class", "deadline", "text", "quantity", "same_as")
 
 
-@dataclass(frozen=True, slots=True)
-class CorrectedFinding:
-    """One problem as it will be judged; `read` is the finding as it stands in the document.
-
-    A part of a split finding keeps the whole in `read`; an adopted leftover has its own words there.
-    """
+class CorrectedFinding(NamedTuple):
+    """One problem as it will be judged; `before` is the finding before its corrections, if it has any."""
 
     key: str
     finding: Finding
-    read: Finding
+    before: Finding | None = None
     problem_class: str | None = None
     due_on: date | None = None
     same_as: int | None = None
+
+    @property
+    def read(self) -> Finding:
+        """The finding as it stands in the document.
+
+        A part of a split finding keeps the whole here; an adopted leftover has its own words.
+        """
+        return self.before or self.finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,7 @@ class Dropped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class TrayLine:
+class TrayLine(NamedTuple):
     """A piece of the document that is no finding, with the key under which it can be adopted."""
 
     key: str
@@ -71,11 +77,11 @@ class TrayLine:
 class Corrected:
     """What is left of a reading, what was dropped, and the trays without what was adopted from them."""
 
-    findings: tuple[CorrectedFinding, ...]
+    findings: Sequence[CorrectedFinding]
     dropped: tuple[Dropped, ...]
-    unassigned: tuple[TrayLine, ...]
-    unread: tuple[TrayLine, ...]
-    context: tuple[TrayLine, ...]
+    unassigned: Sequence[TrayLine]
+    unread: Sequence[TrayLine]
+    context: Sequence[TrayLine]
 
 
 def reading_mark(reading: Reading) -> str:
@@ -105,59 +111,62 @@ def apply(reading: Reading, corrections: Corrections) -> Corrected:
             aliases[each.key] = each.unit
         else:
             said[each.key][each.kind] = each
-    bases = {f"f{place}": finding for place, finding in enumerate(reading.findings)}
-    bases |= _adopted(reading, said)
-    _refuse_strays(bases, said, aliases)
-    findings: list[CorrectedFinding] = []
-    dropped: list[Dropped] = []
-    for key, read in bases.items():
-        finding = _named(read, aliases) if aliases else read
-        if key not in said:
-            findings.append(CorrectedFinding(key, finding, finding))
-            continue
-        for piece in _pieces(CorrectedFinding(key, finding, finding), said):
-            drop = said.get(piece.key, {}).get("drop")
-            if isinstance(drop, Drop):
-                dropped.append(Dropped(piece.key, piece.finding, drop.reason))
+    adopted = _adopted(reading, said)
+    bases = {key: read for key, read in _bases(reading, adopted) if key in said} if said else {}
+    _refuse_strays(bases, said)
+    _refuse_strange(reading, adopted, aliases)
+    pieces, dropped = _altered(bases, said, aliases)
+
+    def walk() -> Iterator[CorrectedFinding]:
+        for key, read in _bases(reading, adopted):
+            if key in pieces:
+                yield from pieces[key]
             else:
-                findings.append(piece)
-    trays = {
-        letter: tuple(
-            TrayLine(key, leftover.text, leftover.line, leftover.why)
-            for place, leftover in enumerate(leftovers)
-            if (key := f"{letter}{place}") not in bases
-        )
-        for letter, leftovers in _trays(reading).items()
-    }
-    return Corrected(tuple(findings), tuple(dropped), trays["u"], trays["r"], trays["c"])
+                finding = _named(read, aliases) if aliases else read
+                yield CorrectedFinding(key, finding)
+
+    untouched = len(reading.findings) + len(adopted) - len(pieces)
+    findings = Derived(untouched + sum(map(len, pieces.values())), walk)
+    trays = {letter: _tray(letter, leftovers, adopted) for letter, leftovers in _trays(reading).items()}
+    return Corrected(findings, dropped, trays["u"], trays["r"], trays["c"])
 
 
-def _trays(reading: Reading) -> dict[str, tuple[Leftover, ...]]:
+def _bases(reading: Reading, adopted: Mapping[str, Finding]) -> Iterator[tuple[str, Finding]]:
+    """Every finding there is to correct, with its key, in the document's order."""
+    found = ((f"f{place}", finding) for place, finding in enumerate(reading.findings))
+    return chain(found, adopted.items())
+
+
+def _trays(reading: Reading) -> dict[str, Sequence[Leftover]]:
     return {"u": reading.unassigned, "r": reading.unread, "c": reading.context}
 
 
+def _tray(letter: str, leftovers: Sequence[Leftover], adopted: Mapping[str, Finding]) -> Derived[TrayLine]:
+    """What was not adopted, with the keys under which it can be."""
+    taken = sum(key.startswith(letter) for key in adopted)
+
+    def walk() -> Iterator[TrayLine]:
+        keyed = ((f"{letter}{place}", leftover) for place, leftover in enumerate(leftovers))
+        return (TrayLine(key, *leftover) for key, leftover in keyed if key not in adopted)
+
+    return Derived(len(leftovers) - taken, walk)
+
+
 def _adopted(reading: Reading, said: Mapping[str, Mapping[str, Correction]]) -> dict[str, Finding]:
-    leftovers = {
-        f"{letter}{place}": leftover
-        for letter, tray in _trays(reading).items()
-        for place, leftover in enumerate(tray)
-    }
+    asked = {key: adopt for key, kinds in said.items() if isinstance(adopt := kinds.get("adopt"), Adopt)}
     found = {}
-    for key, kinds in said.items():
-        adopt = kinds.get("adopt")
-        if not isinstance(adopt, Adopt):
-            continue
-        if key not in leftovers:
-            raise CorrectionError(f"没有 {key} 这一处未列为事项的原文", details={"key": key})
-        place = Source(reading.filename, None, None, None, leftovers[key].line)
-        found[key] = Finding(adopt.unit, None, None, adopt.text, quantity_of(adopt.text), place)
     # By place, not by when somebody adopted them: the order of corrections means nothing.
-    return {key: found[key] for key in leftovers if key in found}
+    for letter, tray in _trays(reading).items() if asked else ():
+        for place, leftover in enumerate(tray):
+            if (adopt := asked.get(key := f"{letter}{place}")) is not None:
+                source = Source(reading.filename, None, None, None, leftover.line)
+                found[key] = Finding(adopt.unit, None, None, adopt.text, quantity_of(adopt.text), source)
+    if missing := [key for key in asked if key not in found]:
+        raise CorrectionError(f"没有 {missing[0]} 这一处未列为事项的原文", details={"key": missing[0]})
+    return found
 
 
-def _refuse_strays(
-    bases: Mapping[str, Finding], said: Mapping[str, Mapping[str, Correction]], aliases: Mapping[str, str]
-) -> None:
+def _refuse_strays(bases: Mapping[str, Finding], said: Mapping[str, Mapping[str, Correction]]) -> None:
     for key, kinds in said.items():
         whole, dot, part = key.partition(".")
         split = said.get(whole, {}).get("split")
@@ -168,16 +177,37 @@ def _refuse_strays(
             raise CorrectionError(f"{key} 是拆分出来的，不能再拆分；请改拆 {whole}", details={"key": key})
         if "split" in kinds and "same_as" in kinds:
             raise CorrectionError(f"{key} 已拆分，不能整条对应一个事项", details={"key": key})
-    if aliases:
-        strange = set(aliases) - {finding.responsible for finding in bases.values()}
-        if strange:
-            raise CorrectionError(f"文中没有单位“{'、'.join(sorted(strange))}”")
+
+
+def _refuse_strange(reading: Reading, adopted: Mapping[str, Finding], aliases: Mapping[str, str]) -> None:
+    """Raise for an alias of a name that the document does not write."""
+    written = {finding.responsible for _, finding in _bases(reading, adopted)} if aliases else set()
+    if strange := set(aliases) - written:
+        raise CorrectionError(f"文中没有单位“{'、'.join(sorted(strange))}”")
+
+
+def _altered(
+    bases: Mapping[str, Finding], said: Mapping[str, Mapping[str, Correction]], aliases: Mapping[str, str]
+) -> tuple[dict[str, list[CorrectedFinding]], tuple[Dropped, ...]]:
+    """What becomes of each finding that a person said something about."""
+    pieces: dict[str, list[CorrectedFinding]] = {}
+    dropped: list[Dropped] = []
+    for key, read in bases.items():
+        finding = _named(read, aliases)
+        pieces[key] = []
+        for piece in _pieces(CorrectedFinding(key, finding, finding), said):
+            drop = said.get(piece.key, {}).get("drop")
+            if isinstance(drop, Drop):
+                dropped.append(Dropped(piece.key, piece.finding, drop.reason))
+            else:
+                pieces[key].append(piece)
+    return pieces, tuple(dropped)
 
 
 def _named(read: Finding, aliases: Mapping[str, str]) -> Finding:
     """An alias is knowledge about the name, so it holds for the finding as read too."""
     unit = aliases.get(read.responsible)
-    return read if unit is None else replace(read, owner=unit)
+    return read if unit is None else read._replace(owner=unit)
 
 
 def _pieces(
@@ -189,8 +219,8 @@ def _pieces(
         yield whole
         return
     for number, text in enumerate(split.texts, start=1):
-        part = replace(whole.finding, text=text, quantity=quantity_of(text))
-        piece = replace(whole, key=f"{whole.key}.{number}", finding=part)
+        part = whole.finding._replace(text=text, quantity=quantity_of(text))
+        piece = whole._replace(key=f"{whole.key}.{number}", finding=part)
         yield _with_all(piece, said.get(piece.key, {}))
 
 
@@ -205,16 +235,16 @@ def _with(piece: CorrectedFinding, correction: Correction) -> CorrectedFinding:
     finding = piece.finding
     match correction:
         case SetUnit():
-            piece = replace(piece, finding=replace(finding, owner=correction.unit))
+            piece = piece._replace(finding=finding._replace(owner=correction.unit))
         case SetClass():
-            piece = replace(piece, problem_class=correction.code)
+            piece = piece._replace(problem_class=correction.code)
         case SetDeadline():
-            piece = replace(piece, due_on=correction.due_on)
+            piece = piece._replace(due_on=correction.due_on)
         case SetText(text=text):
-            piece = replace(piece, finding=replace(finding, text=text, quantity=quantity_of(text)))
+            piece = piece._replace(finding=finding._replace(text=text, quantity=quantity_of(text)))
         case SetQuantity(value=value, measure=measure):
             counted = None if value is None else Quantity(value, measure or "")
-            piece = replace(piece, finding=replace(finding, quantity=counted))
+            piece = piece._replace(finding=finding._replace(quantity=counted))
         case SameAs():
-            piece = replace(piece, same_as=correction.number)
+            piece = piece._replace(same_as=correction.number)
     return piece

@@ -5,16 +5,19 @@ Must never compare across units or problem classes.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import TypeAlias
 
 from tracker.domain.items import bare_words
-from tracker.services.drafts import Draft
+from tracker.services.drafts import Draft, Tally
 from tracker.services.matching import ItemOutcome
 from tracker.store import Connection, open_problems
 from tracker.store.open_problems import OpenProblem
+
+Group: TypeAlias = tuple[int, str]  # a unit's id and a problem class
 
 _LIKE = 0.8
 # Beyond this a person could not look through the offers, and comparing would take minutes.
@@ -29,23 +32,40 @@ class LikelyItem:
     numbers: tuple[int, ...]
 
 
-def likely_items(connection: Connection, drafts: Sequence[Draft]) -> tuple[LikelyItem, ...]:
+def likely_items(connection: Connection, drafts: Iterable[Draft], tally: Tally) -> tuple[LikelyItem, ...]:
     """For each new finding the items at work of its unit and class that no finding met."""
-    new = [draft for draft in drafts if draft.outcome is ItemOutcome.NEW and draft.unit.id is not None]
-    met = {draft.item.number for draft in drafts}
-    groups: dict[tuple[int, str], list[OpenProblem]] = defaultdict(list)
-    for problem in open_problems.of_units(connection, {draft.unit.id or 0 for draft in new}):
-        if problem.number not in met:
-            groups[problem.unit_id, problem.problem_class].append(problem)
-    offers, left = [], _MOST_PAIRS
-    for draft in new:
-        candidates = groups.get((draft.unit.id or 0, draft.item.problem_class), [])
-        left -= len(candidates)
-        if left < 0:
-            break
-        if numbers := _alike(draft.item.text, candidates):
-            offers.append(LikelyItem(draft.key, numbers))
-    return tuple(offers)
+
+    def unmet() -> Iterator[OpenProblem]:
+        unit_ids = {unit.id for unit in tally.needed.values() if unit.id is not None}
+        found = open_problems.of_units(connection, unit_ids) if unit_ids else iter(())
+        return (problem for problem in found if problem.number not in tally.met)
+
+    sizes = Counter(map(_group, unmet()))
+    asked = list(_as_many_as_compared(drafts, sizes)) if sizes else []
+    groups: dict[Group, list[OpenProblem]] = {group: [] for _, _, group in asked}
+    for problem in unmet() if groups else ():
+        if (group := _group(problem)) in groups:
+            groups[group].append(problem)
+    graded = (LikelyItem(key, _alike(text, groups[group])) for key, text, group in asked)
+    return tuple(each for each in graded if each.numbers)
+
+
+def _group(problem: OpenProblem) -> Group:
+    return problem.unit_id, problem.problem_class
+
+
+def _as_many_as_compared(
+    drafts: Iterable[Draft], sizes: Mapping[Group, int]
+) -> Iterator[tuple[str, str, Group]]:
+    """Key, text and group of the new findings that have something to be compared with."""
+    left = _MOST_PAIRS
+    for draft in drafts:
+        group = draft.unit.id or 0, draft.item.problem_class
+        if draft.outcome is ItemOutcome.NEW and group in sizes:
+            left -= sizes[group]
+            if left < 0:
+                return
+            yield draft.key, draft.item.text, group
 
 
 def likeness(one: str, other: str) -> float:

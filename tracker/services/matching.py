@@ -6,20 +6,19 @@ is met at most once per document, so twins (one text twice for one unit) stay tw
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
-from tracker.domain.items import Item
-from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.lifecycle import State
+from tracker.intake.spool import Spool, in_order
 from tracker.services.corrected import CorrectedFinding
-from tracker.services.corrections import CorrectionError
+from tracker.services.pool import Pool, Tracked
 from tracker.services.unit_names import KnownUnit
-from tracker.store import Connection, items, sightings
-from tracker.store.sightings import LastSeen
+from tracker.store import Connection, sightings
 
 
 class ItemOutcome(StrEnum):
@@ -57,47 +56,61 @@ class Sought(NamedTuple):
         return self.identities, -1 if quantity is None else quantity, self.corrected.finding.text
 
 
-@dataclass(frozen=True, slots=True)
-class Tracked:
-    """An item, and the latest document that lists it."""
+class _Waiting(NamedTuple):
+    """What of a finding decides which item it meets; in order of rank, which tells twins apart."""
 
-    item: Item
-    seen: LastSeen
-
-    @property
-    def is_at_work(self) -> bool:
-        return self.item.standing.state not in FINAL
+    rank: tuple[tuple[str, ...], int, str]
+    place: int
+    quantity: int | None
+    same_as: int | None
+    key: str
 
 
-def match_all(connection: Connection, sought: Sequence[Sought]) -> list[Tracked | None]:
-    """The item of each finding, None for a new one; raises CorrectionError for a number nobody has.
+class Matcher:
+    """Is shown all findings of a document, batch by batch, and then says which item each of them meets."""
 
-    Items at work go before finished ones, and the same quantity before another.
-    """
-    named = {each.corrected.same_as for each in sought} - {None}
-    known = sightings.numbers_of(connection, (key for each in sought for key in each.identities))
-    tracked = _load(connection, {number for _, number in known} | {number for number in named if number})
-    if missing := sorted(number for number in named if number and number not in tracked):
-        raise CorrectionError(f"没有编号为 {'、'.join(map(str, missing))} 的整改事项")
-    if not tracked:
-        return [None] * len(sought)
-    pool = _Pool(tracked, known)
-    found: list[Tracked | None] = [None] * len(sought)
-    open_places = []
-    for place in sorted(range(len(sought)), key=lambda place: sought[place].rank):
-        number = sought[place].corrected.same_as
-        if number is None:
-            open_places.append(place)
-        else:
-            found[place] = pool.take(number, sought[place].corrected.key)
-    for is_at_work in (True, False):
-        for same_quantity in (True, False):
-            waiting, open_places = open_places, []
-            for place in waiting:
-                found[place] = pool.find(sought[place], is_at_work=is_at_work, same_quantity=same_quantity)
-                if found[place] is None:
-                    open_places.append(place)
-    return found
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: Spool[_Waiting] = Spool()
+
+    def note(self, start: int, sought: Sequence[Sought]) -> bool:
+        """Take in findings, the first being the document's `start`-th.
+
+        False if neither these nor any before can meet an item, whatever comes behind them.
+        """
+        wanted = {key for each in sought for key in each.identities}
+        known = sightings.known_among(self._connection, wanted)
+        for place, each in enumerate(sought, start):
+            said = each.corrected
+            if said.same_as is not None or not known.isdisjoint(each.identities):
+                self._waiting.append(_Waiting(each.rank, place, each.quantity, said.same_as, said.key))
+        return bool(self._waiting)
+
+    def settle(self, length: int) -> Sequence[int]:
+        """The item number of each finding, 0 for a new one.
+
+        Items at work go before finished ones, and the same quantity before another. Raises CorrectionError
+        for a number that nobody has, or that two findings are to have.
+        """
+        found = array("i", bytes(4 * length))
+        waiting = in_order(self._waiting)
+        identities = (key for each in waiting for key in each.rank[0])
+        named = (each.same_as for each in waiting if each.same_as is not None)
+        pool = Pool(self._connection, identities, named)
+        for each in waiting:
+            if each.same_as is not None:
+                found[each.place] = pool.take(each.same_as, each.key)
+        waiting = Spool(each for each in waiting if each.same_as is None)
+        for is_at_work, same_quantity in product((True, False), repeat=2):
+            left: Spool[_Waiting] = Spool()
+            for each in waiting:
+                found[each.place] = pool.find(
+                    each.rank[0], each.quantity, is_at_work=is_at_work, same_quantity=same_quantity
+                )
+                if not found[each.place]:
+                    left.append(each)
+            waiting = left
+        return found
 
 
 def outcome_of(corrected: CorrectedFinding, tracked: Tracked | None, issued_on: date) -> ItemOutcome:
@@ -118,48 +131,3 @@ def outcome_of(corrected: CorrectedFinding, tracked: Tracked | None, issued_on: 
     # a document that only repeats itself.
     is_news = (read.value if read else None) != seen.quantity or counted != read
     return ItemOutcome.CHANGED if value != item.quantity and is_news else ItemOutcome.UNCHANGED
-
-
-def _load(connection: Connection, numbers: set[int]) -> dict[int, Tracked]:
-    last = sightings.last_seen(connection, numbers)
-    return {
-        item.number: Tracked(
-            item,
-            last.get(item.number) or LastSeen(item.issued_on, item.bulletin_id, item.quantity),
-        )
-        for item in items.by_numbers(connection, numbers)
-    }
-
-
-class _Pool:
-    """The items still to be met, by identity; finding one costs the same however many twins there are."""
-
-    def __init__(self, tracked: dict[int, Tracked], known: Iterable[tuple[str, int]]) -> None:
-        self._tracked = tracked
-        self._free = set(tracked)
-        # An item whose fault came back is spoken for by the one that followed it.
-        followed = {each.item.recurs for each in tracked.values()}
-        self._queues: dict[tuple[object, ...], deque[int]] = defaultdict(deque)
-        for key, number in sorted(known, key=lambda pair: pair[1]):
-            if number in tracked and number not in followed:
-                each = tracked[number]
-                self._queues[key, each.is_at_work, each.seen.quantity].append(number)
-                self._queues[key, each.is_at_work].append(number)
-
-    def take(self, number: int, key: str) -> Tracked:
-        """The item a person named; raises CorrectionError if another finding has it already."""
-        if number not in self._free:
-            raise CorrectionError(f"第 {number} 号事项已对应另一条问题", details={"key": key})
-        self._free.remove(number)
-        return self._tracked[number]
-
-    def find(self, sought: Sought, *, is_at_work: bool, same_quantity: bool) -> Tracked | None:
-        for key in sought.identities:
-            place = (key, is_at_work, sought.quantity) if same_quantity else (key, is_at_work)
-            queue = self._queues.get(place)
-            while queue:
-                number = queue.popleft()
-                if number in self._free:
-                    self._free.remove(number)
-                    return self._tracked[number]
-        return None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tracker.domain.errors import UnknownUnitError
 from tracker.domain.periods import plausible
 from tracker.domain.series import series_of
 from tracker.intake.model import Finding, Reading, Source
+from tracker.intake.spool import Spool
+from tracker.services.bulk import Numbers
 from tracker.services.corrected import Corrected, Dropped, TrayLine, apply, reading_mark
 from tracker.services.corrections import Alias, CorrectionError, Corrections
-from tracker.services.drafts import Draft, Progress, draft_all
+from tracker.services.drafting import Progress, draft_all
+from tracker.services.drafts import Draft, Tally
 from tracker.services.likeness import LikelyItem, likely_items
 from tracker.services.matching import ItemOutcome
 from tracker.services.office import Office
@@ -33,8 +36,9 @@ class Preview:
     reading: Reading
     corrections: Corrections
     corrected: Corrected
-    drafts: tuple[Draft, ...]
-    absent: tuple[int, ...]
+    drafts: Sequence[Draft]
+    tally: Tally
+    absent: Sequence[int]
     new_units: tuple[str, ...]
     likely_units: tuple[LikelyUnit, ...]
     likely_items: tuple[LikelyItem, ...]
@@ -45,15 +49,15 @@ class Preview:
     bulletin_id: int | None = None
 
     @property
-    def unassigned(self) -> tuple[TrayLine, ...]:
+    def unassigned(self) -> Sequence[TrayLine]:
         return self.corrected.unassigned
 
     @property
-    def unread(self) -> tuple[TrayLine, ...]:
+    def unread(self) -> Sequence[TrayLine]:
         return self.corrected.unread
 
     @property
-    def context(self) -> tuple[TrayLine, ...]:
+    def context(self) -> Sequence[TrayLine]:
         return self.corrected.context
 
     @property
@@ -75,10 +79,7 @@ class Preview:
     @property
     def counts(self) -> dict[str, int]:
         """*counts* of the contract; with `dropped` the outcomes add up to all findings."""
-        found = {outcome.value: 0 for outcome in ItemOutcome}
-        for draft in self.drafts:
-            found[draft.outcome.value] += 1
-        return found | {
+        return {outcome.value: self.tally.outcomes[outcome] for outcome in ItemOutcome} | {
             "absent": len(self.absent),
             "unassigned": len(self.unassigned),
             "unread": len(self.unread),
@@ -113,9 +114,8 @@ def judge(
     names = UnitNames(
         connection, office.rules, _named(corrected, corrections, reading), issued_on=reading.issued_on
     )
-    drafts = tuple(draft_all(connection, office, reading, corrected.findings, names=names, progress=progress))
-    spoken_of = {draft.finding.responsible: draft.unit for draft in drafts if _is_its_unit(draft)}
-    unknown = tuple(dict.fromkeys(unit.name for unit in spoken_of.values() if not unit.known))
+    drafts, tally = draft_all(connection, office, reading, corrected.findings, names=names, progress=progress)
+    unknown = tuple(dict.fromkeys(unit.name for unit in tally.spoken_of.values() if not unit.known))
     if strict_units and unknown:
         raise UnknownUnitError(
             f"{reading.filename}：有 {len(unknown)} 个单位未登记：{'、'.join(unknown)}",
@@ -126,11 +126,12 @@ def judge(
         corrections=corrections,
         corrected=corrected,
         drafts=drafts,
+        tally=tally,
         # A document that lists no problem, a unit's report, leaves none out.
-        absent=() if known or not reading.findings else _absent(connection, reading, drafts),
+        absent=() if known or not reading.findings else _absent(connection, reading, tally.met),
         new_units=unknown,
-        likely_units=tuple(each for each in names.likely if each.as_written in spoken_of),
-        likely_items=() if known else likely_items(connection, drafts),
+        likely_units=tuple(each for each in names.likely if each.as_written in tally.spoken_of),
+        likely_items=() if known else likely_items(connection, drafts, tally),
         replies=match_replies(connection, reading.replies, names, reading.title),
         aliases=_aliases(corrections, names),
         already=known is not None,
@@ -141,11 +142,6 @@ def _as_imported(ledger: Mapping[str, object], reading: Reading) -> Corrections:
     """The corrections of the import before, unless this program reads the file otherwise."""
     corrections = Corrections.parse(ledger, reading.filename)
     return corrections if corrections.mark == reading_mark(reading) else Corrections()
-
-
-def _is_its_unit(draft: Draft) -> bool:
-    """Whether the unit a finding names is also the item's; a person may have moved the item to another."""
-    return draft.is_new or draft.unit.id == draft.item.unit_id
 
 
 def _named(corrected: Corrected, corrections: Corrections, reading: Reading) -> Iterable[Finding]:
@@ -175,7 +171,7 @@ def _aliases(corrections: Corrections, names: UnitNames) -> dict[str, KnownUnit]
     return found
 
 
-def _absent(connection: Connection, reading: Reading, drafts: Iterable[Draft]) -> tuple[int, ...]:
+def _absent(connection: Connection, reading: Reading, met: Numbers) -> Sequence[int]:
     """What the list before this one has and this one has not: the newest of its series, else of all."""
     assert reading.issued_on is not None
     earlier = bulletins.lists_before(connection, reading.issued_on)
@@ -186,4 +182,4 @@ def _absent(connection: Connection, reading: Reading, drafts: Iterable[Draft]) -
     last_on = same[0][2]
     last = [bulletin_id for bulletin_id, _, issued_on in same if issued_on == last_on]
     waiting = sightings.waiting_since(connection, last, last_on)
-    return tuple(sorted(waiting - {draft.item.number for draft in drafts}))
+    return Spool(number for number in waiting if number not in met)

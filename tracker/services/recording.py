@@ -5,19 +5,22 @@ Must be called inside the one transaction in which the import was judged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.intake.spool import Derived, batched
 from tracker.services.corrections import Alias
-from tracker.services.drafts import Draft, Progress
+from tracker.services.drafting import Progress
+from tracker.services.drafts import Draft
 from tracker.services.matching import ItemOutcome
 from tracker.services.office import Office
 from tracker.services.page_checks import first_check_at
 from tracker.services.preview import Preview, judge
 from tracker.services.replies import record_replies
 from tracker.services.unit_aliases import remember_alias
-from tracker.services.unit_names import KnownUnit, add_unit
+from tracker.services.unit_names import add_unit
 from tracker.store import Connection, bulletins, history, items, ladders, sightings
 
 IMPORT_EVENT, UPDATE_EVENT = "import", "update"
@@ -58,18 +61,21 @@ def record(
     for alias in plan.corrections.entries:
         if isinstance(alias, Alias):
             remember_alias(connection, office.rules, alias.key, unit_ids[plan.aliases[alias.key].key])
-    made_of = {draft.item.problem_class for draft in plan.drafts if draft.is_new}
-    climbing = {code: office.rules.ladders.for_item(code, title) for code in made_of}
+    climbing = {code: office.rules.ladders.for_item(code, title) for code in plan.tally.classes}
     kept = ladders.keep(connection, climbing.values())
     places = _Places(bulletin_id, title, unit_ids, {code: kept[ladder] for code, ladder in climbing.items()})
-    written: list[Draft] = []
-    for start in range(0, len(plan.drafts), _CHUNK):
-        chunk = plan.drafts[start : start + _CHUNK]
-        written += _write_chunk(connection, chunk, places, by=by, now=now)
+    numbers = array("i")
+    for chunk in batched(plan.drafts, _CHUNK):
+        numbers.extend(_write_chunk(connection, chunk, places, by=by, now=now))
         if progress:
-            progress(len(plan.drafts) + len(written), 2 * len(plan.drafts))
+            progress(len(plan.drafts) + len(numbers), 2 * len(plan.drafts))
     record_replies(connection, office, plan.replies, bulletin_id=bulletin_id, title=title, by=by, now=now)
-    return replace(plan, drafts=tuple(written), bulletin_id=bulletin_id)
+
+    def written() -> Iterator[Draft]:
+        for draft, number in zip(plan.drafts, numbers, strict=True):
+            yield _with_news(_registered(draft, number, bulletin_id))
+
+    return replace(plan, drafts=Derived(len(numbers), written), bulletin_id=bulletin_id)
 
 
 def _locked(connection: Connection, office: Office, plan: Preview) -> Preview:
@@ -78,17 +84,21 @@ def _locked(connection: Connection, office: Office, plan: Preview) -> Preview:
     On PostgreSQL a step of the workflow may end between the judging and here. Each turn locks what is met
     then, and what is locked changes no more: it comes to an end.
     """
-    while True:
-        met = {draft.met.number: draft.met for draft in plan.drafts if draft.met is not None}
-        if {item.number: item for item in items.by_numbers(connection, met, lock=True)} == met:
-            return plan
+    while plan.tally.outcomes.keys() - {ItemOutcome.NEW}:
+        is_other = False
+        for batch in batched(draft.met for draft in plan.drafts if draft.met is not None):
+            met = {item.number: item for item in batch}
+            locked = items.by_numbers(connection, met, lock=True)
+            is_other |= {item.number: item for item in locked} != met
+        if not is_other:
+            break
         plan = judge(connection, office, plan.reading, plan.corrections)
+    return plan
 
 
 def _write_units(connection: Connection, plan: Preview, now: datetime) -> tuple[dict[str, int], list[int]]:
     """Ids by key of the units that are needed, and those of them that were added for it."""
-    needed: dict[str, KnownUnit] = {draft.unit.key: draft.unit for draft in plan.drafts if draft.is_new}
-    needed |= {unit.key: unit for unit in plan.aliases.values()}
+    needed = plan.tally.needed | {unit.key: unit for unit in plan.aliases.values()}
     ids, added = {}, []
     for key, unit in needed.items():
         if unit.id is None:
@@ -109,11 +119,12 @@ class _Places:
 
 def _write_chunk(
     connection: Connection, drafts: Sequence[Draft], places: _Places, *, by: str, now: datetime
-) -> list[Draft]:
-    numbers = iter(items.numbers_for(connection, sum(draft.is_new for draft in drafts)))
+) -> list[int]:
+    """The number of each draft's item."""
+    fresh = iter(items.numbers_for(connection, sum(draft.is_new for draft in drafts)))
+    numbers = [next(fresh) if draft.is_new else draft.item.number for draft in drafts]
     written = [
-        draft.with_item(draft.item.registered(next(numbers), places.bulletin_id)) if draft.is_new else draft
-        for draft in drafts
+        _registered(draft, number, places.bulletin_id) for draft, number in zip(drafts, numbers, strict=True)
     ]
     made = [draft for draft in written if draft.is_new]
     items.add(connection, [_item_row(draft, places, now) for draft in made])
@@ -124,7 +135,11 @@ def _write_chunk(
         connection,
         [_sighting_row(draft, places.bulletin_id, changes.get(draft.item.number)) for draft in written],
     )
-    return [_with_news(draft) for draft in written]
+    return numbers
+
+
+def _registered(draft: Draft, number: int, bulletin_id: int) -> Draft:
+    return draft.with_item(draft.item.registered(number, bulletin_id)) if draft.is_new else draft
 
 
 def _write_changes(

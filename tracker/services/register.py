@@ -15,7 +15,7 @@ from tracker.intake import read_document
 from tracker.intake.model import Reading
 from tracker.services.bulk import collector_paused
 from tracker.services.corrections import Corrections
-from tracker.services.drafts import Progress
+from tracker.services.drafting import Progress
 from tracker.services.office import Office
 from tracker.services.preview import Preview, judge
 from tracker.services.recording import record

@@ -19,6 +19,9 @@ from tracker.domain.units import Level
 from tracker.store.schema import unit
 from tracker.store.types import Moment
 
+STREAMED = {"yield_per": 1000}
+"""For `execute`: rows come as they are asked for, instead of all at once."""
+
 
 class Basis(StrEnum):
     """A set of items that some number counts."""
@@ -63,13 +66,19 @@ def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
 def among(
     connection: Connection, column: ColumnElement[Any], values: Iterable[int | str]
 ) -> ColumnElement[bool]:
-    """`column IN values`, for however many values: they travel as one bound JSON array."""
+    """`column IN values`, for however many values."""
+    return column.in_(select(listed(connection, column, values)))
+
+
+def listed(
+    connection: Connection, like: ColumnElement[Any], values: Iterable[int | str]
+) -> ColumnElement[Any]:
+    """However many values as a column to select from, of the type of another: one bound JSON array."""
     array = json.dumps(sorted(values))
     if connection.dialect.name == "sqlite":
-        rows = func.json_each(array).table_valued("value")
-        return column.in_(select(rows.c.value))
+        return func.json_each(array).table_valued("value").c.value
     rows = func.json_array_elements_text(cast(literal(array, Text()), JSON)).table_valued("value")
-    return column.in_(select(cast(rows.c.value, column.type)))
+    return cast(rows.c.value, like.type)
 
 
 def group_of_unit() -> ColumnElement[str]:

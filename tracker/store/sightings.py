@@ -5,14 +5,14 @@ By it the next document is matched, and an import can be taken back. Must never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from tracker.domain.lifecycle import FINAL
-from tracker.store.conditions import among
+from tracker.store.conditions import STREAMED, among, listed
 from tracker.store.numbering import insert_many
 from tracker.store.schema import bulletin, item, sighting
 
@@ -42,14 +42,22 @@ def add(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
     insert_many(connection, sighting, rows)
 
 
-def numbers_of(connection: Connection, identities: Iterable[str]) -> list[tuple[str, int]]:
+def known_among(connection: Connection, identities: Iterable[str]) -> set[str]:
+    """Those of these identities that some item has, or was ever read under."""
+    wanted = listed(connection, item.c.identity, identities)
+    tracked = select(item.c.number).where(item.c.identity == wanted)
+    read = select(sighting.c.id).where(sighting.c.identity == wanted)
+    return set(connection.execute(select(wanted).where(or_(tracked.exists(), read.exists()))).scalars())
+
+
+def numbers_of(connection: Connection, identities: Iterable[str]) -> Iterator[tuple[str, int]]:
     """(identity, item number) for each item that has one of these identities, or was ever read so."""
     wanted = set(identities)
     tracked = select(item.c.identity, item.c.number).where(among(connection, item.c.identity, wanted))
     read = select(sighting.c.identity, sighting.c.item_number).where(
         among(connection, sighting.c.identity, wanted)
     )
-    return [(row[0], row[1]) for row in connection.execute(tracked.union(read))]
+    return ((row[0], row[1]) for row in connection.execute(tracked.union(read), execution_options=STREAMED))
 
 
 def last_seen(connection: Connection, numbers: Iterable[int]) -> dict[int, LastSeen]:
@@ -74,8 +82,11 @@ def last_seen(connection: Connection, numbers: Iterable[int]) -> dict[int, LastS
     return {row[0]: LastSeen(row[1], row[2], row[3]) for row in rows}
 
 
-def waiting_since(connection: Connection, bulletin_ids: Iterable[int], issued_on: date) -> set[int]:
-    """Items at work that these documents, all issued on that day, list and none issued later does."""
+def waiting_since(connection: Connection, bulletin_ids: Iterable[int], issued_on: date) -> Iterator[int]:
+    """Items at work that these documents, all issued on that day, list and none issued later does.
+
+    In order of number.
+    """
     newer = (
         select(sighting.c.item_number)
         .join(bulletin, bulletin.c.id == sighting.c.bulletin_id)
@@ -88,8 +99,9 @@ def waiting_since(connection: Connection, bulletin_ids: Iterable[int], issued_on
         .where(among(connection, sighting.c.bulletin_id, set(bulletin_ids)))
         .where(sighting.c.outcome.not_in(REPLIES), item.c.state.not_in([state.value for state in FINAL]))
         .where(sighting.c.item_number.not_in(newer))
+        .order_by(sighting.c.item_number)
     )
-    return set(connection.execute(query).scalars())
+    return iter(connection.execute(query, execution_options=STREAMED).scalars())
 
 
 def of_bulletin(connection: Connection, bulletin_id: int) -> list[StoredSighting]:

@@ -5,8 +5,7 @@ Must never judge a finding or look one up: it arranges what the preview says.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -14,6 +13,7 @@ from fastapi.responses import Response
 
 from tracker.domain.units import Match, bare, folded
 from tracker.intake.model import Reading
+from tracker.intake.spool import Spool
 from tracker.services import inspect
 from tracker.services.corrections import Corrections
 from tracker.services.drafts import Draft
@@ -91,7 +91,7 @@ def show_preview(
         address=place,
         turn=lambda page: filters.link(place, "list", page=page, edit=None),
         sheet=_sheet(office, staged, filters),
-        units=Counter(draft.item.unit for draft in preview.drafts),
+        units=preview.tally.shown,
         edited=edited,
         typed=typed,
         head=head or Head(preview.reading.title, str(preview.reading.issued_on)),
@@ -108,12 +108,12 @@ def show_preview(
 def _sheet(office: Office, staged: StagedPreview, filters: PreviewFilters) -> Sheet:
     preview, show = staged.preview, filters.show
     if show.has_findings:
-        drafts = [
+        drafts = Spool(
             draft
             for draft in preview.drafts
             if (show is View.ALL or draft.outcome.value == show.value)
             and filters.unit in {None, draft.item.unit}
-        ]
+        )
         sheet = Sheet.cut(drafts, filters.page)
         return sheet.with_rows(_finding_rows(preview, sheet.rows))
     if show is View.ABSENT:
@@ -134,9 +134,10 @@ def _finding_rows(preview: Preview, drafts: Sequence[Draft]) -> list[FindingRow]
     likely = {each.as_written for each in preview.likely_units}
     alike = {each.key: each.numbers for each in preview.likely_items}
     new = set(preview.new_units)
-    lines: defaultdict[int, list[str]] = defaultdict(list)
+    lines: dict[int, list[str]] = {draft.corrected.read.source.line: [] for draft in drafts}
     for line in preview.reading.document.lines:
-        lines[line.number].append(line.text)
+        if line.number in lines:
+            lines[line.number].append(line.text)
     rows = []
     for draft in drafts:
         source, written = draft.corrected.read.source, draft.finding.unit_as_written
@@ -197,9 +198,8 @@ class CorrectionRow:
 def _corrections(
     corrections: Corrections, reading: Reading, class_name: Callable[[str], str]
 ) -> list[CorrectionRow]:
-    texts = {f"f{place}": finding.text for place, finding in enumerate(reading.findings)}
-    for letter, tray in (("u", reading.unassigned), ("r", reading.unread), ("c", reading.context)):
-        texts |= {f"{letter}{place}": leftover.text for place, leftover in enumerate(tray)}
+    wanted = {each.key.partition(".")[0] for each in corrections.entries}
+    texts = {key: text for key, text in _pieces(reading) if key in wanted} if wanted else {}
     return [
         CorrectionRow(
             each.kind,
@@ -209,3 +209,12 @@ def _corrections(
         )
         for each in corrections.entries
     ]
+
+
+def _pieces(reading: Reading) -> Iterator[tuple[str, str]]:
+    """Everything that can be corrected, its words by its key."""
+    for place, finding in enumerate(reading.findings):
+        yield f"f{place}", finding.text
+    for letter, tray in (("u", reading.unassigned), ("r", reading.unread), ("c", reading.context)):
+        for place, leftover in enumerate(tray):
+            yield f"{letter}{place}", leftover.text

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tracker.intake.document import Document, Line
+from tracker.intake.spool import Spool
 
 _NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?%?")
 _NAME = re.compile(r"单位|部门|区划|地区|名称|县区|区县|乡镇")
@@ -41,7 +42,7 @@ class Grid:
     full: tuple[Decimal, ...]
     scored: tuple[str, ...]
     groups: tuple[Group, ...]
-    rows: tuple[Line, ...]
+    rows: Sequence[Line]
 
     @property
     def is_two_level(self) -> bool:
@@ -102,13 +103,13 @@ def quoted(row: Line) -> str:
 def grids(document: Document) -> Iterator[list[Grid]]:
     """The tables in order; the pages of one table (nothing but its header between them) together."""
     pages: list[Grid] = []
-    block: list[Line] = []
+    block: Spool[Line] = Spool()
     for line in document.lines:
         if not line.is_prose:
             block.append(line)
         elif block:
             pages = list(_pages(block))
-            block = []
+            block = Spool()
             if pages:
                 yield pages
     if block and (pages := list(_pages(block))):
@@ -118,7 +119,7 @@ def grids(document: Document) -> Iterator[list[Grid]]:
 def _pages(block: Sequence[Line]) -> Iterable[Grid]:
     starts = [place for place, line in enumerate(block) if _is_header(line)]
     for start, end in pairwise([*starts, len(block)]):
-        header, below = block[start], block[start + 1 : end]
+        header, first = block[start], start + 1
         titles = tuple(compact(cell) for cell in header.cells)
         groups = tuple(
             Group(title, int(match[1]), Decimal(match[2]))
@@ -126,11 +127,11 @@ def _pages(block: Sequence[Line]) -> Iterable[Grid]:
             if (match := _GROUP.search(title))
         )
         marked = titles
-        if below and groups and not below[0].cells[0].strip():
-            marked, below = tuple(compact(cell) for cell in below[0].cells), below[1:]
+        if first < end and groups and not block[first].cells[0].strip():
+            marked, first = tuple(compact(cell) for cell in block[first].cells), first + 1
         scored = tuple(title for title in marked if _full(title) is not None)
         full = tuple(mark for title in marked if (mark := _full(title)) is not None)
-        yield Grid(header, titles, full, scored, groups, tuple(below))
+        yield Grid(header, titles, full, scored, groups, Spool(islice(block, first, end)))
 
 
 def _is_header(line: Line) -> bool:

@@ -92,7 +92,7 @@ def _per_unit(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
 def _twice_listed(lists: Lists) -> Iterator[Claim]:
     """One unit under two names in one list: 市文旅局 and 市文化和旅游局."""
     written: dict[tuple[str | None, str], dict[str, Finding]] = {}
-    for finding, _ in lists.findings:
+    for finding in lists.findings:
         key = finding.source.annex, lists.sameness.key(finding.responsible)
         plain = re.sub(r"\s", "", finding.responsible)
         written.setdefault(key, {}).setdefault(plain, finding)

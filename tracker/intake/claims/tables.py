@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 from tracker.domain.rates import trim
 from tracker.intake.claims.grids import Grid, Group, compact, number, quoted
@@ -130,20 +130,20 @@ def _full_marks(grid: Grid, row: Line, parts: Sequence[Decimal]) -> Iterator[Cla
 
 def _columns(grid: Grid) -> Iterator[Claim]:
     """The row 合计 against the rows above it, in columns that count things."""
-    names = [grid.name(row) for row in grid.rows]
-    if not grid.rows or not _TOTAL_ROW.fullmatch(names[-1]) or len(grid.rows) < 3 or grid.is_two_level:
+    above = len(grid.rows) - 1
+    if above < 2 or grid.is_two_level or not _TOTAL_ROW.fullmatch(grid.name(last := grid.rows[-1])):
         return
-    *rows, last = grid.rows
-    has_subtotals = any(_TOTAL_ROW.fullmatch(name) for name in names[:-1])
+    has_subtotals = any(_TOTAL_ROW.fullmatch(grid.name(row)) for row in islice(grid.rows, above))
     for at, title in enumerate(grid.titles):
         if _NO_COUNT.search(title) or not all(at < len(row.cells) for row in grid.rows):
             continue
-        parts = [value for row in rows if (value := number(row.cells[at])) is not None]
+        cells = (row.cells[at] for row in islice(grid.rows, above))
+        parts = [value for cell in cells if (value := number(cell)) is not None]
         total = number(last.cells[at])
         if total is None or not parts:
             continue
         computed = sum(parts, Decimal(0))
-        is_known = not has_subtotals and len(parts) == len(rows)
+        is_known = not has_subtotals and len(parts) == above
         holds = True if computed == total else False if is_known else None
         yield Claim(
             quoted(last),

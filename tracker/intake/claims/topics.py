@@ -6,12 +6,15 @@ Must never go by problem classes, nor take one shared word for the same matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from array import array
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from tracker.intake.claims.names import Sameness
 from tracker.intake.model import Finding
+from tracker.intake.spool import Spool
 
 FAULT = re.compile(r"未|没有|无|不|超|低|逾期|缺|错|漏")
 _NOISE = re.compile(r"[“”‘’\"()\d.%]|情况|问题|事项|单位|部门|全市|存在|发现|抽查")
@@ -46,27 +49,42 @@ class Lists:
     """The problem lists (tables) of one document, searchable by topic and unit."""
 
     def __init__(self, findings: Sequence[Finding], sameness: Sameness) -> None:
-        self.findings = [
-            (finding, Topic.of(finding.text)) for finding in findings if finding.source.row is not None
-        ]
+        self.findings = Spool(finding for finding in findings if finding.source.row is not None)
         self.sameness = sameness
-        self._topics = {topic for _, topic in self.findings}  # far fewer than findings: numbers are no words
-        self._units = {finding.responsible for finding, _ in self.findings}
-        self._by_number: dict[Decimal, list[tuple[Finding, Topic]]] = {}
-        for finding, topic in self.findings:
-            if finding.quantity:
-                self._by_number.setdefault(Decimal(finding.quantity.value), []).append((finding, topic))
+
+    @cached_property
+    def _index(self) -> tuple[Mapping[Topic, int], Sequence[int]]:
+        """The topics numbered (far fewer than findings: numbers are no words), and which each finding has.
+
+        A list without a narrative is never asked for it.
+        """
+        topics: dict[Topic, int] = {}
+        texts = (finding.text for finding in self.findings)
+        return topics, array("I", (topics.setdefault(Topic.of(text), len(topics)) for text in texts))
+
+    @cached_property
+    def _number_of(self) -> Sequence[int]:
+        """The hash of each finding's number: the same for 5 and Decimal(5)."""
+        counted = (finding.quantity for finding in self.findings)
+        return array("q", (hash(quantity.value if quantity else None) for quantity in counted))
+
+    @cached_property
+    def _units(self) -> Set[str]:
+        return {finding.responsible for finding in self.findings}
 
     def near(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return self._about({other for other in self._topics if topic.is_near(other)})
+        return self._about({other for other in self._index[0] if topic.is_near(other)})
 
     def same(self, what: str) -> list[Finding]:
         topic = Topic.of(what)
-        return self._about({other for other in self._topics if topic.is_same(other)})
+        return self._about({other for other in self._index[0] if topic.is_same(other)})
 
     def _about(self, topics: Set[Topic]) -> list[Finding]:
-        return [finding for finding, topic in self.findings if topic in topics] if topics else []
+        places, topic_of = self._index
+        wanted = {places[topic] for topic in topics}
+        about = zip(self.findings, topic_of, strict=True) if topics else ()
+        return [finding for finding, topic in about if topic in wanted]
 
     def units(self, findings: Sequence[Finding]) -> dict[str, str]:
         """Each unit once: its key and its first writing."""
@@ -78,17 +96,21 @@ class Lists:
     def nearest(self, what: str) -> list[Finding]:
         """Of those near, the ones that share most words: 要素 and 填报 of one 清单 are two matters."""
         topic = Topic.of(what)
-        found = {other: topic.shared(other) for other in self._topics if topic.is_near(other)}
+        found = {other: topic.shared(other) for other in self._index[0] if topic.is_near(other)}
         most = max(found.values(), default=0)
         return self._about({other for other, shared in found.items() if shared >= _NEARLY_MOST * most})
 
     def told(self, what: str, unit: str, number: Decimal) -> list[Finding]:
         """The unit's own problems with this very number and a word in common, however they are worded."""
         topic = Topic.of(what)
+        places = (place for place, value in enumerate(self._number_of) if value == hash(number))
         return [
             finding
-            for finding, other in self._by_number.get(number, ())
-            if topic.shared(other) and self.sameness.covers(finding.responsible, unit)
+            for finding in (self.findings[place] for place in places)
+            if finding.quantity
+            and finding.quantity.value == number
+            and topic.shared(Topic.of(finding.text))
+            and self.sameness.covers(finding.responsible, unit)
         ]
 
     def has(self, unit: str) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from pathlib import PurePath
 
@@ -15,15 +16,16 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 from tracker.domain.errors import IntakeError
 from tracker.intake.document import Document, Line
-from tracker.intake.encodings import decode
+from tracker.intake.encodings import decode, split_lines
 from tracker.intake.office_package import COMPOUND, is_package
 from tracker.intake.quarantine import read_apart
+from tracker.intake.spool import Spool, together
 from tracker.intake.workbook_safety import check_workbook
 
 _LONGEST_CELL = 1024 * 1024
 _MERGED_ROWS = 1_000_000
 
-Rows = list[tuple[int, list[str]]]
+Rows = Iterator[tuple[int, list[str]]]
 
 
 def recognises(content: bytes, filename: str) -> bool:
@@ -44,14 +46,12 @@ def read(content: bytes, filename: str) -> Document:
 def read_sheets(content: bytes, filename: str) -> Document:
     """`read` without bounds on what an xls may ask for."""
     sheets = list(_sheets(content, filename))
-    lines: list[Line] = []
-    for name, rows in sheets:
+    parts: list[Sequence[Line]] = []
+    for name, lines, widths in sheets:
         if len(sheets) > 1:
-            lines.append(Line(1, (name,)))
-        width = max(len(row) for _, row in rows)
-        padding = ("",) * width
-        lines += [Line(number, (*row, *padding[len(row) :])) for number, row in rows]
-    return Document(tuple(lines))
+            parts.append([Line(1, (name,))])
+        parts.append(lines if len(widths) == 1 else Spool(_padded(lines, max(widths))))
+    return Document(together(parts))
 
 
 def read_rows(content: bytes, filename: str) -> list[list[str]]:
@@ -61,40 +61,51 @@ def read_rows(content: bytes, filename: str) -> list[list[str]]:
     """
     if not recognises(content, filename):
         raise IntakeError(f"{filename}：不是表格文件，请提供 csv、xlsx 或 xls")
-    _, rows = next(_sheets(content, filename), ("", []))
-    return [row for _, row in rows]
+    first = next(_sheets(content, filename), None)
+    return [list(line.cells) for line in first[1]] if first else []
 
 
 def _is_workbook(content: bytes) -> bool:
     return is_package(content) or content.startswith(COMPOUND)
 
 
-def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
-    """Name and numbered non-blank rows of each sheet that has any."""
+def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, Spool[Line], set[int]]]:
+    """Name, numbered non-blank rows and the widths of these, of each sheet that has any."""
     tables = _workbook(content, filename) if _is_workbook(content) else [("", _csv_rows(content, filename))]
-    for name, numbered in tables:
-        rows = [(number, row) for number, row in numbered if any(map(str.strip, row))]
-        if rows:
-            yield name, rows
+    for name, rows in tables:
+        widths: set[int] = set()
+        lines = Spool(_filled(rows, widths))
+        if lines:
+            yield name, lines, widths
+
+
+def _filled(rows: Rows, widths: set[int]) -> Iterator[Line]:
+    for number, row in rows:
+        if any(map(str.strip, row)):
+            widths.add(len(row))
+            yield Line(number, tuple(row))
+
+
+def _padded(lines: Iterable[Line], width: int) -> Iterator[Line]:
+    return (Line(number, (*cells, *[""] * (width - len(cells)))) for number, cells in lines)
 
 
 def _csv_rows(content: bytes, filename: str) -> Rows:
     text = decode(content, filename)
-    first = text.split("\n", 1)[0]
+    first = next(split_lines(text), "")
     # Excel's "Unicode text" is a csv by name with tabulators inside.
     delimiter = "\t" if "\t" in first and "," not in first else ","
     csv.field_size_limit(_LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    rows, start = [], 1
+    reader = csv.reader(split_lines(text), delimiter=delimiter)
+    start = 1
     try:
         for row in reader:
-            rows.append((start, row))
+            yield start, row
             start = reader.line_num + 1
     except csv.Error:
         raise IntakeError(
             f"{filename} 第{start}行：csv 格式有误（单元格过长或引号不配对）", details={"line": start}
         ) from None
-    return rows
 
 
 def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
@@ -116,19 +127,22 @@ def _workbook(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
 def _rendered(sheet: CalamineSheet, filename: str) -> Rows:
     start = sheet.start or (0, 0)
     margin = [""] * start[1]  # iter_rows keeps the empty rows above the first cell, not the columns
-    rows = [
-        margin + [value if type(value) is str else _as_text(value) for value in row]  # most are text already
-        for row in sheet.iter_rows()
-    ]
     merged = sheet.merged_cell_ranges or []
     if sum(max(bottom - top, 0) for (top, _), (bottom, _) in merged) > _MERGED_ROWS:
         raise IntakeError(f"{filename} 工作表“{sheet.name}”：合并的单元格过多，请取消合并后重试")
+    spans: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for (top, left), (bottom, _) in merged:
-        # One unit beside several problems is one merged cell: its name belongs to each of its rows.
-        for row in rows[top + 1 : bottom + 1]:
-            if left < len(row):
-                row[left] = rows[top][left]
-    return list(enumerate(rows, start=1))
+        spans[top].append((left, bottom))
+    # One unit beside several problems is one merged cell: its name belongs to each of its rows.
+    open_: dict[int, tuple[int, str]] = {}
+    for place, values in enumerate(sheet.iter_rows()):
+        # Most are text already.
+        row = margin + [value if type(value) is str else _as_text(value) for value in values]
+        open_ = {left: (bottom, name) for left, (bottom, name) in open_.items() if place <= bottom}
+        for left, (_, name) in open_.items():
+            row[left] = name
+        open_ |= {left: (bottom, row[left]) for left, bottom in spans.get(place, ()) if left < len(row)}
+        yield place + 1, row
 
 
 def _as_text(value: object) -> str:

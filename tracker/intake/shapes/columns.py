@@ -6,7 +6,8 @@ Must never take a data row for a heading: only short cells that say nothing but 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -112,16 +113,18 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain)
 
 
-def with_told_problems(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
+def with_told_problems(columns: Columns, rows: Iterable[Sequence[str]]) -> Columns:
     """The columns of a table whose titles name no problem: those whose cells mostly state faults."""
     known = {columns.number, columns.unit, columns.region, columns.domain}
-    told = []
-    for index in range(columns.width):
-        cells = [row[index].strip() for row in rows if index < len(row) and row[index].strip()]
-        faults = sum(tone(cell) is Tone.FAULT for cell in cells)
-        if index not in known and faults and faults * 2 >= len(cells):
-            told.append(Problem(index, columns.titles[index], None))
-    return replace(columns, problems=tuple(told))
+    asked = [index for index in range(columns.width) if index not in known]
+    filled, faults = Counter[int](), Counter[int]()
+    for row in rows:
+        for index in asked:
+            if index < len(row) and (cell := row[index].strip()):
+                filled[index] += 1
+                faults[index] += tone(cell) is Tone.FAULT
+    told = (index for index in asked if faults[index] and faults[index] * 2 >= filled[index])
+    return replace(columns, problems=tuple(Problem(index, columns.titles[index], None) for index in told))
 
 
 def is_number_title(text: str) -> bool:

@@ -15,6 +15,7 @@ from tracker.intake.model import Leftover
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes import tables
 from tracker.intake.shapes.columns import columns_of, is_number_title, is_title
+from tracker.intake.spool import Spool, together
 
 _BAR = re.compile(r"\|\s*$")
 _LONE_BARS = re.compile(r"[\s|]*\|[\s|]*")
@@ -53,7 +54,7 @@ class _Block:
 def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     """Rebuild each such table and read it as any other; what is no table goes on to the next shape."""
     lines, position = document.lines, 0
-    rest: list[Line] = []
+    rest: Spool[Line] = Spool()
     harvests: list[Harvest] = []
     while position < len(lines):
         block = _block(lines, position)
@@ -61,17 +62,17 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
             rest.append(lines[position])
             position += 1
             continue
-        captions = tuple(rest[-3:])
+        captions = rest[-3:]
         is_end = block.end == len(lines)
         harvests.append(_table(block, captions, filename, lexicon, is_end=is_end))
         position = block.end
     return Harvest(
-        findings=tuple(finding for harvest in harvests for finding in harvest.findings),
-        unassigned=tuple(leftover for harvest in harvests for leftover in harvest.unassigned),
-        unread=tuple(leftover for harvest in harvests for leftover in harvest.unread),
-        rest=tuple(rest),
+        findings=together(harvest.findings for harvest in harvests),
+        unassigned=together(harvest.unassigned for harvest in harvests),
+        unread=together(harvest.unread for harvest in harvests),
+        rest=rest,
         has_problem_list=any(harvest.has_problem_list for harvest in harvests),
-        context=tuple(leftover for harvest in harvests for leftover in harvest.context),
+        context=together(harvest.context for harvest in harvests),
     )
 
 
@@ -130,7 +131,8 @@ def _plain(lines: Sequence[Line], start: int) -> tuple[_Cell, ...]:
     """Cells as paragraphs, up to a heading, a note or a real table row."""
     cells: list[_Cell] = []
     if is_title(lines[start].text):
-        for line in lines[start:]:
+        for place in range(start, len(lines)):
+            line = lines[place]
             if not line.is_prose or _END_OF_TABLE.match(line.text):
                 break
             cells.append(_Cell(line.text, line.number))

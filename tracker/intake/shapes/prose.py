@@ -6,10 +6,10 @@ Must never drop a sentence: it is a finding, unassigned, unread, or context with
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import accumulate, takewhile
+from itertools import accumulate, islice, takewhile
 
 from tracker.domain.lexicon import Lexicon
 from tracker.intake.document import Document, Line
@@ -25,6 +25,7 @@ from tracker.intake.prose.summaries import without_repetitions, without_summarie
 from tracker.intake.quantities import quantity_of
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes.columns import is_title
+from tracker.intake.spool import Spool
 
 _WHY_NO_UNIT = "没有写明责任单位"
 _WHY_CUT = "文件在此处中断，内容可能不完整，请对照原文核对"
@@ -58,7 +59,7 @@ class _Walk:
     issued: date | None
     found: list[tuple[Problem, Finding]] = field(default_factory=list)
     unassigned: list[Leftover] = field(default_factory=list)
-    unread: list[Leftover] = field(default_factory=list)
+    unread: Spool[Leftover] = field(default_factory=Spool)
     context: list[Leftover] = field(default_factory=list)
     statement: str = ""
     subject: Problem | None = None
@@ -75,7 +76,7 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     issued = issued_on(document.lines)
     walk = _Walk(name_finder(lexicon), filename, issued)
     lines, beyond = _as_much_as_is_read(document.lines)
-    walk.unread += [Leftover(line.text, line.number, _WHY_TOO_LONG) for line in beyond]
+    walk.unread.extend(Leftover(line.text, line.number, _WHY_TOO_LONG) for line in beyond)
     paragraphs = list(paragraphs_of(lines))
     for paragraph in paragraphs:
         _paragraph(walk, paragraph, is_last=paragraph is paragraphs[-1])
@@ -87,18 +88,18 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
     return Harvest(
         findings=tuple(findings),
         unassigned=tuple(walk.unassigned),
-        unread=tuple(walk.unread),
+        unread=walk.unread,
         rest=(),
         has_problem_list=bool(findings),
         context=tuple(context),
     )
 
 
-def _as_much_as_is_read(lines: Sequence[Line]) -> tuple[Sequence[Line], Sequence[Line]]:
+def _as_much_as_is_read(lines: Sequence[Line]) -> tuple[Sequence[Line], Iterator[Line]]:
     """The lines up to what a bulletin may hold, and those beyond: reading sentences takes its time."""
     ends = accumulate(len(line.text) for line in lines)
     count = sum(1 for _ in takewhile(lambda end: end <= _MOST_SIGNS, ends))
-    return lines[:count], lines[count:]
+    return lines[:count], islice(lines, count, None)
 
 
 def _paragraph(walk: _Walk, paragraph: Paragraph, *, is_last: bool) -> None:

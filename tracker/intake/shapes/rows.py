@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from tracker.intake.document import Line
@@ -17,6 +17,7 @@ from tracker.intake.model import Finding, Leftover, Source
 from tracker.intake.quantities import quantity_of
 from tracker.intake.shapes.columns import Columns, Problem, heading
 from tracker.intake.shapes.lists import Entry, is_closed, one_line, split_cell, without_markup
+from tracker.intake.spool import Spool
 
 _TOTAL = re.compile(r"合计|总计|小计|共计")
 _HANZI = re.compile(r"[\u3400-\u9fff]")
@@ -37,21 +38,29 @@ class Table:
     annex: str | None
     group_hint: str | None
     unit: str | None = None
-    lines: list[Line] = field(default_factory=list)
+    lines: Spool[Line] = field(default_factory=Spool)
+
+    @cached_property
+    def keeps_blanks(self) -> bool:
+        """Whether blank cells at the end of a row are kept: then a short row has lost a cell somewhere."""
+        width = self.columns.width
+        return any(len(row.cells) >= width and not row.cells[-1].strip() for row, _ in _rejoined(self))
+
+    @cached_property
+    def others_end(self) -> bool:
+        """Whether every row but the last closes its last cell like a sentence: then the last one was cut."""
+        closed = [is_closed(row.cells[-1]) for row, _ in _rejoined(self)]
+        return len(closed) > 1 and all(closed[:-1])
 
 
 @dataclass
 class Outcome:
-    """What a table's rows gave."""
+    """What the rows of all tables gave."""
 
-    findings: list[Finding] = field(default_factory=list)
-    unassigned: list[Leftover] = field(default_factory=list)
-    unread: list[Leftover] = field(default_factory=list)
-    context: list[Leftover] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        return len(self.findings) + len(self.unassigned) + len(self.unread)
+    findings: Spool[Finding] = field(default_factory=Spool)
+    unassigned: Spool[Leftover] = field(default_factory=Spool)
+    unread: Spool[Leftover] = field(default_factory=Spool)
+    context: Spool[Leftover] = field(default_factory=Spool)
 
 
 class _Row(NamedTuple):
@@ -76,47 +85,45 @@ def _plain(cell: str) -> str:
     return one_line(without_markup(cell))
 
 
-def read_table(table: Table, last: Line | None, filename: str) -> Outcome:
-    """Read every row; `last` is the document's last line if the file may have been cut there."""
-    outcome = Outcome()
+def read_table(table: Table, last: Line | None, filename: str, outcome: Outcome) -> None:
+    """Add every row to the outcome; `last` is the document's last line if the file may be cut there."""
     for row in _rows(table, last, outcome):
-        before = outcome.size
         if _TOTAL.fullmatch(row.unit):
             outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_TOTAL))
             continue
+        says_nothing = True
         for problem in table.columns.problems:
-            for entry in _entries(row, problem, outcome):
-                if row.unit:
+            for entry in _entries(row, problem):
+                says_nothing = False
+                if isinstance(entry, Leftover):
+                    outcome.unread.append(entry)
+                elif row.unit:
                     outcome.findings.append(_finding(entry, row, problem, table, filename))
                 else:
                     outcome.unassigned.append(Leftover(entry.text, row.line, _WHY_NO_UNIT))
-        if outcome.size == before:
+        if says_nothing:
             outcome.context.append(Leftover(" ".join(filter(None, row.cells)), row.line, _WHY_NOTHING))
-    return outcome
 
 
 def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
     columns = table.columns
-    joined = _rejoined(table)
-    # Where blank cells at the end of a row are kept, a short row has lost a cell somewhere.
-    keeps_blanks = any(len(line.cells) >= columns.width and not line.cells[-1].strip() for line, _ in joined)
-    for running, (line, end) in enumerate(joined, start=1):
+    for running, (line, end) in enumerate(_rejoined(table), start=1):
         if end > line.number:
             why = _WHY_WRAPPED.format(line=line.number)
-            outcome.context += [Leftover("", number, why) for number in range(line.number + 1, end + 1)]
+            outcome.context.extend(Leftover("", number, why) for number in range(line.number + 1, end + 1))
         is_end = last is not None and end == last.number
         missing = columns.width - len(line.cells)
         if (missing < 0 and any(cell.strip() for cell in line.cells[columns.width :])) or (
-            missing > 0 and not is_end and (keeps_blanks or line.is_prose)
+            missing > 0 and not is_end and (table.keeps_blanks or line.is_prose)
         ):
             why = f"列数与表头不符：表头{columns.width}列，此行{len(line.cells)}列"
             outcome.unread.append(Leftover(line.text, line.number, why))
             continue
         tail = line.cells[-1]
         is_cut = is_end and (
-            tail.endswith(CUT) or (not is_closed(tail) and (missing > 0 or _others_end(joined)))
+            tail.endswith(CUT) or (not is_closed(tail) and (missing > 0 or table.others_end))
         )
-        if is_end and missing > 0 and (keeps_blanks or is_cut):
+        if is_end and missing > 0 and (table.keeps_blanks or is_cut):
             outcome.unread.append(Leftover(_fragment(tail) or line.text, line.number, _WHY_CUT))
         cells = line.cells[: columns.width] + ("",) * missing if missing else line.cells
         number = "" if columns.number is None else cells[columns.number].strip()
@@ -125,28 +132,25 @@ def _rows(table: Table, last: Line | None, outcome: Outcome) -> Iterator[_Row]:
         yield _Row(line.number, row, unit, cells, len(line.cells) - 1 if is_cut else None)
 
 
-def _others_end(rows: list[tuple[Line, int]]) -> bool:
-    """Whether every row but the last closes its last cell like a sentence: then the last one was cut."""
-    return len(rows) > 1 and all(is_closed(line.cells[-1]) for line, _ in rows[:-1])
-
-
 def _fragment(tail: str) -> str:
     entries = split_cell(tail)
     return entries[-1].text if entries else ""
 
 
-def _rejoined(table: Table) -> list[tuple[Line, int]]:
+def _rejoined(table: Table) -> Iterator[tuple[Line, int]]:
     """Rows with the number of their last line; a row broken inside a cell goes on in the line right below."""
-    rows: list[list[Line]] = []
+    pieces: list[Line] = []
     width = 0
     for line in table.lines:
-        if rows and line.number == rows[-1][-1].number + 1 and _goes_on(width, line, table.columns):
-            rows[-1].append(line)
+        if pieces and line.number == pieces[-1].number + 1 and _goes_on(width, line, table.columns):
+            pieces.append(line)
             width += len(line.cells) - 1
-        else:
-            rows.append([line])
-            width = len(line.cells)
-    return [(_joined(pieces), pieces[-1].number) for pieces in rows]
+            continue
+        if pieces:
+            yield _joined(pieces), pieces[-1].number
+        pieces, width = [line], len(line.cells)
+    if pieces:
+        yield _joined(pieces), pieces[-1].number
 
 
 def _joined(pieces: list[Line]) -> Line:
@@ -173,7 +177,7 @@ def _goes_on(cells_above: int, line: Line, columns: Columns) -> bool:
     return cells_above < columns.width or columns.problems[-1].index == columns.width - 1
 
 
-def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
+def _entries(row: _Row, problem: Problem) -> Iterator[Entry | Leftover]:
     """The cell's problems; what is in the cell but states none is unread, its repeated title is nothing."""
     entries = split_cell(row.cells[problem.index])
     for position, entry in enumerate(entries):
@@ -183,9 +187,9 @@ def _entries(row: _Row, problem: Problem, outcome: Outcome) -> Iterator[Entry]:
         if is_last and problem.index == row.cut_at:
             continue  # half a problem: noted with the cut
         if not _HANZI.search(entry.text):
-            outcome.unread.append(Leftover(entry.text, row.line, "问题栏中没有文字说明"))
+            yield Leftover(entry.text, row.line, "问题栏中没有文字说明")
         elif entry.text.endswith((":", "：")) and not is_last:
-            outcome.unread.append(Leftover(entry.text, row.line, "问题前的引导语，未作为问题"))
+            yield Leftover(entry.text, row.line, "问题前的引导语，未作为问题")
         else:
             yield entry
 

@@ -7,7 +7,8 @@ Tables of scores, ranks and metrics state no problem and are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tracker.domain.lexicon import Lexicon
@@ -17,7 +18,8 @@ from tracker.intake.prose.judgement import Tone, tone
 from tracker.intake.prose.names import NameFinder, name_finder
 from tracker.intake.roles import Harvest
 from tracker.intake.shapes.columns import Columns, columns_of, with_told_problems
-from tracker.intake.shapes.rows import Table, read_table
+from tracker.intake.shapes.rows import Outcome, Table, read_table
+from tracker.intake.spool import Spool
 
 _ANNEX = re.compile(r"附\s*件\s*([0-9０-９一二三四五六七八九十]{1,3})\s*[:：.、]?\s*(.*)")
 _CAPTION_LENGTH = 40
@@ -37,11 +39,12 @@ class _Gathering:
 
     finder: NameFinder
     tables: list[Table] = field(default_factory=list)
-    rest: list[Line] = field(default_factory=list)
-    captions: list[str] = field(default_factory=list)  # prose since the last table
-    unread: list[Leftover] = field(default_factory=list)
-    context: list[Leftover] = field(default_factory=list)
-    between: list[Line] = field(default_factory=list)  # prose since the open table's last row
+    prose: Spool[Line] = field(default_factory=Spool)
+    strays: Counter[Line] = field(default_factory=Counter)  # prose between two rows of a list
+    captions: Spool[str] = field(default_factory=Spool)  # prose since the last table
+    unread: Spool[Leftover] = field(default_factory=Spool)
+    context: Spool[Leftover] = field(default_factory=Spool)
+    between: Spool[Line] = field(default_factory=Spool)  # prose since the open table's last row
     open: Columns | None = None
     annex: str | None = None
     group_hint: str | None = None
@@ -61,7 +64,7 @@ class _Gathering:
             self.context.append(Leftover(line.text, line.number, _WHY_FIGURES))
 
     def _start(self, columns: Columns) -> None:
-        self.open, self.between = columns, []
+        self.open, self.between = columns, Spool()
         if not columns.problems and columns.unit is None:
             return
         hint = "各区" if columns.unit_is_region else self.group_hint
@@ -69,32 +72,40 @@ class _Gathering:
         if last is None or (last.columns, last.annex, last.group_hint) != (columns, self.annex, hint):
             unit = _unit_named(self.captions, self.finder) if columns.unit is None else None
             self.tables.append(Table(columns, self.annex, hint, unit))
-            self.captions = []
+            self.captions = Spool()
 
     def _take_row(self, line: Line) -> None:
         for stray in self.between:
             if not _PAGE_FURNITURE.fullmatch(stray.text) and not _NOTE.match(stray.text):
-                self.rest.remove(stray)
+                self.strays[stray] += 1
                 self.unread.append(
                     Leftover(stray.text, stray.number, "夹在问题清单两行之间，不知属于哪个单位")
                 )
-        self.between = []
+        if self.between:
+            self.between = Spool()
         self.tables[-1].lines.append(line)
+
+    def without_strays(self) -> Iterator[Line]:
+        for line in self.prose:
+            if self.strays[line]:
+                self.strays[line] -= 1
+            else:
+                yield line
 
     def settle(self) -> None:
         """Of tables whose titles name no problem, keep those whose cells state some."""
         for table in list(self.tables):
             if table.columns.problems:
                 continue
-            table.columns = with_told_problems(table.columns, [line.cells for line in table.lines])
+            table.columns = with_told_problems(table.columns, (line.cells for line in table.lines))
             if not table.columns.problems:
                 self.tables.remove(table)
-                self.context += [Leftover(line.text, line.number, _WHY_FIGURES) for line in table.lines]
+                self.context.extend(Leftover(line.text, line.number, _WHY_FIGURES) for line in table.lines)
 
     def _take_prose(self, line: Line) -> None:
         self.captions.append(line.text)
         if (annex := _ANNEX.fullmatch(line.text)) is not None:
-            self.open, self.between, self.group_hint = None, [], _group_hint(annex[2])
+            self.open, self.between, self.group_hint = None, Spool(), _group_hint(annex[2])
             self.annex = f"附件{annex[1]}"
         elif self._continues(line):
             self.tables[-1].lines.append(line)
@@ -105,7 +116,7 @@ class _Gathering:
                 self._start(self.open)
         elif self.open is not None and (self.open.problems or self.open.unit is not None):
             self.between.append(line)
-        self.rest.append(line)
+        self.prose.append(line)
 
     def _continues(self, line: Line) -> bool:
         """Whether prose follows a row of the open list without a blank line: the rest of a wrapped cell."""
@@ -121,26 +132,29 @@ def read(document: Document, filename: str, lexicon: Lexicon) -> Harvest:
         gathering.take(line)
     last = document.lines[-1] if document.lines and document.open_ended else None
     gathering.settle()
-    outcomes = [read_table(table, last, filename) for table in gathering.tables]
-    lost = _lost(gathering)
-    unread = [*gathering.unread, *(Leftover(line.text, line.number, _WHY_STRAY) for line in lost)]
+    rest: Spool[Line] = Spool()
+    first = _first_row(gathering.tables)
+    for line in gathering.without_strays():
+        # Behind the first row of an annexed list what is no caption is a cell that fell out of its table.
+        if first is not None and line.number > first and not _is_caption(line):
+            gathering.unread.append(Leftover(line.text, line.number, _WHY_STRAY))
+        else:
+            rest.append(line)
+    outcome = Outcome(unread=gathering.unread, context=gathering.context)
+    for table in gathering.tables:
+        read_table(table, last, filename, outcome)
     return Harvest(
-        findings=tuple(finding for outcome in outcomes for finding in outcome.findings),
-        unassigned=tuple(leftover for outcome in outcomes for leftover in outcome.unassigned),
-        unread=(*unread, *(leftover for outcome in outcomes for leftover in outcome.unread)),
-        rest=tuple(line for line in gathering.rest if line not in lost),
+        findings=outcome.findings,
+        unassigned=outcome.unassigned,
+        unread=outcome.unread,
+        rest=rest,
         has_problem_list=any(table.annex for table in gathering.tables),
-        context=(*gathering.context, *(leftover for outcome in outcomes for leftover in outcome.context)),
+        context=outcome.context,
     )
 
 
-def _lost(gathering: _Gathering) -> set[Line]:
-    """Prose behind the first row of an annexed list that is no caption: a cell that fell out of its table."""
-    rows = [table.lines[0].number for table in gathering.tables if table.annex and table.lines]
-    first = min(rows, default=None)
-    return {
-        line for line in gathering.rest if first is not None and line.number > first and not _is_caption(line)
-    }
+def _first_row(tables: Iterable[Table]) -> int | None:
+    return min((table.lines[0].number for table in tables if table.annex and table.lines), default=None)
 
 
 def _is_caption(line: Line) -> bool:
