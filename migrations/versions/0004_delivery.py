@@ -18,6 +18,14 @@ _KEPT = (
 _STATES = "'pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded'"
 _CONTACT = "id, unit_id, name, role, phone, wecom_userid, robot, email"
 _QUEUED = "state IN ('pending', 'sending')"
+# How the last call of an old message ended. Only one that is under way has no outcome: what was tried and waits,
+# or was taken back while it waited, was refused for the time being.
+_UNDER_WAY = "state = 'sending' AND calling"
+_ENDED_AT = f"CASE WHEN {_UNDER_WAY} THEN NULL ELSE coalesce(settled_at, attempted_at) END"
+_OUTCOME = (
+    f"CASE WHEN {_UNDER_WAY} THEN NULL WHEN state = 'failed' THEN 'permanent' "
+    "WHEN state IN ('accepted', 'unknown') THEN state ELSE 'temporary' END"
+)
 _OPEN = "state IN ('failed', 'unknown') AND decided_at IS NULL"
 
 
@@ -51,6 +59,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _refuse_what_is_sealed()
     for table in ("press", "channel_pause", "session", "link", "attempt"):
         op.drop_table(table)
     _session(sa.Column("account_id", sa.Integer(), nullable=False))
@@ -70,6 +79,20 @@ def downgrade() -> None:
         op.alter_column("contact", "email", type_=sa.String(200))
     _index_old_message()
     op.drop_table("endpoint")
+
+
+def _refuse_what_is_sealed() -> None:
+    """The program before this one would post sealed bytes, and to sealed addresses: neither opens there."""
+    columns = {"contact": ("phone", "robot", "email"), "endpoint": ("address",), "message": ("payload",)}
+    for table, names in columns.items():
+        for name in names:
+            mark = sa.bindparam("mark", type_=sa.LargeBinary() if name == "payload" else sa.Text())
+            query = sa.text(f"SELECT id FROM {table} WHERE substr({name}, 1, 3) = :mark LIMIT 1").bindparams(mark)
+            if op.get_bind().execute(query, {"mark": b"v1:" if name == "payload" else "v1:"}).first():
+                raise RuntimeError(
+                    f"数据库中的联系方式和消息已加密（如 {table}.{name}），旧版程序无法读取，不能退回旧版；"
+                    "请继续使用本版程序，或恢复升级前的备份"
+                )
 
 
 def _create_endpoint() -> None:
@@ -170,7 +193,7 @@ def _create_attempt() -> None:
     op.create_index("ix_attempt_endpoint_id_started_at", "attempt", ["endpoint_id", "started_at"])
     op.execute(
         "INSERT INTO attempt (message_id, endpoint_id, started_at, ended_at, outcome, error) "
-        "SELECT id, endpoint_id, attempted_at, settled_at, CASE WHEN settled_at IS NOT NULL THEN state END, error "
+        f"SELECT id, endpoint_id, attempted_at, {_ENDED_AT}, {_OUTCOME}, error "
         "FROM message WHERE attempted_at IS NOT NULL ORDER BY id"
     )
 
@@ -243,7 +266,7 @@ def _alter_message() -> None:
 
 
 def _alter_message_back() -> None:
-    for name in ("queue", "standby", "open", "charged", "created_at", "letter", "endpoint_id"):
+    for name in ("queue", "standby", "open", "sending", "charged", "created_at", "letter", "endpoint_id"):
         op.drop_index(f"ix_message_{name}", table_name="message")
     op.drop_constraint(op.f("ck_message_state"), "message")
     op.create_check_constraint(op.f("ck_message_state"), "message", f"state IN ({_STATES})")
@@ -256,7 +279,8 @@ def _index_message() -> None:
     _index("message", "queue", ["endpoint_id", "send_after", "id"], _QUEUED)
     _index("message", "standby", ["letter", "rank"], "state = 'standby'")
     _index("message", "open", ["settled_at"], _OPEN)
-    _index("message", "charged", ["settled_at", "segments"], "segments IS NOT NULL")
+    _index("message", "sending", ["lease_until"], "state = 'sending'")
+    _index("message", "charged", ["settled_at", "state", "segments"], "segments IS NOT NULL")
     for name in ("created_at", "letter", "endpoint_id"):
         op.create_index(f"ix_message_{name}", "message", [name])
 

@@ -21,9 +21,11 @@ from tests.fakes.wecom import FakeWeCom
 from tests.services.scenes import at_once, carried, know, messages, put
 from tests.support import Clock, at, take_in
 from tracker.domain.delivery import GAPS
-from tracker.services.deliver import LEASE, Delivery, deliver
+from tracker.services.deliver import Delivery, deliver
+from tracker.services.diagnose import diagnose
 from tracker.services.office import Office
 from tracker.services.remind import remind
+from tracker.services.sender import LEASE
 from tracker.store import claiming, endpoints, settling
 from tracker.store.outbox import MessageState
 from tracker.store.settling import Settled
@@ -185,7 +187,9 @@ def test_a_sender_that_died_leaves_an_honest_unknown(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        [claimed] = claiming.claim(connection, clock(), LEASE, {}, most=1)
+        [claimed] = claiming.claim(
+            connection, clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
+        )
         assert settling.begin_calls(connection, [claimed], clock(), LEASE)
     successor = open_office()
     clock.moment += LEASE
@@ -206,7 +210,14 @@ def test_what_a_dead_sender_had_not_begun_to_send_is_not_lost(
 ) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        assert len(claiming.claim(connection, clock(), LEASE, {}, most=1)) == 1
+        assert (
+            len(
+                claiming.claim(
+                    connection, clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
+                )
+            )
+            == 1
+        )
     clock.moment += LEASE
     clock.advance(seconds=1)
     deliver(open_office(), clock)
@@ -217,7 +228,9 @@ def test_what_a_dead_sender_had_not_begun_to_send_is_not_lost(
 def test_a_sender_that_comes_back_too_late_changes_nothing(office: Office, clock: Clock) -> None:
     put(office, clock(), KEY, ["一"])
     with office.database.write() as connection:
-        [claimed] = claiming.claim(connection, clock(), LEASE, {}, most=1)
+        [claimed] = claiming.claim(
+            connection, clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
+        )
         begun = settling.begin_calls(connection, [claimed], clock(), LEASE)
     clock.advance(hours=1)
     deliver(office, clock)
@@ -290,13 +303,16 @@ def test_nothing_leaves_at_night_or_on_a_day_off(
     assert wecom.captured == []
 
 
-def test_a_channel_that_was_taken_away_fails_its_messages(
+def test_a_process_without_a_channel_leaves_its_messages_to_those_that_have_it(
     office: Office, build_office: BuildOffice, clock: Clock
 ) -> None:
+    """An administrator's shell, or a second machine, without the settings must not fail a whole city's messages."""
     put(office, clock(), KEY, ["一"])
     bare = build_office(channels={"sandbox": Sandbox()})
-    [message] = carried(bare, clock)
-    assert (message.state, message.error) == ("failed", "渠道 wecom_robot 已停用")
+    assert carried(bare, clock) == []
+    [found] = [each for each in diagnose(bare, now=clock()) if each.name == "endpoints"]
+    assert (found.ok, "没有启用渠道 wecom_robot" in found.detail) == (False, True)
+    assert [each.state for each in carried(office, clock)] == ["accepted"]
 
 
 def test_one_impossible_contact_does_not_keep_the_others_from_being_told(

@@ -14,9 +14,10 @@ from tests.support import Clock, at, take_in
 from tracker.domain.lifecycle import Event
 from tracker.services import contacts, inspect
 from tracker.services.advance import perform
-from tracker.services.deliver import LEASE, deliver
+from tracker.services.deliver import deliver
 from tracker.services.office import Office
 from tracker.services.remind import Reminding, remind
+from tracker.services.sender import LEASE
 from tracker.store import claiming, settling
 
 ISSUED = at("2021-07-23 17:00")
@@ -258,7 +259,14 @@ def test_what_could_not_leave_on_its_day_is_merged_into_the_next_message(
 def test_a_message_that_was_begun_is_never_taken_back(office: Office, clock: Clock) -> None:
     remind(office, now=at("2021-07-30 17:59"))
     with office.database.write() as connection:
-        claimed = claiming.claim(connection, at("2021-07-30 17:59"), LEASE, {}, most=100)
+        claimed = claiming.claim(
+            connection,
+            at("2021-07-30 17:59"),
+            LEASE,
+            {},
+            most=100,
+            channels={"wecom_robot", "sms", "sandbox"},
+        )
         settling.begin_calls(connection, claimed, at("2021-07-30 17:59"), LEASE)
     clock.set("2021-08-02 08:31")
     deliver(office, clock)

@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Connection, Index, inspect
+from sqlalchemy import CheckConstraint, Connection, Index, inspect, text
 
 from tests.store.conftest import OpenDatabase
 from tracker.domain.errors import StoreError
@@ -125,6 +125,76 @@ OFFICE_OF_0001 = (
         "'2021-07-23', false, '{}')"
         for number, quantity, recurs in ((7, 982, "NULL"), (8, 5, "7"))
     ),
+)
+
+
+def test_how_the_calls_of_old_messages_ended_is_known_but_for_one_that_is_under_way(
+    database: Database,
+) -> None:
+    """A call without an outcome may have been taken: its message would never again be said anew."""
+    database.upgrade("base")
+    database.upgrade("0003")
+    with database.write() as connection:
+        for statement in MESSAGES_OF_0003:
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    with database.read() as connection:
+        made = connection.exec_driver_sql("SELECT message_id, outcome, ended_at FROM attempt ORDER BY id")
+        assert [(row[0], row[1], row[2] is not None) for row in made] == [
+            (1, "temporary", True),
+            (2, "temporary", True),
+            (3, None, False),
+            (4, "accepted", True),
+            (5, "permanent", True),
+            (6, "unknown", True),
+            (7, "temporary", True),
+        ]
+
+
+MESSAGES_OF_0003 = tuple(
+    "INSERT INTO message (id, dedup, serial, kind, recipient, channel, address, text, payload, reason, "
+    "created_at, send_after, state, attempts, attempted_at, calling, settled_at) VALUES "
+    f"({number}, 'm{number}', 'R-{number}', 'reminder', '澜东区（联络员）', 'sandbox', '澜东区', '字', '', '到期', "
+    f"'2021-07-26 09:00:00', '2021-07-26 09:00:00', '{state}', 1, {tried}, {calling}, {settled})"
+    for number, state, tried, calling, settled in (
+        (1, "pending", "'2021-07-26 09:01:00'", "false", "NULL"),
+        (2, "sending", "'2021-07-26 09:01:00'", "false", "NULL"),
+        (3, "sending", "'2021-07-26 09:01:00'", "true", "NULL"),
+        *(
+            (place, state, "'2021-07-26 09:01:00'", "false", "'2021-07-26 09:02:00'")
+            for place, state in enumerate(("accepted", "failed", "unknown", "superseded"), start=4)
+        ),
+        (8, "pending", "NULL", "false", "NULL"),
+    )
+)
+
+
+@pytest.mark.parametrize("sealed", ["contact.phone", "contact.robot", "endpoint.address", "message.payload"])
+def test_going_back_is_refused_while_something_is_sealed(database: Database, sealed: str) -> None:
+    """The program before knows no key: it would post sealed bytes, or to a sealed address."""
+    table, _, column = sealed.partition(".")
+    with database.write() as connection:
+        for statement in ONE_OF_EACH:
+            connection.exec_driver_sql(statement)
+        value = b"v1:gAAAAA" if column == "payload" else "v1:gAAAAA"
+        connection.execute(text(f"UPDATE {table} SET {column} = :value"), {"value": value})
+    with pytest.raises(RuntimeError, match=f"已加密（如 {sealed}）"):
+        database.upgrade("base")
+    with database.write() as connection:
+        assert tables(connection) == set(metadata.tables), "nothing was taken down before the refusal"
+        value = value[3:]
+        connection.execute(text(f"UPDATE {table} SET {column} = :value"), {"value": value})
+    database.upgrade("base")
+
+
+ONE_OF_EACH = (
+    OFFICE_OF_0001[0],
+    "INSERT INTO contact (unit_id, name, role) VALUES (1, '李联', '联络员')",
+    "INSERT INTO endpoint (id, channel, address, fingerprint, hint, created_at) "
+    "VALUES (1, 'sandbox', '澜东区', 'f', '澜东区', '2021-07-26 09:00:00')",
+    "INSERT INTO message (dedup, letter, serial, kind, recipient, channel, endpoint_id, text, payload, reason, "
+    "created_at, send_after, state, attempts, calling) VALUES ('d', 'l', 'R-1', 'reminder', '澜东区', 'sandbox', "
+    "1, '字', '', '到期', '2021-07-26 09:00:00', '2021-07-26 09:00:00', 'pending', 0, false)",
 )
 
 

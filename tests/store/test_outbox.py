@@ -45,7 +45,9 @@ def claim(
     database: Database, now: datetime = NOW, *, per_minute: int | None = None, most: int = 100
 ) -> list[Claimed]:
     with database.write() as connection:
-        return claiming.claim(connection, now, LEASE, {ROBOT: Limit(per_minute)}, most=most)
+        return claiming.claim(
+            connection, now, LEASE, {ROBOT: Limit(per_minute)}, most=most, channels={ROBOT, "sms"}
+        )
 
 
 def begin(database: Database, claimed: Claimed, now: datetime = NOW) -> int | None:
@@ -60,12 +62,13 @@ def settle(
     attempt_id = begin(database, claimed, now)
     assert attempt_id is not None
     with database.write() as connection:
-        settling.settle(connection, [Settled(claimed, attempt_id, state, state.value, now, **more)])
+        outcome = {"pending": "temporary", "failed": "permanent"}.get(state.value, state.value)
+        settling.settle(connection, [Settled(claimed, attempt_id, state, outcome, now, **more)])
 
 
 def abandon(database: Database, now: datetime) -> int:
     with database.write() as connection:
-        return settling.abandon_expired(connection, now)
+        return settling.abandon_expired(connection, now, LEASE)
 
 
 def states(database: Database) -> dict[str, int]:
@@ -249,14 +252,14 @@ def test_a_number_gets_its_share_of_a_day_and_the_rest_tomorrow(database: Databa
     sent = []
     for now in (NOW, NOW, NOW, NOW + timedelta(hours=5)):
         with database.write() as connection:
-            batch = claiming.claim(connection, now, LEASE, limits, most=10)
+            batch = claiming.claim(connection, now, LEASE, limits, most=10, channels={"sms"})
         for claimed in batch:
             settle(database, claimed, MessageState.ACCEPTED, now)
         sent += batch
     assert serials(database, sent) == ["0", "1"]
     with database.write() as connection:
         next_limits = {"sms": Limit(per_day=2, day_began=tomorrow - timedelta(hours=9), next_day=tomorrow)}
-        batch = claiming.claim(connection, tomorrow, LEASE, next_limits, most=10)
+        batch = claiming.claim(connection, tomorrow, LEASE, next_limits, most=10, channels={"sms"})
     assert serials(database, batch) == ["2"]
 
 

@@ -178,9 +178,14 @@ def queue_up(connection: Connection) -> None:
     [
         (lambda connection: reminders.due_reminders(connection, NOW), "ix_item_reminder"),
         (lambda connection: items.due_checks(connection, NOW, ["missing_column"], 20), "ix_item_check"),
-        (lambda connection: settling.abandon_expired(connection, NOW), "ix_endpoint_busy"),
         (
-            lambda connection: claiming.claim(connection, NOW, timedelta(minutes=5), {}, most=100),
+            lambda connection: settling.abandon_expired(connection, NOW, timedelta(minutes=5)),
+            "ix_message_sending",
+        ),
+        (
+            lambda connection: claiming.claim(
+                connection, NOW, timedelta(minutes=5), {}, most=100, channels={"sandbox"}
+            ),
             "ix_endpoint_ready",
         ),
     ],

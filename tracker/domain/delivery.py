@@ -18,6 +18,11 @@ failed.
 CHANNEL_REST = timedelta(minutes=30)
 """How long a channel rests that refuses everything, before it is tried with one message again."""
 
+MOST_REFUSALS = 3
+"""So often a message may be refused in the channel's name; if others were accepted meanwhile, it is the
+message.
+"""
+
 
 class OnUnknown(StrEnum):
     """What becomes of a message when nobody knows whether the far side took it."""
@@ -57,18 +62,25 @@ class Verdict:
     disables: bool = False
 
 
-def judge(error: DeliveryError, attempts: int, *, is_repeatable: bool) -> Verdict:
-    """`attempts` counts this one. `is_repeatable`: the far side shows these bytes once, however often they
-    come.
+def judge(error: DeliveryError, failures: int, *, is_repeatable: bool) -> Verdict:
+    """`failures`: how often this message was tried in vain before. `is_repeatable`: the far side shows these
+    bytes once, however often they come.
 
     A channel that refuses everything costs no message its life: each waits for the channel.
     """
     if error.is_about_channel:
-        return Verdict(retry_after=CHANNEL_REST)
+        return Verdict(retry_after=rest_of(error))
     if error.outcome is Outcome.UNKNOWN and not is_repeatable:
         return Verdict(is_unknown=True)
     if error.outcome is Outcome.PERMANENT:
         return Verdict(disables=error.scope is Scope.ADDRESS)
-    if attempts > len(GAPS):
+    if failures >= len(GAPS):
         return Verdict(is_unknown=error.outcome is Outcome.UNKNOWN)
-    return Verdict(retry_after=max(GAPS[attempts - 1], timedelta(seconds=error.retry_after_seconds)))
+    return Verdict(retry_after=max(GAPS[failures], timedelta(seconds=error.retry_after_seconds)))
+
+
+def rest_of(error: DeliveryError) -> timedelta:
+    """How long a channel rests after such an answer: as long as it asks for, if it only asks to slow down."""
+    if error.outcome is Outcome.TEMPORARY and error.retry_after_seconds:
+        return timedelta(seconds=error.retry_after_seconds)
+    return CHANNEL_REST

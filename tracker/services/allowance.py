@@ -41,9 +41,17 @@ class Allowance:
         """Whether it holds for its transaction only: others spend from the same budget."""
         return self._left is not None
 
-    def resting(self, now: datetime) -> list[str]:
+    def resting(self, now: datetime) -> set[str]:
         """Channels that must be left alone."""
-        return [channel for channel, pause in self.paused.items() if pause.until > now]
+        return {channel for channel, pause in self.paused.items() if pause.until > now}
+
+    def on_trial(self, now: datetime) -> set[str]:
+        """Channels whose rest is over and that have accepted nothing since: one message at a time."""
+        return {channel for channel, pause in self.paused.items() if pause.until <= now}
+
+    def carrying(self, now: datetime) -> set[str]:
+        """Channels of this installation that carry whatever there is."""
+        return set(self._office.channels) - self.resting(now) - self.on_trial(now)
 
     def grants(self, claimed: Claimed, now: datetime) -> bool:
         """Whether this one may leave now; a short message that may is counted. The one that exceeds the

@@ -27,7 +27,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     """Check calendar, channels, contacts, outbox, jobs and clock."""
     with office.database.read() as connection:
         waiting, undecided = mailbox.waiting(connection), mailbox.count_open(connection)
-        reachable = _endpoints(connection)
+        reachable = _endpoints(connection, office)
         runs = clockwork.last_runs(connection)
         marks = clockwork.watermarks(connection)
         people = contacts.find(connection)
@@ -108,11 +108,13 @@ def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:
     return Finding(name, False, f"有 {len(found)} {words}：{shown}")
 
 
-def _endpoints(connection: Connection) -> Finding:
+def _endpoints(connection: Connection, office: Office) -> Finding:
     cut_off = [each.hint for each in endpoints.listing(connection) if each.disabled_at]
     resting = [f"{each.channel}（{each.reason}）" for each in pauses.pauses(connection)]
     words = [f"{len(cut_off)} 个接收地址已停用：{'、'.join(cut_off[:5])}"] if cut_off else []
     words += [f"渠道暂停：{'；'.join(resting)}"] if resting else []
+    stranded = sorted(endpoints.waiting_channels(connection) - set(office.channels))
+    words += [f"本程序没有启用渠道 {'、'.join(stranded)}，等待由它们发出的消息不会发出"] if stranded else []
     return Finding("endpoints", not words, "；".join(words) or "接收地址与渠道均正常")
 
 

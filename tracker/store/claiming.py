@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, func, or_, select, update
 
+from tracker.domain.errors import Outcome
 from tracker.store.endpoints import PENDING
 from tracker.store.outbox import MessageState
 from tracker.store.schema import attempt, endpoint, message
@@ -24,6 +25,10 @@ _MINUTE = timedelta(minutes=1)
 class Claimed(NamedTuple):
     """One message in a sender's hands. `address` and `payload` are secrets; `attempts` is this claim's
     number.
+
+    doubtful_since: when it was first tried in such a way that the far side may have it. failures: how often
+    it was tried in vain for a while, and refusals: how often its channel refused whatever was sent, since a
+    person last decided about it (`decided_at`).
     """
 
     id: int
@@ -34,7 +39,10 @@ class Claimed(NamedTuple):
     attempts: int
     segments: int | None
     lease_until: datetime
-    first_tried_at: datetime | None = None
+    decided_at: datetime | None
+    doubtful_since: datetime | None
+    failures: int
+    refusals: int
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,18 @@ def claim(
     limits: Mapping[str, Limit],
     *,
     most: int,
-    resting: Collection[str] = (),
+    channels: Collection[str],
 ) -> list[Claimed]:
-    """Take up to `most` messages, one for each endpoint whose turn has come; nobody else gets these
-    meanwhile.
+    """Take up to `most` messages of these channels, one for each endpoint whose turn has come; nobody else
+    gets
+    them meanwhile.
 
     Endpoints take turns by the moment they became ready: one unit's flood does not starve the others.
-    `resting` are channels that are left alone.
     """
     taken: list[Claimed] = []
     # Endpoints that may not, or have nothing, are put off and so leave the queue: those behind have their
     # turn.
-    while len(taken) < most and (ready := _ready(connection, now, most - len(taken), resting)):
+    while len(taken) < most and (ready := _ready(connection, now, most - len(taken), channels)):
         heads = _heads(connection, ready)
         room = _room(connection, heads, limits, now)
         free = [head for head in heads if room[head.endpoint_id] is None]
@@ -80,11 +88,11 @@ def claim(
     return taken
 
 
-def _ready(connection: Connection, now: datetime, most: int, resting: Collection[str]) -> list[int]:
+def _ready(connection: Connection, now: datetime, most: int, channels: Collection[str]) -> list[int]:
     query = select(endpoint.c.id).where(
         endpoint.c.ready_at.is_not(None), endpoint.c.ready_at <= now, endpoint.c.disabled_at.is_(None)
     )
-    query = query.where(endpoint.c.busy_until.is_(None), endpoint.c.channel.not_in(list(resting)))
+    query = query.where(endpoint.c.busy_until.is_(None), endpoint.c.channel.in_(list(channels)))
     # Of those that became ready at one moment, who has waited longest.
     waited = endpoint.c.tried_at.nulls_first()
     query = query.order_by(endpoint.c.ready_at, waited, endpoint.c.id).limit(most)
@@ -114,7 +122,8 @@ def _room(
     """Until when each endpoint has to wait; None: it need not."""
     limited = [head for head in heads if limits.get(head.channel, NO_LIMIT) != NO_LIMIT]
     began = [limit.day_began for limit in limits.values() if limit.per_day is not None and limit.day_began]
-    calls = _calls_since(connection, [head.endpoint_id for head in limited], min([now - _MINUTE, *began]))
+    since = min([now - _MINUTE, *began])
+    calls = _calls_between(connection, [head.endpoint_id for head in limited], since, now)
     waits: dict[int, datetime | None] = {}
     for head in heads:
         limit, made = limits.get(head.channel, NO_LIMIT), calls.get(head.endpoint_id, [])
@@ -122,28 +131,37 @@ def _room(
     return waits
 
 
-def _full_until(limit: Limit, calls: Sequence[datetime], now: datetime) -> datetime | None:
-    """`calls`: the newest first."""
+class _Made(NamedTuple):
+    """A call to an endpoint; `is_refused`: the far side surely took nothing."""
+
+    at: datetime
+    is_refused: bool
+
+
+def _full_until(limit: Limit, calls: Sequence[_Made], now: datetime) -> datetime | None:
+    """`calls`: the newest first. A minute counts every call, as the far side does; a day what it took."""
     if limit.per_day is not None and limit.day_began is not None:
-        today = sum(at >= limit.day_began for at in calls)
+        today = sum(call.at >= limit.day_began and not call.is_refused for call in calls)
         if today >= limit.per_day:
             return limit.next_day
     if limit.per_minute is not None and len(calls) >= limit.per_minute:
-        free_at = calls[limit.per_minute - 1] + _MINUTE
+        free_at = calls[limit.per_minute - 1].at + _MINUTE
         return free_at if free_at > now else None
     return None
 
 
-def _calls_since(
-    connection: Connection, identifiers: Collection[int], since: datetime
-) -> dict[int, list[datetime]]:
+def _calls_between(
+    connection: Connection, identifiers: Collection[int], since: datetime, now: datetime
+) -> dict[int, list[_Made]]:
+    """What lies ahead of the clock was noted while it was wrong, or in a drill, and counts for nothing."""
     if not identifiers:
         return {}
-    query = select(attempt.c.endpoint_id, attempt.c.started_at)
-    query = query.where(attempt.c.endpoint_id.in_(identifiers), attempt.c.started_at > since)
-    found: dict[int, list[datetime]] = {}
-    for key, at in connection.execute(query.order_by(attempt.c.started_at.desc())):
-        found.setdefault(key, []).append(at)
+    query = select(attempt.c.endpoint_id, attempt.c.started_at, attempt.c.outcome)
+    query = query.where(attempt.c.endpoint_id.in_(identifiers))
+    query = query.where(attempt.c.started_at > since, attempt.c.started_at <= now)
+    found: dict[int, list[_Made]] = {}
+    for key, at, outcome in connection.execute(query.order_by(attempt.c.started_at.desc())):
+        found.setdefault(key, []).append(_Made(at, outcome in REFUSED))
     return found
 
 
@@ -173,14 +191,27 @@ def _take(connection: Connection, heads: Sequence[_Head], lease_until: datetime)
         )
     )
     columns = (message.c.id, message.c.endpoint_id, message.c.channel, endpoint.c.address)
-    more = (message.c.payload, message.c.attempts, message.c.segments, message.c.lease_until, _FIRST_TRY)
-    query = select(*columns, *more)
+    more = (message.c.payload, message.c.attempts, message.c.segments, message.c.lease_until)
+    query = select(*columns, *more, message.c.decided_at, *_TRIES)
     rows = connection.execute(
         query.join(endpoint, endpoint.c.id == message.c.endpoint_id).where(chosen).order_by(message.c.id)
     )
-    return [Claimed(*row) for row in rows]
+    return [Claimed._make(row) for row in rows]
 
 
-_FIRST_TRY = (
-    select(func.min(attempt.c.started_at)).where(attempt.c.message_id == message.c.id).scalar_subquery()
+def _tries(counted: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    query = select(counted).where(attempt.c.message_id == message.c.id, *conditions)
+    return query.scalar_subquery()
+
+
+_TEMPORARY, _PERMANENT = Outcome.TEMPORARY.value, Outcome.PERMANENT.value
+REFUSED = frozenset({_TEMPORARY, _PERMANENT})
+_SINCE_DECIDED = or_(message.c.decided_at.is_(None), attempt.c.started_at > message.c.decided_at)
+_TRIES = (
+    _tries(
+        func.min(attempt.c.started_at),
+        or_(attempt.c.outcome.is_(None), attempt.c.outcome.not_in(sorted(REFUSED))),
+    ),
+    _tries(func.count(), attempt.c.outcome == _TEMPORARY, _SINCE_DECIDED),
+    _tries(func.count(), attempt.c.outcome == _PERMANENT, _SINCE_DECIDED),
 )

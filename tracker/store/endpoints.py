@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Connection,
@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.conditions import among
-from tracker.store.schema import endpoint, message
+from tracker.store.schema import attempt, endpoint, message
 from tracker.store.types import Moment
 from tracker.store.vault import vault_of
 
@@ -86,7 +86,18 @@ def register(connection: Connection, hints: Mapping[Address, str], now: datetime
         added = dialect_insert(endpoint).on_conflict_do_nothing(index_elements=["fingerprint"])
         connection.execute(added, new)
         known = _by_fingerprint(connection, names)
+    _renew_hints(connection, {known[address]: hint for address, hint in hints.items()})
     return known
+
+
+def _renew_hints(connection: Connection, hints: Mapping[int, str]) -> None:
+    """Where an address is shown otherwise than it was: by a newer program, or after a migration."""
+    query = select(endpoint.c.id, endpoint.c.hint).where(among(connection, endpoint.c.id, hints))
+    shown = dict(connection.execute(query).all())
+    new = [{"which": key, "now": hints[key]} for key in sorted(shown) if shown[key] != hints[key]]
+    if new:
+        statement = update(endpoint).where(endpoint.c.id == bindparam("which"))
+        connection.execute(statement.values(hint=bindparam("now")), new)
 
 
 def _by_fingerprint(connection: Connection, names: Mapping[Address, Collection[str]]) -> dict[Address, int]:
@@ -114,13 +125,42 @@ def wake(connection: Connection, moments: Mapping[int, datetime]) -> None:
     connection.execute(statement, [{"which": key, "moment": moments[key]} for key in sorted(moments)])
 
 
+def lock(connection: Connection, identifiers: Collection[int]) -> None:
+    """In the order of ids, as everybody locks them, and before their messages; what is read afterwards is
+    as the
+    last writer left it. SQLite has one writer at a time.
+    """
+    if connection.dialect.name != "sqlite":
+        query = select(endpoint.c.id).where(among(connection, endpoint.c.id, set(identifiers)))
+        connection.execute(query.order_by(endpoint.c.id).with_for_update()).all()
+
+
+_LONGEST_HOLD = timedelta(hours=3)  # longer than any gap or block of the far side
+
+
+def mend(connection: Connection, now: datetime) -> None:
+    """Let go what was put off while the clock was wrong, or in a drill (`--now`): no hold lies so far
+    ahead, and
+    a queue need not wait so long without being looked at.
+    """
+    far = now + _LONGEST_HOLD
+    held = update(endpoint).where(endpoint.c.held_until > far)
+    connection.execute(held.values(held_until=None))
+    late = select(endpoint.c.id).where(
+        endpoint.c.ready_at.is_not(None), endpoint.c.ready_at > far, endpoint.c.disabled_at.is_(None)
+    )
+    identifiers = list(connection.execute(late.order_by(endpoint.c.id).with_for_update()).scalars())
+    if identifiers:
+        wake(connection, next_moments(connection, identifiers))
+
+
 def next_moments(connection: Connection, identifiers: Collection[int]) -> dict[int, datetime]:
     """When the first message that waits at each of these endpoints may leave; those without one are left
     out.
     """
     query = select(message.c.endpoint_id, func.min(message.c.send_after))
-    query = query.where(PENDING, message.c.endpoint_id.in_(identifiers)).group_by(message.c.endpoint_id)
-    return dict(connection.execute(query).all())
+    of_these = among(connection, message.c.endpoint_id, set(identifiers))
+    return dict(connection.execute(query.where(PENDING, of_these).group_by(message.c.endpoint_id)).all())
 
 
 def disable(
@@ -134,6 +174,7 @@ def disable(
 
 def enable(connection: Connection, identifier: int, now: datetime) -> None:
     """Let it be used again; what waits goes on at once."""
+    lock(connection, [identifier])
     waiting = next_moments(connection, [identifier]).get(identifier)
     connection.execute(
         update(endpoint)
@@ -209,6 +250,19 @@ def waiting(connection: Connection, identifiers: Collection[int]) -> dict[int, i
     """How many messages wait at each of these endpoints."""
     query = select(message.c.endpoint_id, func.count()).where(QUEUED).group_by(message.c.endpoint_id)
     return dict(connection.execute(query.where(among(connection, message.c.endpoint_id, identifiers))).all())
+
+
+def waiting_channels(connection: Connection) -> set[str]:
+    """The channels by which something is to leave."""
+    query = select(endpoint.c.channel).distinct()
+    return set(connection.execute(query.where(endpoint.c.ready_at.is_not(None))).scalars())
+
+
+def has_accepted(connection: Connection, channel: str, message_id: int) -> bool:
+    """Whether some address of the channel has accepted something since this message was first tried."""
+    first = select(func.min(attempt.c.started_at)).where(attempt.c.message_id == message_id).scalar_subquery()
+    latest = select(func.max(endpoint.c.accepted_at)).where(endpoint.c.channel == channel)
+    return bool(connection.execute(select(latest.scalar_subquery() > first)).scalar())
 
 
 def let_go(connection: Connection, channel: str, error: str, now: datetime) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, true, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.schema import channel_pause
+
+_SKEW = timedelta(minutes=10)  # by which the clocks of two machines may differ
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ def lift(connection: Connection, channels: Collection[str], now: datetime | None
     """
     over = channel_pause.c.until <= now if now is not None else true()
     connection.execute(channel_pause.delete().where(channel_pause.c.channel.in_(channels), over))
+
+
+def mend(connection: Connection, now: datetime) -> None:
+    """Forget what began ahead of the clock: it was wrong then, or that was a drill (`--now`)."""
+    connection.execute(channel_pause.delete().where(channel_pause.c.since > now + _SKEW))
 
 
 def note_alarm(connection: Connection, channel: str, now: datetime) -> None:

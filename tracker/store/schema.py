@@ -427,8 +427,15 @@ message = Table(
         postgresql_where=and_(Column("state").in_(["failed", "unknown"]), Column("decided_at").is_(None)),
     ),
     Index(
+        "ix_message_sending",
+        "lease_until",
+        sqlite_where=Column("state") == "sending",
+        postgresql_where=Column("state") == "sending",
+    ),
+    Index(
         "ix_message_charged",
         "settled_at",
+        "state",
         "segments",
         sqlite_where=Column("segments").is_not(None),
         postgresql_where=Column("segments").is_not(None),

@@ -1,7 +1,8 @@
 """Settling: each call is noted before it is made, and how it ended after it.
 
 Whatever becomes of the process between these two: nothing is lost, and nothing is sent again by itself that
-the far side may have taken. Must never be called with a transaction open across a call.
+the far side may have taken. Endpoints are locked before their messages, in the order of ids, by everybody.
+Must never be called with a transaction open across a call.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Update, and_, bindparam, func, insert, literal_column, or_, select, update
 
 from tracker.store import endpoints
 from tracker.store.claiming import Claimed
-from tracker.store.endpoints import QUEUED
 from tracker.store.outbox import MessageState
 from tracker.store.schema import attempt, endpoint, message
 from tracker.store.types import Moment
 
 _CUT_OFF = "发送程序在等待对方答复时中断，对方是否已受理不明；不会自动重发"
+# Written out for SQLite, see `endpoints.QUEUED`.
+_SENDING = message.c.state == literal_column("'sending'")
 
 
 def begin_calls(
@@ -30,32 +32,39 @@ def begin_calls(
 
     A message that is missing was claimed too long ago: somebody else has it now.
     """
-    if not claimed:
+    mine = _still_mine(connection, claimed)
+    if not mine:
         return {}
-    mine = tuple_(message.c.id, message.c.attempts).in_([(each.id, each.attempts) for each in claimed])
-    begun = update(message).where(QUEUED, message.c.state == MessageState.SENDING.value, mine)
-    values: dict[str, object] = {"calling": True}
-    is_old = min(each.lease_until for each in claimed) < now + lease / 2
-    if is_old:
-        values["lease_until"] = now + lease
-    held = connection.execute(begun.values(values).returning(message.c.id, message.c.endpoint_id)).all()
-    if not held:
-        return {}
-    if is_old:
-        busy = endpoint.c.id.in_([row.endpoint_id for row in held])
+    begun = update(message).where(message.c.id.in_([each.id for each in mine]))
+    if min(each.lease_until for each in mine) < now + lease / 2:
+        connection.execute(begun.values(calling=True, lease_until=now + lease))
+        busy = endpoint.c.id.in_([each.endpoint_id for each in mine])
         connection.execute(update(endpoint).where(busy).values(busy_until=now + lease))
-    rows = [{"message_id": row.id, "endpoint_id": row.endpoint_id, "started_at": now} for row in held]
+    else:
+        connection.execute(begun.values(calling=True))
+    rows = [{"message_id": each.id, "endpoint_id": each.endpoint_id, "started_at": now} for each in mine]
     return dict(connection.execute(insert(attempt).returning(attempt.c.message_id, attempt.c.id), rows).all())
+
+
+def _still_mine(connection: Connection, claimed: Collection[Claimed]) -> list[Claimed]:
+    """Those of these claims that have not been lost, with their endpoints locked."""
+    if not claimed:
+        return []
+    endpoints.lock(connection, [each.endpoint_id for each in claimed])
+    query = select(message.c.id, message.c.attempts).where(message.c.id.in_([each.id for each in claimed]))
+    held = dict(connection.execute(query.where(message.c.state == MessageState.SENDING.value)).all())
+    return [each for each in claimed if held.get(each.id) == each.attempts]
 
 
 @dataclass(frozen=True)
 class Settled:
-    """How a call ended. `retry_at`: when the endpoint is tried again, for a state of pending. `disables`: the
-    address is not to be used any more. is_counted: whether it was one of the message's own tries.
+    """How a claim ended. attempt_id: of the call; None: none was made. outcome: what is known of the far
+    side. retry_at: when the endpoint is tried again, for a state of pending. disables: the address is not
+    to be used any more. rests: how long the whole channel is to be left alone.
     """
 
     claimed: Claimed
-    attempt_id: int
+    attempt_id: int | None
     state: MessageState
     outcome: str
     at: datetime
@@ -63,53 +72,48 @@ class Settled:
     error: str | None = None
     retry_at: datetime | None = None
     disables: bool = False
-    is_counted: bool = True
+    rests: timedelta | None = None
 
 
-def settle(connection: Connection, settled: Sequence[Settled]) -> None:
-    """Record how calls ended. One whose lease was lost meanwhile leaves no trace but its attempt: the row
-    says
-    unknown already.
+def settle(connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
+    """Record how claims ended; returns those that were still ours.
+
+    One that was lost meanwhile leaves its mark on its attempt alone: message and endpoint are somebody
+    else's.
     """
     if not settled:
-        return
-    if connection.dialect.name != "sqlite":  # which has one writer at a time
-        _lock(connection, [each.claimed.endpoint_id for each in settled])
-    connection.execute(_SETTLE, [_end_of(each) for each in settled])
-    connection.execute(
-        update(attempt)
-        .where(attempt.c.id == bindparam("which"))
-        .values(ended_at=bindparam("at", type_=Moment()), outcome=bindparam("how"), error=bindparam("words")),
-        [
-            {"which": each.attempt_id, "at": each.at, "how": each.outcome, "words": each.error}
-            for each in settled
-        ],
-    )
-    accepted = [each for each in settled if each.state is MessageState.ACCEPTED]
-    others = [each for each in settled if each.state is not MessageState.ACCEPTED]
-    _note(connection, _FINE, accepted)
-    _note(connection, _TROUBLE, others)
-    for reason in {each.error or "" for each in others if each.disables}:
-        some = [each for each in others if each.disables and (each.error or "") == reason]
+        return []
+    mine = {each.id for each in _still_mine(connection, [each.claimed for each in settled])}
+    made = [each for each in settled if each.attempt_id is not None]
+    if made:
+        connection.execute(_ATTEMPT, [_end_of_call(each) for each in made])
+    ours = [each for each in settled if each.claimed.id in mine]
+    if ours:
+        connection.execute(_SETTLE, [_end_of(each) for each in ours])
+        _note(connection, _FINE, [each for each in ours if each.state is MessageState.ACCEPTED])
+        _note(connection, _TROUBLE, [each for each in ours if each.state is not MessageState.ACCEPTED])
+    for reason in {each.error or "" for each in ours if each.disables}:
+        some = [each for each in ours if each.disables and (each.error or "") == reason]
         endpoints.disable(connection, [each.claimed.endpoint_id for each in some], reason, some[0].at)
+    return ours
 
 
+_ATTEMPT = (
+    update(attempt)
+    .where(attempt.c.id == bindparam("which"))
+    .values(ended_at=bindparam("at", type_=Moment()), outcome=bindparam("how"), error=bindparam("words"))
+)
 _SETTLE = (
     update(message)
-    .where(
-        message.c.id == bindparam("which"),
-        message.c.attempts == bindparam("claim"),
-        message.c.state == MessageState.SENDING.value,
-    )
+    .where(message.c.id == bindparam("which"))
     .values(
         state=bindparam("new_state"),
-        attempts=bindparam("tries"),
         error=bindparam("words"),
         provider_id=bindparam("given_id"),
         settled_at=bindparam("ended", type_=Moment()),
+        decided_at=bindparam("decided", type_=Moment()),
         lease_until=None,
         calling=False,
-        decided_at=None,
     )
 )
 _FREE = update(endpoint).where(endpoint.c.id == bindparam("which"))
@@ -134,20 +138,24 @@ _TROUBLE = _FREE.values(
 )
 
 
+def _end_of_call(settled: Settled) -> dict[str, object]:
+    return {"which": settled.attempt_id, "at": settled.at, "how": settled.outcome, "words": settled.error}
+
+
 def _end_of(settled: Settled) -> dict[str, object]:
     is_over = settled.state is not MessageState.PENDING
     return {
         "which": settled.claimed.id,
-        "claim": settled.claimed.attempts,
-        "tries": settled.claimed.attempts - (not settled.is_counted),
         "new_state": settled.state.value,
         "words": settled.error,
         "given_id": settled.provider_id or None,
         "ended": settled.at if is_over else None,
+        # A decision holds until the message has come to an end anew.
+        "decided": None if is_over else settled.claimed.decided_at,
     }
 
 
-def _note(connection: Connection, change: object, settled: Sequence[Settled]) -> None:
+def _note(connection: Connection, change: Update, settled: Sequence[Settled]) -> None:
     """What an endpoint's health is now, and when its next message may leave."""
     if not settled:
         return
@@ -161,61 +169,51 @@ def _note(connection: Connection, change: object, settled: Sequence[Settled]) ->
         rows.append(
             {"which": each.claimed.endpoint_id, "ready": ready, "held": each.retry_at, "at": each.at} | words
         )
-    connection.execute(change, rows)  # type: ignore[call-overload]
+    connection.execute(change, rows)
 
 
 def put_back(connection: Connection, claimed: Iterable[Claimed]) -> None:
-    """Give back what was claimed and not begun: it may leave later, or somebody else may send it. It was no
-    try.
-    """
-    for each in claimed:
-        mine = and_(
-            message.c.id == each.id,
-            message.c.attempts == each.attempts,
-            message.c.state == MessageState.SENDING.value,
-        )
-        connection.execute(
-            update(message)
-            .where(mine, message.c.calling.is_(False))
-            .values(state=MessageState.PENDING.value, lease_until=None, attempts=each.attempts - 1)
-        )
-    free(connection, [each.endpoint_id for each in claimed])
+    """Give back what was claimed and not begun: it may leave later, or somebody else may send it."""
+    mine = _still_mine(connection, list(claimed))
+    if mine:
+        chosen = and_(message.c.id.in_([each.id for each in mine]), message.c.calling.is_(False))
+        back = {"state": MessageState.PENDING.value, "lease_until": None}
+        connection.execute(update(message).where(chosen).values(back))
+        _free(connection, [each.endpoint_id for each in mine])
 
 
-def abandon_expired(connection: Connection, now: datetime) -> int:
+def abandon_expired(connection: Connection, now: datetime, lease: timedelta) -> int:
     """Settle leases that ran out; returns how many messages are `unknown` for it.
 
-    Only what was in the middle of its call is unknown. What a dead sender had merely claimed goes back.
+    Only what was in the middle of its call is unknown. What a dead sender had merely claimed goes back. A
+    lease that ends further ahead than any can was given while the clock was wrong, or in a drill: it is
+    over too.
     """
-    stuck = select(endpoint.c.id).where(endpoint.c.busy_until.is_not(None), endpoint.c.busy_until < now)
-    identifiers = list(
-        connection.execute(stuck.order_by(endpoint.c.id).with_for_update(skip_locked=True)).scalars()
-    )
+    over = or_(message.c.lease_until < now, message.c.lease_until > now + 2 * lease)
+    stuck = select(message.c.endpoint_id).where(_SENDING, over)
+    busy = endpoint.c.busy_until
+    idle = select(endpoint.c.id).where(busy.is_not(None), or_(busy < now, busy > now + 2 * lease))
+    waits = select(endpoint.c.id).where(or_(endpoint.c.id.in_(stuck), endpoint.c.id.in_(idle)))
+    waits = waits.order_by(endpoint.c.id).with_for_update(skip_locked=True)
+    identifiers = list(connection.execute(waits).scalars())
     if not identifiers:
         return 0
-    theirs = and_(
-        QUEUED,
-        message.c.endpoint_id.in_(identifiers),
-        message.c.state == MessageState.SENDING.value,
-        message.c.lease_until < now,
-    )
+    theirs = and_(_SENDING, over, message.c.endpoint_id.in_(identifiers))
     # `attempts` keeps its count: by it a sender that only was slow finds out that its claim is gone.
-    connection.execute(
-        update(message)
-        .where(theirs, message.c.calling.is_(False))
-        .values(state=MessageState.PENDING.value, lease_until=None)
-    )
+    back = {"state": MessageState.PENDING.value, "lease_until": None}
+    connection.execute(update(message).where(theirs, message.c.calling.is_(False)).values(back))
     values = {"state": MessageState.UNKNOWN.value, "settled_at": now, "error": _CUT_OFF, "decided_at": None}
     lost = connection.execute(update(message).where(theirs).values(values).returning(message.c.id)).all()
     hanging = and_(attempt.c.message_id.in_([row.id for row in lost]), attempt.c.outcome.is_(None))
-    connection.execute(
-        update(attempt).where(hanging).values(outcome=MessageState.UNKNOWN.value, error=_CUT_OFF)
-    )
-    free(connection, identifiers)
+    unheard = {"outcome": MessageState.UNKNOWN.value, "error": _CUT_OFF}
+    connection.execute(update(attempt).where(hanging).values(unheard))
+    on_its_way = select(message.c.endpoint_id).where(_SENDING, message.c.endpoint_id.in_(identifiers))
+    still_busy = set(connection.execute(on_its_way).scalars())
+    _free(connection, [key for key in identifiers if key not in still_busy])
     return len(lost)
 
 
-def free(connection: Connection, identifiers: Collection[int]) -> None:
+def _free(connection: Connection, identifiers: Collection[int]) -> None:
     """Nothing is on its way to these endpoints any more; their queues move on."""
     if not identifiers:
         return
@@ -224,9 +222,3 @@ def free(connection: Connection, identifiers: Collection[int]) -> None:
         _FREE.values(busy_until=None, ready_at=bindparam("ready", type_=Moment())),
         [{"which": key, "ready": following.get(key)} for key in sorted(set(identifiers))],
     )
-
-
-def _lock(connection: Connection, identifiers: Collection[int]) -> None:
-    """In the order of ids, as everybody locks them; what is read afterwards is as the last writer left it."""
-    query = select(endpoint.c.id).where(endpoint.c.id.in_(identifiers)).order_by(endpoint.c.id)
-    connection.execute(query.with_for_update()).all()
