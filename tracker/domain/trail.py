@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 NOTHING_BEFORE = ""
 
@@ -33,7 +34,8 @@ SEALED = (
 
 def seal(values: Sequence[object], before: str) -> str:
     """SHA-256 (hex) of one row's values, in the order of SEALED, and the seal of the row before."""
-    return hashlib.sha256(_ENCODE([*map(plain, values), before]).encode()).hexdigest()
+    shown = [_iso(value) if isinstance(value, date) else value for value in values]
+    return hashlib.sha256(_ENCODE([*shown, before]).encode()).hexdigest()
 
 
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -41,6 +43,9 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 def plain(value: object) -> object:
     """As the seal covers it and an archive holds it: dates and moments (UTC) in ISO 8601, the rest as is."""
-    if not isinstance(value, date):  # a datetime is one too
-        return value
+    return _iso(value) if isinstance(value, date) else value  # a datetime is one too
+
+
+@lru_cache(1024)  # the rows of one import share their days
+def _iso(value: date) -> str:
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value.isoformat()
