@@ -26,7 +26,9 @@ class Wording(StrEnum):
 
 @dataclass(frozen=True)
 class Mentions:
-    """Who is to be paged by name: WeCom user ids and telephone numbers."""
+    """Who is to be paged by name: WeCom user ids and telephone numbers. Where both are given they are the
+    same people's, and a channel pages by what it knows.
+    """
 
     user_ids: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()

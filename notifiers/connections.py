@@ -6,6 +6,7 @@ Must never retry, take a proxy or password from the environment, or let urllib3 
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 from functools import cache
 from time import monotonic
@@ -15,6 +16,8 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager, make_headers
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
+
+from notifiers.patience import watch
 
 _OPEN_AT_MOST = 64  # per transport; a sender has far fewer threads
 
@@ -33,6 +36,25 @@ class Connection(HTTPConnection):
 
     longest_rest = 3.0  # seconds
     _answered_at = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        """The bare connection; a proxy is spoken to over it before `connect` returns."""
+        bare = super()._new_conn()
+        watch(bare)
+        return bare
+
+    def connect(self) -> None:
+        """Nothing is sent over a connection that took too long to make."""
+        super().connect()
+        watch(self.sock)
+
+    def putrequest(
+        self, method: str, url: str, skip_host: bool = False, skip_accept_encoding: bool = False
+    ) -> None:
+        """A request begins, here over a connection that may have served others."""
+        if self.sock is not None:
+            watch(self.sock)
+        super().putrequest(method, url, skip_host, skip_accept_encoding)
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as in urllib3's own
         """The next answer; the connection's rest begins with it."""

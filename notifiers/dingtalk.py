@@ -15,7 +15,7 @@ from notifiers.base import Letter, Wording, sendable
 from notifiers.freezing import frozen
 from notifiers.group_robots import BODY_BYTES, pages_within, token_and_secret
 from notifiers.masking import mask_key
-from notifiers.refusals import Meaning, later, refusal, unreadable
+from notifiers.refusals import Meaning, later, refusal, unlocked_later, unreadable
 from notifiers.signing import dingtalk_sign
 from notifiers.transport import Transport
 from tracker.domain.errors import Scope
@@ -35,9 +35,6 @@ _MEANINGS: Mapping[int, Meaning] = {
     -1: later("系统繁忙", 10),
     130101: _TOO_FAST,
     410100: _TOO_FAST,
-    310000: Meaning(
-        "未通过机器人的安全设置", "请检查关键词、加签密钥和 IP 段，本机时间是否准确", Scope.ADDRESS
-    ),
     400013: _GONE,
     400101: _GONE,
     400102: _GONE,
@@ -50,6 +47,12 @@ _MEANINGS: Mapping[int, Meaning] = {
     430103: _CONTENT,
     430104: _CONTENT,
 }
+
+# One code serves all of a robot's security settings; only its text tells them apart, in English or Chinese.
+_UNSAFE = 310000
+_NO_KEYWORD = Meaning("没有机器人要求的关键词", "请在机器人的安全设置中改用加签")
+_WRONG_CLOCK = Meaning("签名的时间不被接受", "请校准本机时间", Scope.CHANNEL)
+_LOCKED = unlocked_later("未通过机器人的安全设置", "请核对它的加签密钥和 IP 段，以及本机时间")
 
 
 class DingTalkRobot:
@@ -113,14 +116,22 @@ class DingTalkRobot:
         answer = self._transport.send(
             "/robot/send", payload, content_type="application/json", query=query, details=details
         ).json()
-        errcode = answer.get("errcode") if isinstance(answer, dict) else None
+        said = answer if isinstance(answer, dict) else {}
+        errcode = said.get("errcode")
         if type(errcode) is not int:  # `true` is an int, but no code
             raise unreadable(_SERVICE, details)
         if errcode != 0:
-            meaning = _MEANINGS.get(errcode) or Meaning("拒收", "请在钉钉文档中查询错误码")
-            raise refusal(_SERVICE, str(errcode), meaning, details)
+            raise refusal(_SERVICE, str(errcode), _meaning(errcode, str(said.get("errmsg"))), details)
         return ""
 
     def hint(self, address: str) -> str:
         """`key=1234…cdef`."""
         return mask_key(address.strip().partition("#")[0])
+
+
+def _meaning(errcode: int, errmsg: str) -> Meaning:
+    if errcode != _UNSAFE:
+        return _MEANINGS.get(errcode) or Meaning("拒收", "请在钉钉文档中查询错误码")
+    if re.search("keyword|关键词", errmsg):
+        return _NO_KEYWORD
+    return _WRONG_CLOCK if re.search("timestamp|过期", errmsg) else _LOCKED

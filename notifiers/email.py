@@ -23,6 +23,7 @@ from typing import Literal
 
 from notifiers.base import Letter, Wording, sendable
 from notifiers.masking import mask_mail
+from notifiers.patience import LONGEST_TALK, patience, watch
 from notifiers.smtp_errors import Step, broken, refused, unusable
 from tracker.domain.errors import ConfigError, DeliveryError, Outcome, Scope
 
@@ -53,11 +54,13 @@ class EmailSmtp:
         user: str = "",
         password: str = "",
         timeout: float = 15.0,
+        longest: float = LONGEST_TALK,
         ca_file: str | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`security`: TLS from the first byte (port 465), STARTTLS (587) or none, for a relay inside the
-        office's network (25). `sender`: a bare address. `timeout` and `clock`: seconds. Raises ConfigError.
+        office's network (25). `sender`: a bare address. `timeout`, `longest` (of the whole conversation) and
+        `clock`: seconds. Raises ConfigError.
         """
         if not _ADDRESS.fullmatch(sender):
             raise ConfigError("发件人地址无效：TRACKER_SMTP_FROM 应为 name@example.cn 的形式")
@@ -68,7 +71,8 @@ class EmailSmtp:
         self._host, self._security = host, security
         self._port = port or {"tls": 465, "starttls": 587, "none": 25}[security]
         self._sender, self._user, self._password = sender, user, password
-        self._timeout, self._ca_file, self._clock = timeout, ca_file, clock
+        self._timeout, self._longest = timeout, longest
+        self._ca_file, self._clock = ca_file, clock
 
     def compose(self, letter: Letter) -> Sequence[bytes]:
         """One whole message but for `Date` and `To`, which belong to the sending of it."""
@@ -103,7 +107,8 @@ class EmailSmtp:
                 details=details,
             )
         header = f"To: {address}\r\nDate: {formatdate(self._clock(), localtime=False)}\r\n"
-        failure = self._deliver(address, header.encode() + payload)
+        with patience(self._longest):
+            failure = self._deliver(address, header.encode() + payload)
         if failure is not None:
             failure.details.update(details)
             # Raised out here and not while handling: an exception's context would keep what the server wrote.
@@ -130,12 +135,12 @@ class EmailSmtp:
                 (Step.RECIPIENT, partial(client.rcpt, address)),
                 (Step.DATA, partial(client.docmd, "DATA")),
             ):
-                if failure := refused(step, say()[0]):
+                if failure := refused(step, *say()):
                     return failure
             client.send(_LINE_START.sub(b"..", message.rstrip(b"\r\n")) + b"\r\n")
             ended = True  # from the final dot on, silence says nothing about the message
             client.send(b".\r\n")
-            return refused(Step.MESSAGE, client.getreply()[0])
+            return refused(Step.MESSAGE, *client.getreply())
         except smtplib.SMTPServerDisconnected as error:
             return broken(error, ended=ended)
         except smtplib.SMTPResponseException as error:
@@ -151,10 +156,8 @@ class EmailSmtp:
     def _connect(self) -> smtplib.SMTP:
         name = self._domain  # else the library would look this machine's name up, and tell it
         if self._security == "tls":
-            return smtplib.SMTP_SSL(
-                self._host, self._port, name, timeout=self._timeout, context=self._trusting()
-            )
-        return smtplib.SMTP(self._host, self._port, name, timeout=self._timeout)
+            return _TlsClient(self._host, self._port, name, timeout=self._timeout, context=self._trusting())
+        return _Client(self._host, self._port, name, timeout=self._timeout)
 
     def _enter(self, client: smtplib.SMTP) -> None:
         """Encrypt and log in as far as the settings say; the library refuses to do less."""
@@ -166,6 +169,19 @@ class EmailSmtp:
 
     def _trusting(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self._ca_file)
+
+
+class _Client(smtplib.SMTP):
+    """Every wait for the server goes through here, the greeting's too: the only place where it can drip."""
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply; raises TimeoutError when the conversation took too long."""
+        watch(self.sock)
+        return super().getreply()
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same over TLS."""
 
 
 def _one_line(text: str) -> str:

@@ -15,7 +15,7 @@ from notifiers.base import Letter, Wording, sendable
 from notifiers.freezing import frozen, thawed
 from notifiers.group_robots import BODY_BYTES, pages_within, token_and_secret
 from notifiers.masking import mask_key
-from notifiers.refusals import Meaning, later, refusal, unreadable
+from notifiers.refusals import Meaning, later, refusal, unlocked_later, unreadable
 from notifiers.signing import feishu_sign
 from notifiers.transport import Transport
 from tracker.domain.errors import Scope
@@ -31,9 +31,9 @@ _MEANINGS: Mapping[int, Meaning] = {
     9499: Meaning("消息格式不被接受", "请把错误码告诉系统维护人员"),
     11232: later("机器人发送过于频繁", 65),
     19001: Meaning("机器人不存在或已被移出群", "请在群里重新添加机器人并更新联系人表", Scope.ADDRESS),
-    19021: Meaning("签名校验失败", "请检查机器人的签名密钥，本机时间是否准确", Scope.ADDRESS),
-    19022: Meaning("本机 IP 不在机器人的白名单", "请在机器人的安全设置中加入本机出口 IP", Scope.ADDRESS),
-    19024: Meaning("没有机器人要求的关键词", "请在机器人的安全设置中改用签名校验", Scope.ADDRESS),
+    19021: unlocked_later("签名校验失败", "请检查机器人的签名密钥，本机时间是否准确"),
+    19022: unlocked_later("本机 IP 不在机器人的白名单", "请在机器人的安全设置中加入本机出口 IP"),
+    19024: Meaning("没有机器人要求的关键词", "请在机器人的安全设置中改用签名校验"),
 }
 
 

@@ -17,6 +17,12 @@ def mask_key(key: str) -> str:
     return f"key={key[:4]}{_HIDDEN}{key[-4:]}" if len(key) >= _SHORTEST_KEY else f"key={_HIDDEN}"
 
 
+def mask_robot(robot: str) -> str:
+    """A contact's robot: `key=1234…cdef`, behind `dingtalk:` or `feishu:` where it is one of theirs."""
+    platform, _, address = robot.rpartition(":")
+    return f"{platform}:{mask_key(address.partition('#')[0])}" if platform else mask_key(robot)
+
+
 def mask_phone(phone: str) -> str:
     """`138****0000`; anything that is not as long as a mobile number is hidden whole."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"

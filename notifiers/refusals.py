@@ -32,6 +32,13 @@ def later(reason: str, seconds: int, scope: Scope = Scope.MESSAGE) -> Meaning:
     return Meaning(reason, "稍后自动重试", scope, Outcome.TEMPORARY, seconds)
 
 
+def unlocked_later(reason: str, advice: str) -> Meaning:
+    """A robot's own lock (its secret, its list of addresses) that somebody set wrong. It stays in use and is
+    tried again for some hours; others' robots are not held up, and the message goes another way meanwhile.
+    """
+    return Meaning(reason, advice, Scope.ADDRESS, Outcome.TEMPORARY, 600)
+
+
 def refusal(
     service: str,
     code: str,

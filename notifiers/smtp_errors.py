@@ -1,16 +1,22 @@
 """What a mail server's reply means for us: whether to try again, and how far a refusal reaches.
 
-Must never show what a server wrote (it quotes addresses), only the code.
+Must never show what a server wrote (it quotes addresses), only the code; nor take an address out of use on a
+code that servers also give for what is wrong with us.
 """
 
 from __future__ import annotations
 
+import re
 import ssl
 from enum import StrEnum
 
 from tracker.domain.errors import DeliveryError, Outcome, Scope
 
-_NO_SUCH_RECIPIENT = frozenset({550, 551, 553})  # RFC 5321, 4.2.3
+# RFC 3463 and IANA's list: no such mailbox, domain or syntax, moved, null MX, disabled. A bare 550 may be
+# a policy as well: servers without such codes use it for everything.
+_NO_SUCH_RECIPIENT = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_POLICY = "5.7."  # relaying denied, not logged in, sender blocked. 5.4 is about ways to one domain
+_ENHANCED = re.compile(rb"5\.\d{1,3}\.\d{1,3}(?!\S)")
 _LOGIN = frozenset({530, 534, 535, 538})  # RFC 4954, 6
 
 
@@ -33,11 +39,16 @@ _GOES_ON = {  # RFC 5321, 4.3.2
 }
 
 
-def refused(step: Step, code: int) -> DeliveryError | None:
-    """The error for a reply; None when it lets the conversation go on."""
+def refused(step: Step, code: int, words: bytes = b"") -> DeliveryError | None:
+    """The error for a reply; None when it lets the conversation go on.
+
+    Of `words` only an enhanced status code at their beginning counts.
+    """
     if code in _GOES_ON[step]:
         return None
-    details = {"smtp_code": code}
+    status = _ENHANCED.match(words)
+    enhanced = status[0].decode() if status else ""
+    details: dict[str, object] = {"smtp_code": code} | ({"enhanced_code": enhanced} if enhanced else {})
     if 400 <= code < 500:
         return DeliveryError(
             f"邮件服务器暂时不接收（SMTP {code}），稍后自动重试", outcome=Outcome.TEMPORARY, details=details
@@ -46,19 +57,24 @@ def refused(step: Step, code: int) -> DeliveryError | None:
         failure = broken(None, ended=step is Step.MESSAGE)
         failure.details.update(details)
         return failure
-    message, scope = _permanent(step, code)
-    return DeliveryError(f"{message}（SMTP {code}）", outcome=Outcome.PERMANENT, scope=scope, details=details)
+    message, scope = _permanent(step, code, enhanced)
+    shown = f"{code} {enhanced}".rstrip()
+    return DeliveryError(
+        f"{message}（SMTP {shown}）", outcome=Outcome.PERMANENT, scope=scope, details=details
+    )
 
 
-def _permanent(step: Step, code: int) -> tuple[str, Scope]:
+def _permanent(step: Step, code: int, enhanced: str) -> tuple[str, Scope]:
     if code in _LOGIN:
         return "邮件服务器登录失败，请检查 TRACKER_SMTP_USER 和 TRACKER_SMTP_PASSWORD", Scope.CHANNEL
     if step is Step.SESSION:
         return "邮件服务器不接受连接，请检查 TRACKER_SMTP_ 开头的设置", Scope.CHANNEL
     if step is Step.SENDER:
         return "邮件服务器不接受发件人，请检查 TRACKER_SMTP_FROM", Scope.CHANNEL
-    if step is Step.RECIPIENT and code in _NO_SUCH_RECIPIENT:
-        return "收件人邮箱不存在或被拒绝，请更新联系人表", Scope.ADDRESS
+    if step is Step.RECIPIENT and enhanced in _NO_SUCH_RECIPIENT:
+        return "收件人邮箱不存在或已停用，请更新联系人表", Scope.ADDRESS
+    if step is Step.RECIPIENT and enhanced.startswith(_POLICY):
+        return "邮件服务器的策略不允许发送，请检查发件账号和转发权限", Scope.CHANNEL
     return "邮件服务器拒收了这封邮件", Scope.MESSAGE
 
 

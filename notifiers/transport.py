@@ -25,11 +25,16 @@ from urllib3.exceptions import (
 )
 
 from notifiers.connections import open_pool
+from notifiers.patience import LONGEST_REQUEST, patience
 from tracker.domain.errors import ConfigError, DeliveryError, Outcome, Scope
 
 _LARGEST_ANSWER = 64 * 1024  # bytes; a real answer has a few hundred
 _LONGEST_PAUSE = 3600  # seconds; a Retry-After beyond this is not believed
-_TRY_LATER = frozenset({408, 425, 429, *range(500, 600)}) - {504}
+# A gateway waited for the real server in vain, or lost it: a read timeout once removed. 520 to 524 are those
+# of content delivery networks. 502 is not among them, nor are 500 and 503: the reference (1.11) lists these
+# with connections that could not be made, and a person would be asked whenever a far side's door restarts.
+_GATEWAY_WAITED = frozenset({504, *range(520, 525)})
+_TRY_LATER = frozenset({408, 425, 429, *range(500, 600)}) - _GATEWAY_WAITED
 _NOT_FOR_US = frozenset({*range(300, 400), 401, 403, 404, 405, 407, 410})  # whatever the message says
 
 _CUT_OFF = "连接建立后即被中断"
@@ -74,15 +79,16 @@ class _Body:
 class Transport:
     """Talks to `base_url` and nowhere else; `service` is the far side's Chinese name in messages.
 
-    Connections are kept open between messages and shared by all threads. Times are seconds. `ca_file`
-    replaces the built-in certificate authorities; `proxy` is an http(s) URL. Raises ConfigError for settings
-    that can never work.
+    Connections are kept open between messages and shared by all threads. Times are seconds; `longest` is for
+    the whole of a call, however much of its answer has come. `ca_file` replaces the built-in certificate
+    authorities; `proxy` is an http(s) URL. Raises ConfigError for settings that can never work.
     """
 
     base_url: str
     service: str
     read_timeout: float = 15.0
     connect_timeout: float = 5.0
+    longest: float = LONGEST_REQUEST
     ca_file: str | None = None
     proxy: str | None = field(default=None, repr=False)  # may carry a password
 
@@ -141,17 +147,23 @@ class Transport:
     def _exchange(
         self, method: str, url: str, body: _Body | None, headers: Mapping[str, str]
     ) -> Answer | DeliveryError:
-        with self._pool.urlopen(
-            method,
-            url,
-            body=body,
-            headers=headers,
-            timeout=Timeout(connect=self.connect_timeout, read=self.read_timeout),
-            redirect=False,
-            retries=False,
-            preload_content=False,
-        ) as response:  # a connection whose answer was not read to its end is closed with it
-            return self._refusal(response) or Answer(response.status, _read(response))
+        with (
+            patience(self.longest) as call,
+            self._pool.urlopen(
+                method,
+                url,
+                body=body,
+                headers=headers,
+                timeout=Timeout(connect=self.connect_timeout, read=self.read_timeout),
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            ) as response,  # a connection whose answer was not read to its end is closed with it
+        ):
+            result = self._refusal(response) or Answer(response.status, _read(response))
+            if call.is_over and isinstance(result, Answer):  # where no length was announced, it looks whole
+                raise TimeoutError
+            return result
 
     def _broken(self, error: Exception, *, body_left: bool) -> DeliveryError:
         if body_left:
@@ -168,8 +180,9 @@ class Transport:
             return None
         if status in _TRY_LATER:
             message, outcome = f"{self.service}暂时不可用（HTTP {status}）", Outcome.TEMPORARY
-        elif status == 504:  # some gateway waited for the real server in vain: a read timeout once removed
-            message, outcome = f"{self.service}的网关等待超时（HTTP 504），消息可能已被接收", Outcome.UNKNOWN
+        elif status in _GATEWAY_WAITED:
+            message = f"{self.service}的网关没有等到答复（HTTP {status}），消息可能已被接收"
+            outcome = Outcome.UNKNOWN
         elif 300 <= status < 400:
             message = f"{self.service}要求跳转到别的地址（HTTP {status}），已拒绝，请检查地址和网络出口设置"
             outcome = Outcome.PERMANENT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from secrets import token_hex
 
 from notifiers.base import Letter, Wording, sendable
 from notifiers.freezing import frozen, thawed
@@ -22,7 +23,7 @@ from tracker.domain.errors import DeliveryError, Outcome, Scope
 
 MARKDOWN_BYTES = 2000  # UTF-8 bytes; what is beyond 2048 Tencent cuts off in silence (document 90236)
 _REMEMBERED = timedelta(hours=4)  # the longest that Tencent recognises a repeated message
-_SEND, _UPDATE = "/cgi-bin/message/send", "/cgi-bin/message/update_template_card"
+_SEND = "/cgi-bin/message/send"
 
 
 class WeComApp:
@@ -42,16 +43,22 @@ class WeComApp:
         agent_id: int,
         secret: str,
         has_callback: bool = False,
+        salt: str = "",
         timeout: float = 15.0,
         ca_file: str | None = None,
         proxy: str | None = None,
     ) -> None:
         """`has_callback`: the app's callback URL is set, so that buttons are heard. `timeout`: seconds.
 
+        `salt`: what sets the task ids composed here apart from those of other ledgers on the same app, a
+        trial's first of all, whose letters have the same keys. By default drawn anew for each run of the
+        program: a task id is frozen with its letter, and only those very bytes are ever sent again.
+
         Raises ConfigError for an impossible setting.
         """
         self._agent_id = agent_id
         self._has_callback = has_callback
+        self._salt = salt or token_hex(8)
         self._transport = Transport(
             base_url.rstrip("/"), "企业微信", read_timeout=timeout, ca_file=ca_file, proxy=proxy
         )
@@ -71,7 +78,7 @@ class WeComApp:
                 scope=Scope.ADDRESS,
             )
         if self._has_callback and letter.card and letter.card.buttons and letter.key:
-            card = with_buttons(letter.card, letter.serial, letter.key)
+            card = with_buttons(letter.card, letter.serial, f"{letter.key}-{self._salt}")
             return [self._message(recipients[0], "template_card", card)]
         parts = paged(text, MARKDOWN_BYTES)
         return [self._message(recipients[0], "markdown", {"content": part}) for part in parts]
@@ -79,7 +86,8 @@ class WeComApp:
     def send(self, address: str, payload: bytes) -> str:
         """Send once to the user id `address`, which the payload must name; return Tencent's `msgid`.
 
-        A task id that was used before is this very letter's: an earlier try had arrived, and "" is returned.
+        A task id that was used before is that of these very bytes, which nobody else can have made (see
+        `salt`): an earlier try had arrived, and "" is returned.
         """
         details: dict[str, object] = {"user": self.hint(address)}
         if thawed(payload).get("touser") != address:
@@ -87,7 +95,7 @@ class WeComApp:
                 "消息不是写给这个企业微信账号的，没有发送", outcome=Outcome.PERMANENT, details=details
             )
         try:
-            said = self._call(_SEND, payload, details)
+            said = self._call(payload, details)
         except DeliveryError as error:
             if error.details.get("errcode") != TASK_ID_USED:
                 raise
@@ -101,20 +109,6 @@ class WeComApp:
         """The user id; one that is a telephone number is masked as such."""
         return mask_phone(address) if address.isdecimal() and len(address) >= 11 else address
 
-    def update_card(self, response_code: str, user_ids: Sequence[str], replace_name: str) -> None:
-        """Put `replace_name` in place of a card's buttons, for these people.
-
-        `response_code` comes with a press and is good for one use within 72 hours (document 94888); later,
-        DeliveryError (permanent).
-        """
-        body = {
-            "userids": list(checked_users(user_ids)),
-            "agentid": self._agent_id,
-            "response_code": response_code,
-            "button": {"replace_name": replace_name},
-        }
-        self._call(_UPDATE, frozen(body), {})
-
     def _message(self, recipient: str, kind: str, content: Mapping[str, object]) -> bytes:
         return frozen(
             {
@@ -127,21 +121,19 @@ class WeComApp:
             }
         )
 
-    def _call(self, path: str, body: bytes, details: Mapping[str, object]) -> Mapping[str, object]:
+    def _call(self, payload: bytes, details: Mapping[str, object]) -> Mapping[str, object]:
         """One call; Tencent may end a token at any moment, then once more with a new one."""
         token = self._token.get()
         try:
-            return self._call_with(token, path, body, details)
+            return self._call_with(token, payload, details)
         except DeliveryError as error:
             if error.details.get("errcode") not in STALE_TOKEN:
                 raise
         self._token.drop(token)
-        return self._call_with(self._token.get(), path, body, details)
+        return self._call_with(self._token.get(), payload, details)
 
-    def _call_with(
-        self, token: str, path: str, body: bytes, details: Mapping[str, object]
-    ) -> Mapping[str, object]:
+    def _call_with(self, token: str, payload: bytes, details: Mapping[str, object]) -> Mapping[str, object]:
         answer = self._transport.send(
-            path, body, content_type="application/json", query={"access_token": token}, details=details
+            _SEND, payload, content_type="application/json", query={"access_token": token}, details=details
         )
         return accepted(answer, details)

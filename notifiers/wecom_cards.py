@@ -26,7 +26,7 @@ def notice(card: Card, link: str, serial: str) -> dict[str, object]:
 
 
 def with_buttons(card: Card, serial: str, task_id: str) -> dict[str, object]:
-    """A `button_interaction`; `task_id` must be the letter's own, at most 128 of `0-9A-Za-z_-@`."""
+    """A `button_interaction`; `task_id` begins with the letter's key: at most 128 of `0-9A-Za-z_-@`."""
     return {
         "card_type": "button_interaction",
         **_words(card, serial),

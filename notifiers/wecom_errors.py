@@ -66,7 +66,6 @@ _MEANINGS: Mapping[int, Meaning] = {
     45008: _BAD_FORMAT,
     45034: _BAD_FORMAT,
     60020: Meaning("本服务器的 IP 不在企业可信 IP 之列", _TRUST_US, Scope.CHANNEL),
-    60140: Meaning("卡片的更新凭证已用过或已过期", "卡片保持原样，不影响登记结果"),
     81013: _NOBODY,
     82001: _NOBODY,
     301002: _BAD_AGENT,

@@ -63,10 +63,11 @@ class WeComRobot:
         """The message itself, a short text that pages people where the message cannot, then the attachments.
 
         Markdown pages user ids only; markdown_v2 and cards page nobody. The short text costs one more of
-        the robot's messages.
+        the robot's messages: by telephone only those are paged whose user ids nobody knows.
         """
         text = sendable(letter.text)
-        users, phones = checked_users(letter.mentions.user_ids), letter.mentions.phones
+        users = checked_users(letter.mentions.user_ids)
+        phones = () if users else letter.mentions.phones
         if self._style == "card" and letter.card and letter.card.link:
             card = notice(letter.card, letter.card.link, letter.serial)
             body = [frozen({"msgtype": "template_card", "template_card": card})]

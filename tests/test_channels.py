@@ -175,3 +175,8 @@ def test_every_other_channel_has_its_own_column() -> None:
         "email": "z@example.cn",
         "sandbox": "澜东区 张三",
     }
+
+
+def test_a_representation_of_the_settings_shows_no_token_of_an_address() -> None:
+    url = "https://sms.example.invalid/send?token=hunter2"
+    assert "hunter2" not in repr(Settings(sms_provider="webhook", sms_url=url))

@@ -58,8 +58,10 @@ class Settings(BaseSettings):
     sms_provider: Literal["webhook", "aliyun", "tencent", "cmcc"] | None = None
     """Who carries short messages; without it the webhook, if `sms_url` is set."""
 
-    sms_url: AnyHttpUrl | None = None
-    """The webhook, or 云MAS's interface; for Alibaba and Tencent only in place of their public host."""
+    sms_url: AnyHttpUrl | None = Field(None, repr=False)
+    """The webhook, or 云MAS's interface; for Alibaba and Tencent only in place of their public host.
+    Not shown: some gateways want a token in its query.
+    """
 
     sms_sign: str = ""
     """webhook: put in front as it is. Alibaba, Tencent: the approved signature. 云MAS: the signature's

@@ -18,8 +18,8 @@ _KEPT = (
 _STATES = "'pending', 'sending', 'accepted', 'failed', 'unknown', 'superseded'"
 _CONTACT = "id, unit_id, name, role, phone, wecom_userid, robot, email"
 _QUEUED = "state IN ('pending', 'sending')"
-# How the last call of an old message ended. Only one that is under way has no outcome: what was tried and waits,
-# or was taken back while it waited, was refused for the time being.
+# How the last call of an old message ended. Only one that is under way has no outcome: what was tried and
+# waits, or was taken back while it waited, was refused for the time being.
 _UNDER_WAY = "state = 'sending' AND calling"
 _ENDED_AT = f"CASE WHEN {_UNDER_WAY} THEN NULL ELSE coalesce(settled_at, attempted_at) END"
 _OUTCOME = (
@@ -63,7 +63,9 @@ def downgrade() -> None:
     for table in ("press", "channel_pause", "session", "link", "attempt"):
         op.drop_table(table)
     _session(sa.Column("account_id", sa.Integer(), nullable=False))
-    op.execute("DELETE FROM message_item WHERE message_id IN (SELECT id FROM message WHERE state = 'standby')")
+    op.execute(
+        "DELETE FROM message_item WHERE message_id IN (SELECT id FROM message WHERE state = 'standby')"
+    )
     op.execute("DELETE FROM message WHERE state = 'standby'")
     op.add_column("message", sa.Column("address", sa.Text(), nullable=True))
     op.add_column("message", sa.Column("attempted_at", _MOMENT, nullable=True))
@@ -87,8 +89,8 @@ def _refuse_what_is_sealed() -> None:
     for table, names in columns.items():
         for name in names:
             mark = sa.bindparam("mark", type_=sa.LargeBinary() if name == "payload" else sa.Text())
-            query = sa.text(f"SELECT id FROM {table} WHERE substr({name}, 1, 3) = :mark LIMIT 1").bindparams(mark)
-            if op.get_bind().execute(query, {"mark": b"v1:" if name == "payload" else "v1:"}).first():
+            query = sa.text(f"SELECT id FROM {table} WHERE substr({name}, 1, 3) = :mark LIMIT 1")
+            if op.get_bind().execute(query.bindparams(mark), {"mark": b"v1:" if name == "payload" else "v1:"}).first():
                 raise RuntimeError(
                     f"数据库中的联系方式和消息已加密（如 {table}.{name}），旧版程序无法读取，不能退回旧版；"
                     "请继续使用本版程序，或恢复升级前的备份"

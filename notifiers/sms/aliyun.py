@@ -32,7 +32,8 @@ _HEADERS = {"content-type": _CONTENT_TYPE, "x-acs-action": "SendSms", "x-acs-ver
 _BODY = b"Format=JSON"
 
 _SIGN = Meaning("签名不可用", "请检查 TRACKER_SMS_SIGN 和签名的审核状态", Scope.CHANNEL)
-_TEMPLATE = Meaning("模板或变量与审核通过的不符", "请检查 TRACKER_SMS_TEMPLATES 和变量设置", Scope.CHANNEL)
+# Each kind of message has its template: one that is wrong must not keep back all others.
+_TEMPLATE = Meaning("模板或变量与审核通过的不符", "请检查 TRACKER_SMS_TEMPLATES 和变量设置")
 _CONTENT = Meaning("内容被拒", "请检查变量内容")
 _BROKEN = Meaning("请求参数不合法", "请把错误码告诉系统维护人员")
 _ACCOUNT = Meaning("账号当前不能发送", "请在阿里云控制台检查余额、服务状态和权限", Scope.CHANNEL)

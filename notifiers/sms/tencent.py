@@ -25,7 +25,8 @@ _SERVICE = "腾讯云短信"
 _CONTENT_TYPE = "application/json"
 
 _SIGN = Meaning("签名不可用", "请检查 TRACKER_SMS_SIGN 和签名的审核状态", Scope.CHANNEL)
-_TEMPLATE = Meaning("模板或变量与审核通过的不符", "请检查 TRACKER_SMS_TEMPLATES 和变量设置", Scope.CHANNEL)
+# Each kind of message has its template: one that is wrong must not keep back all others.
+_TEMPLATE = Meaning("模板或变量与审核通过的不符", "请检查 TRACKER_SMS_TEMPLATES 和变量设置")
 _CONTENT = Meaning("内容被拒", "请检查变量内容")
 _ACCOUNT = Meaning("账号当前不能发送", "请在腾讯云控制台检查密钥、余额、权限和 IP 白名单", Scope.CHANNEL)
 _NUMBER = Meaning("手机号码不合法或在黑名单中", "请更新联系人表", Scope.ADDRESS)

@@ -30,12 +30,15 @@ class FakeDingTalk(Provider):
 
     def answer(self, request: Request, raw: bytes) -> dict[str, Any]:
         said = json_object(raw)
+        words = "ok"
         code = self.refuse_with or self._verdict(request, raw)
+        if isinstance(code, str):  # one code serves all security settings
+            code, words = 310000, code
         if code == 0:
             self.accepted.append(dict(said))
-        return {"errcode": code, "errmsg": "ok" if code == 0 else "refused"}
+        return {"errcode": code, "errmsg": words if code in {0, 310000} else "refused"}
 
-    def _verdict(self, request: Request, raw: bytes) -> int:
+    def _verdict(self, request: Request, raw: bytes) -> int | str:
         said = json_object(raw)
         if request.query.get("access_token") != TOKEN:
             return 400101
@@ -43,14 +46,18 @@ class FakeDingTalk(Provider):
             return 40035
         if len(raw) > 20 * 1024:
             return 460101
-        if not self._signed(request) or self.keyword not in said["markdown"]["text"]:
-            return 310000
+        if wrong := self._unsigned(request):
+            return wrong
+        if self.keyword not in said["markdown"]["text"]:
+            return "keywords not in content"
         return 130101 if len(self.accepted) >= _PER_MINUTE else 0
 
-    def _signed(self, request: Request) -> bool:
+    def _unsigned(self, request: Request) -> str:
         if not self.secret:
-            return True
+            return ""
         stamp = request.query.get("timestamp", "0")
         digest = hmac.new(self.secret.encode(), f"{stamp}\n{self.secret}".encode(), hashlib.sha256).digest()
         good = base64.b64encode(digest).decode()
-        return abs(int(stamp) / 1000 - NOW) < 3600 and request.query.get("sign") == good
+        if abs(int(stamp) / 1000 - NOW) >= 3600:
+            return "invalid timestamp"
+        return "" if request.query.get("sign") == good else "sign not match"

@@ -51,13 +51,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; with `cut`, only half of the announced body follows."""
+    """An answer; with `cut`, only half of the announced body follows. `drip`: seconds before each byte."""
 
     body: bytes
     status: int = 200
     content_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    drip: float = 0.0
 
 
 Trouble = Fault | int | Reply
@@ -117,6 +118,10 @@ class LoopbackServer(ABC):
             for connection in self._open:
                 with suppress(OSError):  # the client was first
                     connection.shutdown(socket.SHUT_RDWR)
+
+    def is_closing(self, seconds: float) -> bool:
+        """Wait so long, or until the server stops."""
+        return self._closing.wait(seconds)
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
@@ -223,7 +228,12 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+        for byte in reply.body if reply.drip else b"":
+            if self.server.owner.is_closing(reply.drip):
+                return
+            self.wfile.write(bytes([byte]))
+        if not reply.drip:
+            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
 
     def do_GET(self) -> None:
         self._respond()

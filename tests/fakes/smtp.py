@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 USER, PASSWORD = "rectify@mail.example.cn", "invented-mail-password"
-Ending = Literal["drop", "hang"]
+Ending = Literal["drop", "hang", "drip"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class _Conversation:
 
 class FakeSmtp:
     """`replies`: verb (`greeting`, `mail`, `rcpt`, `data`, `.`, …) → the line said in place of the usual one.
-    `endings`: verb → the connection is dropped or left hanging there. At `.` the mail was taken nevertheless.
+    `endings`: verb → the connection is dropped or left hanging there, or drips a
+    reply that does not end. At `.` the mail was taken nevertheless.
     """
 
     def __init__(
@@ -158,6 +159,10 @@ class _Handler(socketserver.BaseRequestHandler):
         ending = self.fake.endings.get(verb)
         if ending == "hang":
             self.fake.closing.wait(30.0)
+        if ending == "drip":
+            with suppress(OSError):  # until they hang up
+                while not self.fake.closing.wait(0.05):
+                    self.request.sendall(b"2")
         if ending:
             raise _EndedError
         lines: Iterable[str] = [self.fake.replies[verb]] if verb in self.fake.replies else usual

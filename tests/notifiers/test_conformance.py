@@ -86,7 +86,7 @@ def test_composing_is_repeatable_and_stays_within_the_limit(subject: Subject, te
 def test_a_text_that_nobody_could_read_is_refused_for_good(subject: Subject, text: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         subject.notifier.compose(letter(text))
-    assert caught.value.permanent
+    assert caught.value.outcome is Outcome.PERMANENT
 
 
 def test_a_hint_tells_addresses_apart_and_gives_none_away(subject: Subject) -> None:

@@ -10,7 +10,7 @@ import pytest
 from notifiers.base import Letter, Mentions
 from notifiers.dingtalk import DingTalkRobot
 from tests.fakes.dingtalk import SECRET, TOKEN, FakeDingTalk
-from tests.fakes.http_server import Fault, Reply
+from tests.fakes.http_server import Fault, Reply, json_reply
 from tests.fakes.provider import NOW
 from tracker.domain.errors import DeliveryError, Outcome, Scope
 
@@ -76,7 +76,7 @@ CODES = [
     (-1, Outcome.TEMPORARY, Scope.MESSAGE, 10),
     (130101, Outcome.TEMPORARY, Scope.MESSAGE, 600),
     (410100, Outcome.TEMPORARY, Scope.MESSAGE, 600),
-    (310000, Outcome.PERMANENT, Scope.ADDRESS, 0),
+    (310000, Outcome.TEMPORARY, Scope.ADDRESS, 600),
     (400013, Outcome.PERMANENT, Scope.ADDRESS, 0),
     (400101, Outcome.PERMANENT, Scope.ADDRESS, 0),
     (400102, Outcome.PERMANENT, Scope.ADDRESS, 0),
@@ -107,11 +107,32 @@ def test_the_21st_message_of_a_minute_waits_ten_minutes(platform: FakeDingTalk) 
     assert refused(channel).retry_after_seconds == 600
 
 
-def test_a_wrong_secret_clock_or_keyword_concerns_this_robot_only(platform: FakeDingTalk) -> None:
-    assert refused(robot(platform), f"{TOKEN}#another").scope is Scope.ADDRESS
-    assert refused(robot(platform, NOW + 3700)).scope is Scope.ADDRESS
+def test_neither_a_wrong_secret_nor_the_clock_nor_a_keyword_costs_a_robot_its_life(
+    platform: FakeDingTalk,
+) -> None:
+    """All have one code; it used to disable the address, every address where the clock was wrong."""
+    secret = refused(robot(platform), f"{TOKEN}#another")
+    assert (secret.outcome, secret.scope) == (Outcome.TEMPORARY, Scope.ADDRESS)
+    clock = refused(robot(platform, NOW + 3700))
+    assert (clock.outcome, clock.scope) == (Outcome.PERMANENT, Scope.CHANNEL)
     platform.keyword = "整改"
-    assert refused(robot(platform)).scope is Scope.ADDRESS
+    keyword = refused(robot(platform))
+    assert (keyword.outcome, keyword.scope) == (Outcome.PERMANENT, Scope.MESSAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "scope"),
+    [
+        ("错误描述:关键词不匹配;解决方案:请在发送的信息中包含此关键词;", Scope.MESSAGE),
+        ("错误描述:机器人发送签名过期;解决方案:请重新计算签名", Scope.CHANNEL),
+        ("错误描述:机器人发送签名不匹配;解决方案:请确认签名和时间戳都放在网址中", Scope.ADDRESS),
+        ("ip 10.0.0.1 not in whitelist", Scope.ADDRESS),
+        ("", Scope.ADDRESS),
+    ],
+)
+def test_a_security_setting_is_told_by_its_words(platform: FakeDingTalk, words: str, scope: Scope) -> None:
+    platform.inject(platform.PATH, json_reply({"errcode": 310000, "errmsg": words}))
+    assert refused(robot(platform)).scope is scope
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'{"errcode":"0"}', b'{"errcode":true}'])

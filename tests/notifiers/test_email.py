@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -151,9 +152,10 @@ REPLIES = [
     ("mail", 530, Outcome.PERMANENT, Scope.CHANNEL),
     ("mail", 553, Outcome.PERMANENT, Scope.CHANNEL),
     ("rcpt", 450, Outcome.TEMPORARY, Scope.MESSAGE),
-    ("rcpt", 550, Outcome.PERMANENT, Scope.ADDRESS),
-    ("rcpt", 551, Outcome.PERMANENT, Scope.ADDRESS),
-    ("rcpt", 553, Outcome.PERMANENT, Scope.ADDRESS),
+    # Without an enhanced code (below) nobody can tell a mailbox that is gone from a relay that is denied.
+    ("rcpt", 550, Outcome.PERMANENT, Scope.MESSAGE),
+    ("rcpt", 551, Outcome.PERMANENT, Scope.MESSAGE),
+    ("rcpt", 553, Outcome.PERMANENT, Scope.MESSAGE),
     ("rcpt", 552, Outcome.PERMANENT, Scope.MESSAGE),
     ("rcpt", 299, Outcome.TEMPORARY, Scope.MESSAGE),
     ("data", 452, Outcome.TEMPORARY, Scope.MESSAGE),
@@ -169,6 +171,39 @@ def test_a_reply_is_an_outcome(relay: FakeSmtp, verb: str, code: int, outcome: O
     relay.replies[verb] = f"{code} {READER} is not to our taste"
     error = refused(channel(relay))
     assert (error.outcome, error.scope, error.details["smtp_code"]) == (outcome, scope, code)
+
+
+@pytest.mark.parametrize(
+    ("words", "scope"),
+    [
+        *((f"550 {code} gone", Scope.ADDRESS) for code in ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10")),
+        ("550-5.1.1 no such\r\n550 5.1.1 user", Scope.ADDRESS),
+        ("550 5.2.1", Scope.ADDRESS),
+        ("554 5.7.1 relay access denied", Scope.CHANNEL),
+        ("550 5.7.26 unauthenticated", Scope.CHANNEL),
+        ("550 5.2.2 mailbox full", Scope.MESSAGE),
+        ("550 5.4.4 no route to that domain", Scope.MESSAGE),
+        ("550 5.1.100 something new", Scope.MESSAGE),
+        ("550 not 5.1.1", Scope.MESSAGE),
+        ("550 5.1.1x", Scope.MESSAGE),
+    ],
+)
+def test_a_mailbox_is_given_up_only_on_a_code_that_speaks_of_the_mailbox(
+    relay: FakeSmtp, words: str, scope: Scope
+) -> None:
+    relay.replies["rcpt"] = words
+    error = refused(channel(relay))
+    assert (error.outcome, error.scope) == (Outcome.PERMANENT, scope)
+
+
+@pytest.mark.parametrize("verb", ["greeting", "ehlo", "rcpt", "."])
+def test_a_server_that_drips_its_reply_is_left_in_time(relay: FakeSmtp, verb: str) -> None:
+    """Each byte comes in time, so that no read ever times out."""
+    relay.endings[verb] = "drip"
+    mail = EmailSmtp("127.0.0.1", sender=SENDER, port=relay.port, security="none", timeout=1.0, longest=0.4)
+    started = monotonic()
+    assert refused(mail).outcome is (Outcome.UNKNOWN if verb == "." else Outcome.TEMPORARY)
+    assert monotonic() - started < 1.0
 
 
 @pytest.mark.parametrize("ending", ["drop", "hang"])

@@ -88,9 +88,9 @@ CODES = [
     (9499, Outcome.PERMANENT, Scope.MESSAGE, 0),
     (11232, Outcome.TEMPORARY, Scope.MESSAGE, 65),
     (19001, Outcome.PERMANENT, Scope.ADDRESS, 0),
-    (19021, Outcome.PERMANENT, Scope.ADDRESS, 0),
-    (19022, Outcome.PERMANENT, Scope.ADDRESS, 0),
-    (19024, Outcome.PERMANENT, Scope.ADDRESS, 0),
+    (19021, Outcome.TEMPORARY, Scope.ADDRESS, 600),
+    (19022, Outcome.TEMPORARY, Scope.ADDRESS, 600),
+    (19024, Outcome.PERMANENT, Scope.MESSAGE, 0),
     (99999, Outcome.PERMANENT, Scope.MESSAGE, 0),
 ]
 
@@ -105,15 +105,15 @@ def test_every_code_says_whether_to_try_again_and_how_far_it_reaches(
     assert error.details == {"robot": "key=inve…cdef", "code": str(code)}
 
 
-def test_a_wrong_token_secret_clock_or_keyword_concerns_this_robot_only(platform: FakeFeishu) -> None:
+def test_only_a_wrong_token_costs_a_robot_its_life(platform: FakeFeishu) -> None:
+    """A wrong clock is every robot's: with a disabled address each, nobody would be told any more."""
+    gone = refused(robot(platform), "another-invented-token")
+    assert (gone.outcome, gone.scope) == (Outcome.PERMANENT, Scope.ADDRESS)
+    for locked in (refused(robot(platform), f"{TOKEN}#another"), refused(robot(platform, NOW + 3700))):
+        assert locked.outcome is Outcome.TEMPORARY
     platform.keyword = "整改"
-    for error in (
-        refused(robot(platform), "another-invented-token"),
-        refused(robot(platform), f"{TOKEN}#another"),
-        refused(robot(platform, NOW + 3700)),
-        refused(robot(platform)),
-    ):
-        assert (error.outcome, error.scope) == (Outcome.PERMANENT, Scope.ADDRESS)
+    keyword = refused(robot(platform))
+    assert (keyword.outcome, keyword.scope) == (Outcome.PERMANENT, Scope.MESSAGE)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'{"code":"0"}', b'{"code":true}'])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifiers.masking import mask_key, mask_mail, mask_phone, redact
+from notifiers.masking import mask_key, mask_mail, mask_phone, mask_robot, redact
 
 KEY = "1234aaaa-0000-4000-8000-00000000cdef"
 
@@ -16,6 +16,12 @@ def test_a_key_shows_only_its_ends() -> None:
 @pytest.mark.parametrize("key", ["", "abc", "12345678901"])
 def test_a_short_key_shows_nothing(key: str) -> None:
     assert mask_key(key) == "key=…"
+
+
+@pytest.mark.parametrize("secret", ["", "#SECinvented0001"])
+def test_a_contacts_robot_shows_its_platform_and_nothing_of_its_secret(secret: str) -> None:
+    assert mask_robot(f"dingtalk:1234aaaa0000cdef{secret}") == "dingtalk:key=1234…cdef"
+    assert mask_robot("1234aaaa0000cdef") == "key=1234…cdef"
 
 
 def test_a_phone_loses_its_middle() -> None:

@@ -90,7 +90,7 @@ def test_a_refusal_is_permanent_and_quotes_the_gateways_word(
 ) -> None:
     gateway.refuse_with = "InvalidMobile"
     error = refused(settings)
-    assert error.permanent
+    assert error.outcome is Outcome.PERMANENT
     assert error.details["code"] == "InvalidMobile"
     assert error.details["phone"] == "138****0000"
     assert error.message == "短信网关：拒收（InvalidMobile），请按网关说明处理"

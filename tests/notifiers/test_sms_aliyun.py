@@ -75,8 +75,9 @@ CODES = [
     ("isv.MOBILE_COUNT_OVER_LIMIT", Outcome.PERMANENT, Scope.MESSAGE, 0),
     ("isv.SMS_SIGNATURE_ILLEGAL", Outcome.PERMANENT, Scope.CHANNEL, 0),
     ("isv.SIGN_STATE_ILLEGAL", Outcome.PERMANENT, Scope.CHANNEL, 0),
-    ("isv.SMS_TEMPLATE_ILLEGAL", Outcome.PERMANENT, Scope.CHANNEL, 0),
-    ("isv.TEMPLATE_MISSING_PARAMETERS", Outcome.PERMANENT, Scope.CHANNEL, 0),
+    # A template is one kind's: the others' must go on.
+    ("isv.SMS_TEMPLATE_ILLEGAL", Outcome.PERMANENT, Scope.MESSAGE, 0),
+    ("isv.TEMPLATE_MISSING_PARAMETERS", Outcome.PERMANENT, Scope.MESSAGE, 0),
     ("isv.INVALID_JSON_PARAM", Outcome.PERMANENT, Scope.MESSAGE, 0),
     ("isv.INVALID_PARAMETERS", Outcome.PERMANENT, Scope.MESSAGE, 0),
     ("isv.PARAM_LENGTH_LIMIT", Outcome.PERMANENT, Scope.MESSAGE, 0),
@@ -133,8 +134,9 @@ def test_a_wrong_key_or_clock_concerns_the_whole_channel(cloud: FakeAliyun) -> N
     assert cloud.accepted == []
 
 
-def test_a_template_that_was_not_approved_concerns_the_whole_channel(cloud: FakeAliyun) -> None:
-    assert refused(channel(cloud, code="SMS_2")).scope is Scope.CHANNEL
+def test_a_template_that_was_not_approved_concerns_its_kind_of_message_only(cloud: FakeAliyun) -> None:
+    error = refused(channel(cloud, code="SMS_2"))
+    assert (error.outcome, error.scope) == (Outcome.PERMANENT, Scope.MESSAGE)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{}", b'{"Code":true}', b"null"])

@@ -85,8 +85,9 @@ CODES = [
     ("LimitExceeded.AppDailyLimit", Outcome.PERMANENT, Scope.CHANNEL, 0),
     ("LimitExceeded.SomethingNew", Outcome.TEMPORARY, Scope.MESSAGE, 3600),
     ("FailedOperation.SignatureIncorrectOrUnapproved", Outcome.PERMANENT, Scope.CHANNEL, 0),
-    ("FailedOperation.TemplateIncorrectOrUnapproved", Outcome.PERMANENT, Scope.CHANNEL, 0),
-    ("FailedOperation.TemplateParamSetNotMatchApprovedTemplate", Outcome.PERMANENT, Scope.CHANNEL, 0),
+    # A template is one kind's: the others' must go on.
+    ("FailedOperation.TemplateIncorrectOrUnapproved", Outcome.PERMANENT, Scope.MESSAGE, 0),
+    ("FailedOperation.TemplateParamSetNotMatchApprovedTemplate", Outcome.PERMANENT, Scope.MESSAGE, 0),
     ("FailedOperation.InsufficientBalanceInSmsPackage", Outcome.PERMANENT, Scope.CHANNEL, 0),
     ("FailedOperation.PhoneNumberInBlacklist", Outcome.PERMANENT, Scope.ADDRESS, 0),
     ("FailedOperation.ContainSensitiveWord", Outcome.PERMANENT, Scope.MESSAGE, 0),
@@ -131,12 +132,16 @@ def test_what_is_wrong_with_the_account_concerns_the_whole_channel(cloud: FakeTe
         channel(cloud, now=NOW - 6 * 60),
         channel(cloud, sign="别的签名"),
         channel(cloud, app_id="1"),
-        channel(cloud, params=("{count}",)),
     ]
     for sms in wrong:
         error = refused(sms)
         assert (error.outcome, error.scope) == (Outcome.PERMANENT, Scope.CHANNEL)
     assert cloud.accepted == []
+
+
+def test_variables_that_do_not_fit_a_template_concern_its_kind_of_message_only(cloud: FakeTencent) -> None:
+    error = refused(channel(cloud, params=("{count}",)))
+    assert (error.outcome, error.scope) == (Outcome.PERMANENT, Scope.MESSAGE)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ import base64
 import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -43,7 +45,11 @@ STATUSES = [
     (429, Outcome.TEMPORARY, Scope.MESSAGE),
     (500, Outcome.TEMPORARY, Scope.MESSAGE),
     (503, Outcome.TEMPORARY, Scope.MESSAGE),
+    (502, Outcome.TEMPORARY, Scope.MESSAGE),
     (504, Outcome.UNKNOWN, Scope.MESSAGE),
+    (520, Outcome.UNKNOWN, Scope.MESSAGE),
+    (524, Outcome.UNKNOWN, Scope.MESSAGE),
+    (525, Outcome.TEMPORARY, Scope.MESSAGE),
 ]
 
 
@@ -68,6 +74,64 @@ def test_retry_after_is_respected_within_reason(wecom: FakeWeCom, header: str, s
 def test_an_answer_without_end_is_unknown(wecom: FakeWeCom) -> None:
     wecom.inject(KEY, Reply(b" " * (64 * 1024 + 1) + b'{"errcode":0}'))
     assert failure(Transport(wecom.base_url, "企业微信")).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("headers", [{}, {"Connection": "close"}])
+@pytest.mark.parametrize("tls", [False, True])
+def test_an_answer_that_drips_ends_in_time_and_is_unknown(
+    certificate: tuple[Path, Path], tls: bool, headers: dict[str, str]
+) -> None:
+    """Each byte comes in time, so that no read ever times out."""
+    with FakeWeCom(tls=certificate if tls else None) as wecom:
+        wecom.inject(KEY, Reply(b" " * 1000, headers=headers, drip=0.05))
+        transport = Transport(
+            wecom.base_url, "企业微信", read_timeout=1.0, longest=0.4, ca_file=str(certificate[0])
+        )
+        started = monotonic()
+        assert failure(transport).outcome is Outcome.UNKNOWN
+        assert monotonic() - started < 1.0
+        assert isinstance(send(transport), dict), "the next call has its own time"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_headers_that_drip_and_a_proxy_that_does_end_in_time(scheme: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as place, ThreadPoolExecutor(1) as pool:
+        dripping = pool.submit(drip, place)
+        base_url = f"http://127.0.0.1:{place.getsockname()[1]}"
+        proxy = base_url if scheme == "https" else None
+        transport = Transport(
+            base_url.replace("http", scheme), "企业微信", read_timeout=1.0, longest=0.4, proxy=proxy
+        )
+        started = monotonic()
+        # Through a proxy that never opens the way, nothing has left.
+        assert failure(transport).outcome is (Outcome.UNKNOWN if proxy is None else Outcome.TEMPORARY)
+        assert monotonic() - started < 1.0
+        dripping.result(5)
+
+
+def drip(place: socket.socket) -> None:
+    """Answer one request with a header that does not end, until the client hangs up."""
+    connection, _ = place.accept()
+    with connection, suppress(OSError):
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        for _ in range(100):
+            connection.sendall(b"x")
+            sleep(0.05)
+
+
+def test_calls_that_end_in_time_are_let_be_whatever_becomes_of_others(wecom: FakeWeCom) -> None:
+    """One watchman minds all: he must neither cut a connection that serves another by now, nor miss one."""
+    wecom.add_robot(KEY)
+    hasty = Transport(wecom.base_url, "企业微信", longest=0.2)
+    lasting = Transport(wecom.base_url, "企业微信", longest=30.0)
+    for _ in range(3):
+        wecom.inject(KEY, Reply(b" " * 1000, drip=0.05))
+        assert failure(hasty).outcome is Outcome.UNKNOWN
+        for transport in (lasting, hasty):
+            send(transport)
+            sleep(0.25)
+    assert wecom.connections <= 8
 
 
 def test_a_proxy_that_is_not_there_is_a_temporary_failure(wecom: FakeWeCom) -> None:

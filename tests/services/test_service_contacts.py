@@ -7,11 +7,22 @@ import io
 import pytest
 import xlsxwriter
 
-from tests.services.scenes import HEADER, counts, rows
-from tests.support import at, take_in
+from notifiers.dingtalk import DingTalkRobot
+from notifiers.feishu import FeishuRobot
+from notifiers.sandbox import Sandbox
+from tests.conftest import BuildOffice
+from tests.fakes import dingtalk, feishu
+from tests.fakes.dingtalk import FakeDingTalk
+from tests.fakes.feishu import FakeFeishu
+from tests.fakes.loopback import loopback_only
+from tests.fakes.provider import NOW as THEIR_NOW
+from tests.services.scenes import HEADER, counts, know, rows
+from tests.support import Clock, at, take_in
 from tracker.domain.errors import IntakeError
 from tracker.services.contacts import import_contacts, list_contacts
+from tracker.services.deliver import deliver
 from tracker.services.office import Office
+from tracker.services.remind import remind
 from tracker.store.contacts import Contact
 
 NOW = at("2021-07-23 17:00")
@@ -143,7 +154,67 @@ def test_a_webhook_address_is_reduced_to_its_key_and_a_number_to_its_digits(offi
     assert found[0].phone == "13800000001"
 
 
-@pytest.mark.parametrize("robot", ["https://example.com/hook?key=abc", "带汉字的密钥", "a b"])
+DINGTALK_HOOK = f"https://oapi.dingtalk.com/robot/send?access_token={dingtalk.TOKEN}"
+FEISHU_HOOK = f"https://open.feishu.cn/open-apis/bot/v2/hook/{feishu.TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (DINGTALK_HOOK, f"dingtalk:{dingtalk.TOKEN}"),
+        (f"{DINGTALK_HOOK} {dingtalk.SECRET}", f"dingtalk:{dingtalk.TOKEN}#{dingtalk.SECRET}"),
+        (f"{DINGTALK_HOOK}#{dingtalk.SECRET}", f"dingtalk:{dingtalk.TOKEN}#{dingtalk.SECRET}"),
+        (f"dingtalk:{dingtalk.TOKEN} # {dingtalk.SECRET}", f"dingtalk:{dingtalk.TOKEN}#{dingtalk.SECRET}"),
+        (FEISHU_HOOK, f"feishu:{feishu.TOKEN}"),
+        (f"{FEISHU_HOOK}  {feishu.SECRET}", f"feishu:{feishu.TOKEN}#{feishu.SECRET}"),
+        (f"feishu:{feishu.TOKEN}#{feishu.SECRET}", f"feishu:{feishu.TOKEN}#{feishu.SECRET}"),
+        (f"feishu:{feishu.TOKEN}", f"feishu:{feishu.TOKEN}"),
+    ],
+)
+def test_a_robot_of_dingtalk_or_feishu_is_kept_with_its_platform_and_secret(
+    office: Office, given: str, kept: str
+) -> None:
+    know(office, f"市教育局,李联,联络员,,,{given},")
+    assert [each.robot for each in list_contacts(office)] == [kept]
+
+
+def test_robots_of_dingtalk_and_feishu_get_what_is_due(build_office: BuildOffice) -> None:
+    clock = Clock(at("2021-07-26 09:00"))
+    with loopback_only(), FakeDingTalk() as ding, FakeFeishu() as flying:
+        robots = (
+            DingTalkRobot(ding.base_url, clock=lambda: THEIR_NOW),
+            FeishuRobot(flying.base_url, clock=lambda: THEIR_NOW),
+        )
+        channels = {each.channel: each for each in robots}
+        office = build_office(channels={**channels, "sandbox": Sandbox()})
+        take_in(office, NOW)
+        know(
+            office,
+            f"市教育局,李联,联络员,,,{DINGTALK_HOOK} {dingtalk.SECRET},",
+            f"澜东区,周联,联络员,,,{FEISHU_HOOK} {feishu.SECRET},",
+        )
+        for _ in range(14):
+            remind(office, now=clock())
+            deliver(office, clock)
+            clock.advance(days=1)
+        assert "市教育局" in ding.accepted[0]["markdown"]["text"]
+        assert "澜东区" in flying.accepted[0]["content"]["text"]
+
+
+@pytest.mark.parametrize(
+    "robot",
+    [
+        "https://example.com/hook?key=abc",
+        "带汉字的密钥",
+        "a b",
+        "slack:abc",
+        "dingtalk:",
+        "dingtalk:a b c",
+        "https://oapi.dingtalk.com/robot/send?token=abc",
+        "https://open.feishu.cn/open-apis/bot/v2/hook/a/b",
+        "http://[",
+    ],
+)
 def test_what_is_no_robot_is_refused(office: Office, robot: str) -> None:
     text = f"{HEADER}\n市教育局,李联,联络员,,,{robot},\n"
     with pytest.raises(IntakeError, match="群机器人应为"):

@@ -154,7 +154,7 @@ def test_how_the_calls_of_old_messages_ended_is_known_but_for_one_that_is_under_
 MESSAGES_OF_0003 = tuple(
     "INSERT INTO message (id, dedup, serial, kind, recipient, channel, address, text, payload, reason, "
     "created_at, send_after, state, attempts, attempted_at, calling, settled_at) VALUES "
-    f"({number}, 'm{number}', 'R-{number}', 'reminder', '澜东区（联络员）', 'sandbox', '澜东区', '字', '', '到期', "
+    f"({number}, 'm{number}', 'R-{number}', 'reminder', '澜东区', 'sandbox', '澜东区', '字', '', '到期', "
     f"'2021-07-26 09:00:00', '2021-07-26 09:00:00', '{state}', 1, {tried}, {calling}, {settled})"
     for number, state, tried, calling, settled in (
         (1, "pending", "'2021-07-26 09:01:00'", "false", "NULL"),
@@ -192,9 +192,10 @@ ONE_OF_EACH = (
     "INSERT INTO contact (unit_id, name, role) VALUES (1, '李联', '联络员')",
     "INSERT INTO endpoint (id, channel, address, fingerprint, hint, created_at) "
     "VALUES (1, 'sandbox', '澜东区', 'f', '澜东区', '2021-07-26 09:00:00')",
-    "INSERT INTO message (dedup, letter, serial, kind, recipient, channel, endpoint_id, text, payload, reason, "
-    "created_at, send_after, state, attempts, calling) VALUES ('d', 'l', 'R-1', 'reminder', '澜东区', 'sandbox', "
-    "1, '字', '', '到期', '2021-07-26 09:00:00', '2021-07-26 09:00:00', 'pending', 0, false)",
+    "INSERT INTO message (dedup, letter, serial, kind, recipient, channel, endpoint_id, text, payload, "
+    "reason, created_at, send_after, state, attempts, calling) VALUES "
+    "('d', 'l', 'R-1', 'reminder', '澜东区', 'sandbox', 1, '字', '', '到期', "
+    "'2021-07-26 09:00:00', '2021-07-26 09:00:00', 'pending', 0, false)",
 )
 
 

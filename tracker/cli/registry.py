@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from notifiers.masking import mask_key, mask_phone
+from notifiers.masking import mask_phone, mask_robot
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_table, print_text
@@ -69,7 +69,7 @@ def _contact_json(contact: Contact) -> Json:
         "role": contact.role,
         "phone": mask_phone(contact.phone) if contact.phone else None,
         "wecom_userid": contact.wecom_userid,
-        "robot": mask_key(contact.robot) if contact.robot else None,
+        "robot": mask_robot(contact.robot) if contact.robot else None,
         "email": contact.email,
     }
 

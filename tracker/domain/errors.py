@@ -103,7 +103,3 @@ class DeliveryError(RectifyError):
     def is_about_channel(self) -> bool:
         """Whether the channel refuses whatever is sent, and surely took nothing."""
         return self.scope is Scope.CHANNEL and self.outcome is not Outcome.UNKNOWN
-
-    @property
-    def permanent(self) -> bool:
-        return self.outcome is Outcome.PERMANENT

@@ -30,8 +30,10 @@ _COLUMNS = {
 }
 _NEEDED = ("unit", "name", "role")
 _PHONE = re.compile(r"(?:\+?86)?(1\d{10})")
-_ROBOT_PATH = "/cgi-bin/webhook/send"
-_ROBOT_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_WECOM_PATH, _DINGTALK_PATH, _FEISHU_PATH = "/cgi-bin/webhook/send", "/robot/send", "/open-apis/bot/v2/hook/"
+_WITH_SECRET = re.compile(r"([^\s#]+)(?:[\s#]+([!-~]+))?")
+# As `office.ADDRESSES` expects it: bare for WeCom, with the platform's name and perhaps a secret for others.
+_ROBOT = re.compile(r"[A-Za-z0-9_-]{1,128}|(?:dingtalk|feishu):[A-Za-z0-9_-]{1,128}(?:#[!-~]{1,128})?")
 _USER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}")  # as WeCom allows, and safe inside `<@…>`
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -111,7 +113,7 @@ def _read(content: bytes, filename: str) -> list[Row]:
     faults: list[str] = []
     for number, cells in enumerate(table[1:], start=2):
         row = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name}
-        row["robot"] = _robot_key(row.get("robot", ""))
+        row["robot"] = _robot(row.get("robot", ""))
         faults += [f"第 {number} 行：{fault}" for fault in _faults(row)]
         rows.append(row | {"phone": _PHONE.sub(r"\1", row.get("phone", ""))})
     if faults:
@@ -119,14 +121,34 @@ def _read(content: bytes, filename: str) -> list[Row]:
     return rows
 
 
-def _robot_key(given: str) -> str:
-    """The key of a webhook address as the group shows it; anything else as given.
+def _robot(given: str) -> str:
+    """The key of a webhook address as the group shows it, a signing secret perhaps behind it; anything else
+    as given.
 
     Only the key is kept: where it is posted to is the installation's setting, not a contact's.
     """
-    address = urlsplit(given)
-    if address.scheme in {"http", "https"} and address.path == _ROBOT_PATH:
-        return dict(parse_qsl(address.query)).get("key", given)
+    parts = _WITH_SECRET.fullmatch(given)
+    if parts is None:
+        return given
+    robot, secret = _key_of(parts[1]), parts[2]
+    return f"{robot}#{secret}" if secret else robot
+
+
+def _key_of(given: str) -> str:
+    """The key that an address ends with, behind the platform's name where it is not WeCom's."""
+    try:
+        address = urlsplit(given)
+    except ValueError:  # brackets that hold no address
+        return given
+    if address.scheme not in {"http", "https"}:
+        return given
+    query = dict(parse_qsl(address.query))
+    if address.path == _WECOM_PATH:
+        return query.get("key", given)
+    if address.path == _DINGTALK_PATH and "access_token" in query:
+        return f"dingtalk:{query['access_token']}"
+    if address.path.startswith(_FEISHU_PATH):
+        return f"feishu:{address.path.removeprefix(_FEISHU_PATH)}"
     return given
 
 
@@ -140,8 +162,8 @@ def _faults(row: Row) -> Sequence[str]:
         found.append("手机号格式不对（应为 11 位数字）")
     if row.get("wecom_userid") and not _USER_ID.fullmatch(row["wecom_userid"]):
         found.append("企业微信账号只能含字母、数字和 _ . @ -")
-    if row.get("robot") and not _ROBOT_KEY.fullmatch(row["robot"]):
-        found.append("群机器人应为机器人的 webhook 地址或其中的 key")
+    if row.get("robot") and not _ROBOT.fullmatch(row["robot"]):
+        found.append("群机器人应为企业微信、钉钉或飞书机器人的 webhook 地址，有加签密钥的空一格写在后面")
     if row.get("email") and not _EMAIL.fullmatch(row["email"]):
         found.append("邮箱格式不对")
     return found
