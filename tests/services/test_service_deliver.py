@@ -306,7 +306,7 @@ def test_nothing_leaves_at_night_or_on_a_day_off(
 def test_a_process_without_a_channel_leaves_its_messages_to_those_that_have_it(
     office: Office, build_office: BuildOffice, clock: Clock
 ) -> None:
-    """An administrator's shell, or a second machine, without the settings must not fail a whole city's messages."""
+    """An administrator's shell, or a second machine, without the settings must not fail a city's messages."""
     put(office, clock(), KEY, ["一"])
     bare = build_office(channels={"sandbox": Sandbox()})
     assert carried(bare, clock) == []

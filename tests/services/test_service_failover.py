@@ -10,7 +10,8 @@ from notifiers.base import Letter
 from tests.fakes.http_server import Fault
 from tests.services.conftest import PHONE, ROBOT, City
 from tests.services.scenes import at_once, know
-from tracker.services.deliver import LEASE, deliver
+from tracker.services.deliver import deliver
+from tracker.services.sender import LEASE
 from tracker.services.unknowns import Decision, decide
 from tracker.store import claiming, endpoints, outbox, settling
 from tracker.store.outbox import NewMessage
@@ -220,7 +221,9 @@ def test_a_call_under_way_is_waited_for(city: City) -> None:
     write(city, ("wecom_robot", ROBOT, 0), ("sms", PHONE, 1))
     city.clock.advance(minutes=40)
     with city.office.database.write() as connection:
-        [claimed] = claiming.claim(connection, city.clock(), LEASE, {}, most=1)
+        [claimed] = claiming.claim(
+            connection, city.clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
+        )
         assert settling.begin_calls(connection, [claimed], city.clock(), LEASE)
     city.deliver()
     assert city.ways(CIVIL) == [("wecom_robot", "sending"), ("sms", "standby")]

@@ -6,18 +6,21 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, update
 
 from notifiers.sandbox import Sandbox
 from tests.conftest import BuildOffice
 from tests.fakes.scripted_channel import ScriptedRobot, answer
-from tests.services.scenes import know, messages, put, rows
+from tests.services.scenes import know, messages, put, rows, strike_off
 from tests.support import Clock, at, take_in
 from tracker.domain.delivery import OnUnknown
 from tracker.domain.errors import ForbiddenError, NotFoundError, Outcome, Scope, TransitionError
+from tracker.services import contacts
 from tracker.services.deliver import deliver
 from tracker.services.office import Office
-from tracker.services.unknowns import BY_RULE, Decision, decide, list_undecided
-from tracker.store import endpoints
+from tracker.services.unknowns import BY_RULE, Decision, apply_rule, decide, list_undecided
+from tracker.store import endpoints, mailbox
+from tracker.store.schema import message, message_item
 
 KEY, OTHER = "invented-robot-key-0001", "invented-robot-key-0002"
 
@@ -160,6 +163,7 @@ def test_a_rule_that_resends_does_so_once_and_then_asks(
     office: Office, two_open: list[int], clock: Clock, robot: ScriptedRobot
 ) -> None:
     eager = ruled(office, OnUnknown.RESEND)
+    know(office, f"市教育局,{KEY},联络员,,,{KEY},")  # a rule sends to nobody who is no contact
     robot.answers[KEY] = [answer(), answer()]
     for _ in range(4):
         clock.advance(minutes=60)
@@ -178,3 +182,68 @@ def test_a_rule_never_resends_to_a_disabled_address(
     deliver(ruled(office, OnUnknown.RESEND), clock)
     assert states(office) == ["unknown", "failed"]
     assert len(robot.sent) == 2
+
+
+@pytest.fixture
+def unheard(office: Office, clock: Clock, robot: ScriptedRobot) -> Office:
+    """A contact's message of whose outcome nobody knows, in an office that sends such once more."""
+    know(office, f"市教育局,{KEY},联络员,,,{KEY},")
+    robot.answers[KEY] = [answer()]
+    put(office, clock(), KEY, ["一"])
+    deliver(office, clock)
+    assert states(office) == ["unknown"]
+    return ruled(office, OnUnknown.RESEND)
+
+
+def test_a_rule_never_resends_to_somebody_who_has_left(
+    unheard: Office, clock: Clock, robot: ScriptedRobot
+) -> None:
+    contacts.remove_contact(unheard, "市教育局", KEY, now=clock.advance(minutes=30))
+    clock.advance(minutes=31)
+    deliver(unheard, clock)
+    assert (states(unheard), len(robot.sent)) == (["unknown"], 1)
+
+
+def test_a_rule_never_resends_to_an_address_that_was_given_up(
+    unheard: Office, clock: Clock, robot: ScriptedRobot
+) -> None:
+    know(unheard, f"市教育局,{KEY},联络员,,,{OTHER},")
+    clock.advance(minutes=61)
+    deliver(unheard, clock)
+    assert (states(unheard), len(robot.sent)) == (["unknown"], 1)
+
+
+def test_a_rule_never_resends_the_reminder_of_another_day(
+    unheard: Office, clock: Clock, robot: ScriptedRobot
+) -> None:
+    clock.advance(days=1)
+    deliver(unheard, clock)
+    assert (states(unheard), len(robot.sent)) == (["unknown"], 1)
+
+
+def test_a_rule_never_resends_a_reminder_about_what_is_done(
+    office: Office, unheard: Office, clock: Clock, robot: ScriptedRobot
+) -> None:
+    take_in(office, at("2021-07-23 17:00"))
+    with office.database.write() as connection:
+        [message] = mailbox.latest(connection)
+        connection.execute(insert(message_item).values(message_id=message.id, item_number=1))
+    strike_off(office, [1], clock.advance(minutes=5))
+    clock.advance(minutes=61)
+    deliver(unheard, clock)
+    assert messages(office)[0].state == "unknown"
+    assert sum(payload.endswith("一".encode()) for _, payload in robot.sent) == 1
+
+
+@pytest.mark.parametrize("state", ["accepted", "pending", "standby"])
+def test_a_rule_never_resends_what_another_way_carries(
+    office: Office, unheard: Office, clock: Clock, robot: ScriptedRobot, state: str
+) -> None:
+    put(office, clock(), OTHER, ["二"])
+    with office.database.write() as connection:
+        first, second = mailbox.latest(connection)[::-1]
+        other_way = {"letter": first.letter, "rank": 1, "state": state}
+        connection.execute(update(message).where(message.c.id == second.id).values(other_way))
+        clock.advance(minutes=61)
+        apply_rule(connection, unheard, clock())
+    assert states(office) == ["unknown", state]

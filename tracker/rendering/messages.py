@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from tracker.domain.escalation import MessageKind
 from tracker.domain.ladders import Audience
-from tracker.rendering.environment import cn_date
+from tracker.rendering.environment import cn_date, md
 from tracker.rendering.forms import NONE, Form, Rendered, of_several, rendered
 
 _ABOUT_LATENESS = {MessageKind.OVERDUE, MessageKind.ESCALATION, MessageKind.PAPER}
@@ -152,6 +152,11 @@ def render(message: ReminderMessage, form: Form) -> Rendered:
     )
 
 
+def greeting(name: str, role: str) -> str:
+    """The line that says to whom a message speaks; without a name the role stands for the person."""
+    return f"{md(name)}（{role}）：" if name else f"{role}："
+
+
 def _tally(message: ReminderMessage) -> _Tally:
     late = _late_units(message)
     still_open = sorted((line for line in message.lines if not line.closed), key=_urgency)
@@ -172,6 +177,7 @@ def _context(message: ReminderMessage, tally: _Tally) -> dict[str, object]:
     still_open = [line for line in message.lines if not line.closed]
     return vars(tally) | {
         "message": message,
+        "greeting": greeting(message.recipient_name, message.role),
         "today": message.today,
         "sections": _sections(still_open, message.today),
         "orphaned": list(dict.fromkeys(line.unit for line in message.lines if line.orphan)),

@@ -1,26 +1,33 @@
 """Telling the bureau that somebody cannot be reached: a robot removed, a number wrong, a channel without
 access.
 
-What waits for whoever is cut off goes another way if there is one. Must never tell twice of one trouble,
-nor by the very address it is about.
+What waits for whoever is cut off goes another way if there is one. An address that has taken nothing for as
+long as a message is tried is told of as well, once until it works again. Must never tell twice of one
+trouble, nor by the very address it is about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from tracker.domain.delivery import GAPS
 from tracker.domain.escalation import MessageKind
 from tracker.domain.ladders import Audience
 from tracker.rendering.alarms import AlarmView, Fault, render_alarm
 from tracker.rendering.forms import Rendered
-from tracker.services.handover import pass_on
+from tracker.services.handover import lock_for, pass_on
 from tracker.services.office import ADDRESSES, SANDBOX, Office
 from tracker.services.recipients import Recipient, recipient_of
 from tracker.services.routing import Routes
 from tracker.services.wording import Outgoing, Setting, Words, Writer
-from tracker.store import Connection, contacts, endpoints, outbox, pauses
+from tracker.store import Connection, contacts, decisions, endpoints, outbox, pauses, supersede
 from tracker.store.contacts import Contact
+from tracker.store.endpoints import Endpoint
+from tracker.store.pauses import Pause
+
+_GIVEN_UP = len(GAPS) + 1  # calls in vain by which a message is over
+_Found = tuple[Endpoint, str]  # with its address
 
 
 def raise_alarms(connection: Connection, office: Office, now: datetime) -> None:
@@ -29,26 +36,54 @@ def raise_alarms(connection: Connection, office: Office, now: datetime) -> None:
     A city that has named nobody sees it on the first page and in `rectify doctor`.
     """
     cut_off = endpoints.unalarmed(connection)
+    failing = [endpoints.find(connection, each) for each in decisions.given_up(connection, _GIVEN_UP)]
+    mute = [each for each in failing if each is not None]
     resting = [each for each in pauses.pauses(connection) if each.alarmed_at is None]
-    if not cut_off and not resting:
+    if not cut_off and not mute and not resting:
         return
     people = contacts.find(connection)
-    local = office.rules.calendar.local
-    faults, affected = [], []
-    for endpoint, address in cut_off:
-        theirs = [each for each in people if _address(each, endpoint.channel) == address]
-        affected += theirs
-        since = local(endpoint.disabled_at or now)
-        faults.append(Fault(endpoint.channel, endpoint.hint, _roles(theirs), endpoint.reason or "", since))
+    affected = [recipient_of(each) for _, whose in _with_owners(cut_off, people) for each in whose]
+    troubled = [*cut_off, *mute]
+    dead, told = ([endpoint.id for endpoint, _ in some] for some in (cut_off, troubled))
+    roles = {(each.unit_id, each.audience.value) for each in affected}
+    others = [
+        each for each in people if each.role != Audience.CONTACT.value or (each.unit_id, each.role) in roles
+    ]
+    lock_for(
+        connection, office, {each.label for each in affected}, [recipient_of(each) for each in others], told
+    )
+    pass_on(connection, office, affected, now, endpoint_ids=dead)
+    supersede.close_remains(connection, dead, now)
+    _tell_bureau(connection, office, _faults(office, people, troubled, resting, now), now)
+    endpoints.note_alarm(connection, told, now)
+    for pause in resting:
+        pauses.note_alarm(connection, pause.channel, now)
+
+
+def _with_owners(
+    found: Sequence[_Found], people: Sequence[Contact]
+) -> Iterator[tuple[Endpoint, list[Contact]]]:
+    for endpoint, address in found:
+        yield endpoint, [each for each in people if _address(each, endpoint.channel) == address]
+
+
+def _faults(
+    office: Office,
+    people: Sequence[Contact],
+    troubled: Sequence[_Found],
+    resting: Sequence[Pause],
+    now: datetime,
+) -> list[Fault]:
+    """Addresses that were refused, those that take nothing for hours, and channels that rest."""
+    local, faults = office.rules.calendar.local, []
+    for endpoint, theirs in _with_owners(troubled, people):
+        since = local(endpoint.disabled_at or endpoint.failing_since or now)
+        why = (endpoint.reason if endpoint.disabled_at else endpoint.last_error) or ""
+        faults.append(Fault(endpoint.channel, endpoint.hint, _roles(theirs), why, since))
     for pause in resting:
         theirs = [each for each in people if _address(each, pause.channel)]
         faults.append(Fault(pause.channel, "", _roles(theirs), pause.reason, local(pause.since)))
-    dead = [endpoint.id for endpoint, _ in cut_off]
-    pass_on(connection, office, [recipient_of(each) for each in affected], now, endpoint_ids=dead)
-    _tell_bureau(connection, office, faults, now)
-    endpoints.note_alarm(connection, dead, now)
-    for pause in resting:
-        pauses.note_alarm(connection, pause.channel, now)
+    return faults
 
 
 def _address(contact: Contact, channel: str) -> str | None:

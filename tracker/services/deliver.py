@@ -68,6 +68,8 @@ def _tidy(office: Office, now: datetime) -> None:
         settling.abandon_expired(connection, now, LEASE)
         endpoints.mend(connection, now)
         pauses.mend(connection, now)
+    with office.database.write() as connection:
+        clockwork.take_planning_turn(connection)
         reminders.wake(connection, supersede_stale(connection, morning, now))
     see_to(office, now)
 
@@ -76,8 +78,8 @@ def see_to(office: Office, now: datetime) -> None:
     """What follows from failures: the office's rule for the unknown, the next way, and somebody who is
     told.
     """
-    with office.database.write() as connection:
-        clockwork.take_planning_turn(connection)
-        apply_rule(connection, office, now)
-        fail_over(connection, office, now)
-        raise_alarms(connection, office, now)
+    # Each in a transaction of its own: each locks all the endpoints it needs at once, as senders do.
+    for follow in (apply_rule, fail_over, raise_alarms):
+        with office.database.write() as connection:
+            clockwork.take_planning_turn(connection)
+            follow(connection, office, now)

@@ -15,9 +15,9 @@ from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.people import DECIDING
 from tracker.services import judging
 from tracker.services.handover import pass_on
-from tracker.services.office import ADDRESSES, Office
+from tracker.services.office import ADDRESSES, SANDBOX, Office
 from tracker.services.recipients import recipient_of
-from tracker.store import Connection, contacts, endpoints, mailbox, pauses
+from tracker.store import Connection, contacts, endpoints, mailbox, pauses, reminders, supersede
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.contacts import Contact
 from tracker.store.endpoints import Address, Endpoint
@@ -106,25 +106,36 @@ def disable(office: Office, identifier: int, *, by: str, reason: str = "", now: 
     """Send nothing there any more. What waits for whoever is reached there goes another way, as when the far
     side refuses the address.
 
-    Raises ForbiddenError unless `by` decides for the city, NotFoundError, TransitionError if it is disabled.
+    Raises ForbiddenError unless `by` decides for the city, NotFoundError, TransitionError if it is disabled,
+    or the sandbox.
     """
     with office.database.write() as connection:
         take_planning_turn(connection)
         found, address = _chosen(connection, identifier, by, "停用接收地址")
         if found.disabled_at is not None:
             raise TransitionError(f"序号 {identifier} 的接收地址已经停用")
+        if found.channel == SANDBOX:  # the last resort of whoever cannot be reached otherwise
+            raise TransitionError("沙盒是系统内的收件箱，不能停用")
         endpoints.disable(connection, [identifier], reason.strip() or _NO_REASON, now, by=by)
         people = _holders(connection, [(found.channel, address)])[found.channel, address]
         pass_on(connection, office, [recipient_of(each) for each in people], now)
+        supersede.close_remains(connection, [identifier], now)
         return _again(connection, identifier)
 
 
 def enable(office: Office, identifier: int, *, by: str, now: datetime) -> EndpointHealth:
-    """Use it again; what waits there goes on at once. Raises as `disable` does."""
+    """Use it again; what waits there goes on at once, but for reminders of a day that is over: they are due
+    again. Raises as `disable` does.
+    """
+    calendar = office.rules.calendar
     with office.database.write() as connection:
+        take_planning_turn(connection)
         found, _ = _chosen(connection, identifier, by, "恢复接收地址")
         if found.disabled_at is None:
             raise TransitionError(f"序号 {identifier} 的接收地址没有停用，无须恢复")
+        morning = calendar.at(calendar.today(now), time(0))
+        reminders.wake(connection, supersede.supersede_stale(connection, morning, now))
+        supersede.close_remains(connection, [identifier], now)
         endpoints.enable(connection, identifier, now)
         return _again(connection, identifier)
 

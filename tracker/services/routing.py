@@ -5,14 +5,15 @@ Must never choose an address that the far side refuses for good: it was disabled
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from notifiers.base import Notifier
 from tracker.services.office import ADDRESSES, SANDBOX, Office
-from tracker.services.recipients import Recipient
-from tracker.store import Connection, endpoints
+from tracker.services.recipients import Recipient, recipient_of
+from tracker.store import Connection, contacts, endpoints
 from tracker.store.contacts import Contact
+from tracker.store.outbox import StoredMessage
 
 
 class Way(NamedTuple):
@@ -36,8 +37,8 @@ class Routes:
         self, recipient: Recipient, channels: Sequence[str] = (), fail_over: Sequence[str] = ()
     ) -> list[Way]:
         """All of `channels` that reach the recipient, else the usual one; then those of `fail_over`, one
-        after
-        the other. Nobody to tell, and nobody who can be reached, means the sandbox, where staff see it.
+        after the other. Nobody to tell, and nobody who can be reached, means the sandbox, where staff see it:
+        there is always one way at least.
         """
         contact = recipient.contact
         if contact is None:
@@ -60,4 +61,27 @@ class Routes:
             for name in channels
             if name in self._office.channels and (address := ADDRESSES[name](contact))
         ]
-        return [way for way in found if (way.notifier.channel, way.address) not in self._disabled]
+        return [way for way in found if self._is_good(way)]
+
+    def _is_good(self, way: Way) -> bool:
+        """The sandbox is the office's own inbox, the last resort: whatever stands in its row, it is used."""
+        return way.notifier.channel == SANDBOX or (way.notifier.channel, way.address) not in self._disabled
+
+
+class Standing:
+    """Who is reached where by the list of contacts as it stands in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._people = {recipient_of(each).label: each for each in contacts.find(connection)}
+
+    def of(self, messages: Collection[StoredMessage]) -> set[int]:
+        """Those of these messages that go to an address which is its recipient's now; by their ids."""
+        known = endpoints.addresses(self._connection, {each.endpoint_id for each in messages})
+        return {each.id for each in messages if self._is_theirs(each.recipient, *known[each.endpoint_id])}
+
+    def _is_theirs(self, recipient: str, channel: str, address: str) -> bool:
+        if channel == SANDBOX:
+            return True
+        contact, own = self._people.get(recipient), ADDRESSES.get(channel)
+        return contact is not None and own is not None and own(contact) == address

@@ -22,7 +22,7 @@ from tracker.services.report import count_rates
 from tracker.services.routing import Routes, Way
 from tracker.services.wording import FORMS, compose, mentions, segments
 from tracker.services.wording import digest as fingerprint
-from tracker.store import Connection, bulletins, clockwork, contacts, digests, outbox, rates
+from tracker.store import Connection, bulletins, clockwork, contacts, digests, mailbox, outbox, rates
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage
 from tracker.store.rates import By
@@ -146,8 +146,15 @@ def _enqueue(connection: Connection, office: Office, digest: Digest, now: dateti
     for each in messages:  # two people behind one group robot: the group reads it once
         owners.setdefault((each.channel, each.address), each.recipient)
     messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
+    # By the letter: what went by mail must not follow in part by a robot that cuts it otherwise.
+    told = mailbox.told(connection, KIND, _reason(digest.view), digest.view.as_of)
+    messages = [each for each in messages if each.recipient not in told]
     identifiers = outbox.enqueue(connection, messages, now)
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
+
+
+def _reason(view: DigestView) -> str:
+    return f"{view.period_name}周报"
 
 
 def _word(
@@ -157,7 +164,7 @@ def _word(
         way, label = Way(office.channels[SANDBOX], "周报"), "周报（未登记接收人）"
     else:
         recipient = recipient_of(contact)
-        [way], label = routes.of(recipient), recipient.label
+        way, label = routes.of(recipient)[0], recipient.label
     notifier = way.notifier
     said = render_digest(digest.view, FORMS[notifier.wording])
     key = ("digest", digest.view.period, label)  # whatever the channel: nobody is told twice
@@ -184,7 +191,7 @@ def _word(
             hint=notifier.hint(way.address),
             text=said.text,
             payload=payload,
-            reason=f"{digest.view.period_name}周报",
+            reason=_reason(digest.view),
             send_after=office.rules.quiet.release(now, office.rules.calendar),
             segments=segments(notifier, said.text),
             failure=failure,

@@ -5,8 +5,8 @@ Must never send again what was decided, nor render anything anew.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, time
 from enum import StrEnum
 
 from tracker.domain.delivery import OnUnknown
@@ -14,11 +14,14 @@ from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.people import DECIDING
 from tracker.services import judging
 from tracker.services.office import Office
+from tracker.services.routing import Standing
 from tracker.store import Connection, decisions, mailbox
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.outbox import MessageState, StoredMessage
+from tracker.store.supersede import untrue
 
 BY_RULE = "规则"
+_AT_ONCE = 500  # messages that are read at a time
 
 
 class Decision(StrEnum):
@@ -75,16 +78,29 @@ def _carry_out(
 def apply_rule(connection: Connection, office: Office, now: datetime) -> None:
     """Decide what the office lets its rule decide: what nobody knows, after some time, and each message
     once.
+
+    Nothing goes once more that another way has carried meanwhile, or may carry yet.
     """
     rules = office.rules.delivery
     if rules.unknown is OnUnknown.ASK:
         return
-    found = decisions.undecided(
-        connection, state=MessageState.UNKNOWN, settled_before=now - rules.unknown_after
-    )
+    latest = now - rules.unknown_after
     if rules.unknown is OnUnknown.ACCEPT:
-        decisions.accept(connection, [each.id for each in found], BY_RULE, now)
-        return
-    disabled = decisions.on_disabled(connection, [each.id for each in found])
-    fresh = [each for each in found if each.decided_by is None and each.id not in disabled]
-    decisions.send_again(connection, fresh, BY_RULE, now)
+        found = decisions.unknown_since(connection, latest, is_fresh=False)
+        decisions.accept(connection, found, BY_RULE, now)
+    elif fresh := decisions.unknown_since(connection, latest, is_fresh=True):
+        _send_again(connection, office, fresh, now)
+
+
+def _send_again(connection: Connection, office: Office, fresh: Sequence[int], now: datetime) -> None:
+    """What is true still, to whoever is reached there still: of the rest a person knows more than a rule."""
+    today = office.rules.calendar.today(now)
+    morning = office.rules.calendar.at(today, time(0))
+    ways = Standing(connection)
+    chosen: list[StoredMessage] = []
+    for start in range(0, len(fresh), _AT_ONCE):
+        found = decisions.undecided(connection, identifiers=fresh[start : start + _AT_ONCE])
+        over = untrue(connection, [each.id for each in found], morning, today)
+        standing = ways.of(found)
+        chosen += [each for each in found if each.id in standing - over]
+    decisions.send_again(connection, chosen, BY_RULE, now)

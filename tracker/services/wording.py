@@ -43,7 +43,8 @@ _ANSWERABLE = frozenset(
         MessageKind.HANDOUT,
     }
 )
-_OWN_LINK = "/t/…"  # as people see a one-tap link that another person's message bears
+_HIDDEN = "…"
+_OWN_LINK = f"/t/{_HIDDEN}"  # as people see a one-tap link that another person's message bears
 _BUTTONS = (Button("sign", "签收"), Button("submit", "已整改"))
 _CARD_FACTS = (("单位", "unit"), ("项数", "count"), ("逾期", "overdue"), ("最早时限", "date"))
 
@@ -145,7 +146,7 @@ class Writer:
         said = message.words(Setting(FORMS[notifier.wording], serial, link, salutation(contact, notifier)))
         letter = letter_of(message, said, serial, link)
         payloads, failure = compose(notifier, letter)
-        shown = said.text if link == own else said.text.replace(str(link), f"{own}{_OWN_LINK}")
+        shown = said.text if link == own else _without_token(said.text, str(link))
         return [
             NewMessage(
                 dedup=message.dedup(notifier.channel, part),
@@ -184,6 +185,11 @@ def letter_of(message: Outgoing, said: Rendered, serial: str, link: str | None) 
         card=Card(said.title, said.summary, tuple(fields), link, _BUTTONS if may_answer else ()),
         facts=said.facts,
     )
+
+
+def _without_token(text: str, link: str) -> str:
+    """The token itself, not the whole address: a text may bear that percent-encoded."""
+    return text.replace(link.rpartition("/")[2], _HIDDEN)
 
 
 def without_own_link(text: str) -> str:

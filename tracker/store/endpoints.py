@@ -90,6 +90,12 @@ def register(connection: Connection, hints: Mapping[Address, str], now: datetime
     return known
 
 
+def known(connection: Connection, addresses: Collection[Address]) -> dict[Address, int]:
+    """The ids of those of these addresses that were ever written to."""
+    vault = vault_of(connection.dialect)
+    return _by_fingerprint(connection, {each: vault.fingerprints(name_of(each)) for each in addresses})
+
+
 def _renew_hints(connection: Connection, hints: Mapping[int, str]) -> None:
     """Where an address is shown otherwise than it was: by a newer program, or after a migration."""
     query = select(endpoint.c.id, endpoint.c.hint).where(among(connection, endpoint.c.id, hints))
@@ -197,11 +203,13 @@ def disabled(connection: Connection) -> set[Address]:
 
 
 def unalarmed(connection: Connection) -> list[tuple[Endpoint, str]]:
-    """Endpoints that the far side's refusal disabled and nobody was told of, with their addresses."""
+    """Endpoints that the far side's refusal disabled and nobody was told of, with their addresses. Not
+    locked: whoever tells has the planner's turn.
+    """
     query = select(*_COLUMNS, endpoint.c.address).where(
         endpoint.c.disabled_at.is_not(None), endpoint.c.disabled_by.is_(None), endpoint.c.alarmed_at.is_(None)
     )
-    rows = connection.execute(query.order_by(endpoint.c.id).with_for_update()).all()
+    rows = connection.execute(query.order_by(endpoint.c.id)).all()
     return [(Endpoint(*row[:-1]), row[-1]) for row in rows]
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, select
 
 from tracker.store.conditions import among
-from tracker.store.endpoints import QUEUED
+from tracker.store.endpoints import QUEUED, STANDBY
 from tracker.store.outbox import COLUMNS, MessageState, StoredMessage, stored
 from tracker.store.schema import attempt, message, message_item
 
@@ -37,6 +37,12 @@ class Pile(StrEnum):
     ALL = "all"
 
 
+# States that have a small index of their own.
+_RARE = {
+    frozenset({MessageState.PENDING.value, MessageState.SENDING.value}): QUEUED,
+    frozenset({MessageState.STANDBY.value}): STANDBY,
+}
+_BOUND = 500  # values bound in one statement
 _PILES = {Pile.OPEN: OPEN, Pile.WAITING: QUEUED}
 
 
@@ -78,7 +84,11 @@ def latest(
     if channel is not None:
         wanted.append(message.c.channel == channel)
     if states is not None:
-        wanted.append(message.c.state.in_(list(states)))
+        chosen = list(states)
+        wanted.append(message.c.state.in_(chosen))
+        for some, indexed in _RARE.items():
+            if some.issuperset(chosen):
+                wanted.append(message.c.id.in_(select(message.c.id).where(indexed)))
     if before is not None:
         wanted.append(message.c.id < before)
     query = select(*COLUMNS).where(*wanted).order_by(message.c.id.desc()).limit(limit)
@@ -89,14 +99,28 @@ def told_at(connection: Connection, moments: Iterable[datetime]) -> set[tuple[st
     """(recipient, kind, reason, moment) of what was put in at these moments and not taken back."""
     columns = (message.c.recipient, message.c.kind, message.c.reason, message.c.created_at)
     query = select(*columns).where(message.c.state != MessageState.SUPERSEDED.value)
-    rows = connection.execute(query.where(message.c.created_at.in_(list(moments))))
-    return {(row[0], row[1], row[2], row[3]) for row in rows}
+    found: set[tuple[str, str, str, datetime]] = set()
+    chosen = sorted(set(moments))
+    for start in range(0, len(chosen), _BOUND):
+        some = message.c.created_at.in_(chosen[start : start + _BOUND])
+        found |= {(row[0], row[1], row[2], row[3]) for row in connection.execute(query.where(some))}
+    return found
 
 
-def items_of(connection: Connection, identifiers: Sequence[int]) -> dict[int, list[int]]:
+def told(connection: Connection, kind: str, reason: str, since: datetime) -> set[str]:
+    """The recipients for whom a message of this kind and reason was put in since `since` and not taken
+    back.
+    """
+    query = select(message.c.recipient).where(message.c.created_at >= since, message.c.kind == kind)
+    query = query.where(message.c.reason == reason, message.c.state != MessageState.SUPERSEDED.value)
+    return set(connection.execute(query).scalars())
+
+
+def items_of(connection: Connection, identifiers: Iterable[int]) -> dict[int, list[int]]:
     """The numbers of the items of which each message speaks, in order."""
     query = select(message_item.c.message_id, message_item.c.item_number)
-    query = query.where(message_item.c.message_id.in_(identifiers)).order_by(message_item.c.item_number)
+    chosen = among(connection, message_item.c.message_id, set(identifiers))
+    query = query.where(chosen).order_by(message_item.c.item_number)
     found: dict[int, list[int]] = {}
     for identifier, number in connection.execute(query):
         found.setdefault(identifier, []).append(number)
@@ -125,7 +149,8 @@ class Attempt:
 def attempts_of(connection: Connection, identifiers: Sequence[int]) -> list[Attempt]:
     """All calls for these messages, the oldest first."""
     query = select(*(attempt.c[name] for name in Attempt.__dataclass_fields__))
-    query = query.where(attempt.c.message_id.in_(identifiers)).order_by(attempt.c.id)
+    chosen = among(connection, attempt.c.message_id, set(identifiers))
+    query = query.where(chosen).order_by(attempt.c.id)
     return [Attempt(*row) for row in connection.execute(query)]
 
 
@@ -149,5 +174,6 @@ def parts_of(connection: Connection, identifier: int) -> list[StoredMessage]:
 
 
 def by_ids(connection: Connection, identifiers: Sequence[int]) -> list[StoredMessage]:
-    query = select(*COLUMNS).where(message.c.id.in_(identifiers)).order_by(message.c.id)
+    query = select(*COLUMNS).where(among(connection, message.c.id, set(identifiers)))
+    query = query.order_by(message.c.id)
     return [stored(row) for row in connection.execute(query).mappings()]
