@@ -26,7 +26,7 @@ def build_office(settings: Settings) -> Office:
         database=database,
         rules=rules,
         channels=build_channels(settings),
-        probes=build_probes(policy),
+        probes=build_probes(policy, rules.columns, rules.walk),
         public_url=str(settings.public_url) if settings.public_url else None,
         callback=build_callback(settings),
     )

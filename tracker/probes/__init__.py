@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from functools import partial
 
+from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes import fetch
 from tracker.probes.addresses import FetchError, FetchReason, Policy
 from tracker.probes.base import Observation, Probe, Target, Verdict
 from tracker.probes.fetch import Page
 from tracker.probes.website import WebsiteColumn
+
+_NO_COLUMNS = ColumnRules()
+_USUAL = WalkLimits()
 
 __all__ = [
     "FetchError",
@@ -27,6 +31,8 @@ __all__ = [
 ]
 
 
-def build_probes(policy: Policy) -> tuple[Probe, ...]:
-    """Every probe there is, each fetching within `policy`."""
-    return (WebsiteColumn(partial(fetch.fetch, policy=policy)),)
+def build_probes(
+    policy: Policy, columns: ColumnRules = _NO_COLUMNS, limits: WalkLimits = _USUAL
+) -> tuple[Probe, ...]:
+    """Every probe there is, each fetching within `policy` and going about a site within `limits`."""
+    return (WebsiteColumn(partial(fetch.fetch, policy=policy), columns, limits),)

@@ -56,6 +56,8 @@ class FetchReason(StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects", "网页跳转次数过多"
     TOO_LARGE = "too_large", "网页内容过大"
     NOT_A_PAGE = "not_a_page", "网址返回的不是网页"
+    ROBOTS = "robots", "网站的 robots.txt 不允许自动访问该网页，或无法取得该文件"
+    OVER_BUDGET = "over_budget", "一次核查的限度（页数、字节或时间）已用完"
 
 
 class FetchError(RectifyError):
