@@ -1,6 +1,6 @@
 """What an office says about columns (栏目) of websites: their other names, and how old the newest may be.
 
-Must never hold a limit of its own: limits differ by list and by place, so they come from `config/columns.toml`.
+Must never hold a limit of its own: limits differ by list and place, so they come from `config/columns.toml`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True)
 class Age:
-    """How long a column may rest: days, or calendar months (民法典 202: the same-number day or the month's end)."""
+    """How long a column may rest: days, or calendar months (民法典 202: the same day or month's end)."""
 
     days: int = 0
     months: int = 0
@@ -61,8 +61,8 @@ class ColumnKind:
 
 @dataclass(frozen=True)
 class ColumnRules:
-    """`synonyms`: groups of names of one and the same column. `default` is for columns of no kind; None: nobody
-    has said, and nobody guesses."""
+    """`synonyms`: groups of names of one and the same column. `default` is for columns of no kind; None:
+    nobody has said, and nobody guesses."""
 
     kinds: tuple[ColumnKind, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()

@@ -1,7 +1,7 @@
 """What belongs to a column's page: its documents, told apart from what stands on every page of the site.
 
-Must never give a column the entries of a side bar: a fresh "latest news" beside an empty column is none of its
-own. What may or may not belong to it is kept apart from what surely does.
+Must never give a column the entries of a side bar: fresh "latest news" beside an empty column is none of
+its own. What may or may not belong to it is kept apart from what surely does.
 """
 
 from __future__ import annotations

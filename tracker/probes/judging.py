@@ -1,4 +1,4 @@
-"""Is the problem of one column fixed? What each class of problem asks of a column that was, or was not, found.
+"""Is the problem of one column fixed? What each class of problem asks of a column, found or not.
 
 Must never answer `fixed` while something speaks against it, nor `not_fixed` of what was not seen whole.
 """
@@ -55,7 +55,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdict on one column. `facts` stand in the evidence's list `found`, `page` is the one that decided."""
+    """The verdict on one column. `facts` go into the evidence's `found`; `page` is the one that decided."""
 
     verdict: Verdict
     reason: Reason
@@ -76,10 +76,6 @@ class Scene:
     @property
     def today(self) -> date:
         return self.target.now.date()
-
-    def limit_words(self, name: str) -> str | None:
-        limit = self.columns.limit_of(name, self.target.bulletin)
-        return limit.in_words() if limit else None
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,8 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
     """missing_column, platform_missing: is it there, and more than an empty shell?"""
     contents = _contents(scene, column) if column.found.link and not column.found.here else Contents()
-    if contents.says_empty and not contents.sure:
+    is_hollow = contents.says_empty or (contents.compared and _has_nothing(contents))
+    if is_hollow and not contents.sure:
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
         Verdict.FIXED, Reason.FOUND, f"网页上已有栏目：{column.name}", documents=len(contents.sure)
@@ -167,10 +164,15 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
     has_text = contents.compared and contents.text >= _ENOUGH_TEXT
     if has_text and not (contents.sure or contents.maybe or contents.says_empty):
         return column.say(Verdict.FIXED, Reason.FILLED, f"栏目“{column.name}”已有文字内容", **facts)
-    nothing = not contents.sure and not contents.by_script and contents.text < _HARDLY_TEXT
-    if nothing and (contents.says_empty or (contents.compared and not contents.maybe)):
+    said = contents.says_empty and not contents.sure and not contents.by_script
+    if said or (contents.compared and _has_nothing(contents)):
         return column.say(Verdict.NOT_FIXED, Reason.EMPTY, f"栏目“{column.name}”仍没有内容", **facts)
     return _unclear(column)
+
+
+def _has_nothing(contents: Contents) -> bool:
+    listed = contents.sure or contents.maybe
+    return not listed and not contents.by_script and contents.text < _HARDLY_TEXT
 
 
 def _unclear(column: Column) -> Judged:

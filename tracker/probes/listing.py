@@ -31,8 +31,8 @@ _BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$"
 
 @dataclass(frozen=True)
 class Entry:
-    """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for one
-    that the page hides. Without `dates`, a `partial` one has month and day only."""
+    """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for
+    one that the page hides. Without `dates`, a `partial` one has month and day only."""
 
     title: str
     link: str

@@ -70,7 +70,7 @@ def accepted_names(name: str, columns: ColumnRules) -> frozenset[str]:
 
 
 def wanted_of(problem_class: str, problem: str) -> Wanted | None:
-    """What to look for on the site for a problem of this class; None when the wording names nothing for sure."""
+    """What to look for on the site for a problem of this class; None when the wording names nothing."""
     return _READERS[problem_class](problem)
 
 

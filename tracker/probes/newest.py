@@ -1,4 +1,4 @@
-"""When a column was last added to: by its list, by the pages of its documents, by htmldate where nothing is stated.
+"""When a column was last added to: by its list, by its documents' pages, by htmldate where nothing is stated.
 
 Must never trust one date alone: a list may say today and the document 2019, so the older claim counts for
 "fresh" and the newer for "stale".
@@ -36,7 +36,7 @@ _LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|�
 class Newest:
     """`surely`: the column has a document at least this new; `at_most`: and none newer. None: nobody can say.
 
-    `entry` is the document that says so, `seen` the page of it that was opened.
+    `entry` is the document that says so.
     """
 
     surely: date | None = None
@@ -45,8 +45,8 @@ class Newest:
 
 
 def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date) -> Newest:
-    """How new the newest document of a column is. Opens the first documents if the list gives no dates, and the
-    newest one to see what it says itself."""
+    """How new the newest document of a column is. Opens the first documents if the list gives no dates, and
+    the newest one to see what it says itself."""
     sure = _dated(list(contents.sure), see, today)
     dated = [entry for entry in sure if entry.dates]
     newest = max(dated, key=lambda entry: min(entry.dates), default=None)

@@ -1,6 +1,6 @@
 """Papers (清单, 决算 …) that a problem says are not published: is one of that very name there, and new since?
 
-Must never take a paper *about* the paper for it (关于编制…清单的通知), nor one that was there before the list.
+Must never take a paper *about* the paper for it (关于编制…清单的通知), nor one from before the bulletin.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ class Sight:
 
     @cached_property
     def onward(self) -> str | None:
-        """Where the page sends its visitors at once: by a refresh, or by a script on a page that shows nothing."""
+        """Where the page sends its visitors at once: by a refresh, or by a script on a bare page."""
         code = _COMMENT.sub("", self.page.text)
         if moved := _REFRESH.search(code):
             return absolute(self.url, unescape(moved[1]))
@@ -130,7 +130,7 @@ class Sight:
 
     @cached_property
     def scripts(self) -> frozenset[str]:
-        """The scripts that the page loads, by address, and a mark if one in the page itself writes content."""
+        """The scripts that the page loads, by address, and those in the page that write, by their text."""
         code = _COMMENT.sub("", self.page.text)
         found = set()
         for head, body in _SCRIPT.findall(code):

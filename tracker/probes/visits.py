@@ -1,7 +1,7 @@
 """Visits to sites with manners: what `robots.txt` allows, not too fast, nothing asked for twice.
 
-Must never go on when the budget of a check is spent, nor take a site that hides its `robots.txt` behind an error
-for one that allows everything.
+Must never go on when the budget of a check is spent, nor take a site that hides its `robots.txt` behind an
+error for one that allows everything.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _KEPT_PAGES = 500
 # A site that asks for a minute between two pages would never be checked: it gets at least this pace.
 _LONGEST_PAUSE = 10.0
 _NOT_MODIFIED = 304
+_LASTING = frozenset({200, 404, 410})
 
 
 class Fetch(Protocol):
@@ -82,7 +83,7 @@ class Visits:
         self._now = now
         self._ends_at = pace.clock() + limits.seconds
         self._bytes = 0
-        self._robots: dict[str, Protego | None] = {}
+        self._robots: dict[str, Protego | FetchReason] = {}
         self.count = 0
 
     def open(self, url: str) -> Page:
@@ -91,7 +92,9 @@ class Visits:
         self.count += 1
         # A malformed address has no robots to ask; the fetch says what is wrong with it.
         rules = self._rules(url) if _origin(url) else Protego.parse("")
-        if rules is None or not rules.can_fetch(url, _AGENT):
+        if isinstance(rules, FetchReason):
+            raise FetchError(rules)
+        if not rules.can_fetch(url, _AGENT):
             raise FetchError(FetchReason.ROBOTS)
         delay = min(rules.crawl_delay(_AGENT) or 0.0, _LONGEST_PAUSE)
         return self._read(url, max(delay, self._limits.pause_seconds))
@@ -101,21 +104,21 @@ class Visits:
         if late or self.count >= self._limits.pages or self._bytes >= self._limits.bytes:
             raise FetchError(FetchReason.OVER_BUDGET)
 
-    def _rules(self, url: str) -> Protego | None:
-        """What the host's robots.txt says; None if nobody can know (RFC 9309: then nothing is allowed)."""
+    def _rules(self, url: str) -> Protego | FetchReason:
+        """What the host's robots.txt says, or why nobody can know it (RFC 9309: then nothing is allowed)."""
         origin = _origin(url)
         if origin not in self._robots:
             self._robots[origin] = self._read_rules(origin)
         return self._robots[origin]
 
-    def _read_rules(self, origin: str) -> Protego | None:
+    def _read_rules(self, origin: str) -> Protego | FetchReason:
         try:
             page = self._read(f"{origin}/robots.txt", self._limits.pause_seconds)
         except FetchError as error:
-            # An address that may not be asked, or does not answer, will say so itself when the page is asked.
-            return None if error.reason is FetchReason.TIMEOUT else Protego.parse("")
+            # What ails the host for good the page itself will say; a slow one is not asked again and again.
+            return error.reason if error.reason is FetchReason.TIMEOUT else Protego.parse("")
         if page.status >= 500:
-            return None
+            return FetchReason.ROBOTS
         return Protego.parse(page.text if page.status == 200 else "")
 
     def _read(self, url: str, pause: float) -> Page:
@@ -127,7 +130,7 @@ class Visits:
         self._bytes += page.size
         if page.status == _NOT_MODIFIED and remembered:
             page = remembered[0]
-        if page.status == 200:
+        if page.status in _LASTING:
             self._memory.put(url, page, self._now)
         return page
 

@@ -65,7 +65,7 @@ class Walk:
         return self._see(url, hops=_FRAMES_DEEP)
 
     def steps(self, rank: Callable[[Shown], bool]) -> Iterator[Sight]:
-        """The pages of the site from its start, each once. Links for which `rank` holds are followed first."""
+        """The pages of the site from its start, each once. Links for which `rank` holds come first."""
         first = self.see(self.start)
         if first:
             self._first = first[0]

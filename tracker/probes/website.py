@@ -37,9 +37,12 @@ class WebsiteColumn:
     )
 
     def look(self, target: Target) -> Observation:
-        """Evidence keys: summary, reason, url, looked_at; once a page came final_url, status, sha256 (of the page
-        that decided), pages (how many were opened) and blind (those that could not be seen); once compared
-        wanted, found and alike (lists; found has name, text, link and what was seen of its contents)."""
+        """Evidence keys: summary, reason, url, looked_at.
+
+        Once a page came: final_url, status, sha256 (of the page that decided), pages (how many were opened)
+        and blind (those that could not be seen). Once compared: wanted, found and alike (lists; found has
+        name, text, link and what was seen of its contents).
+        """
         evidence: dict[str, object] = {"url": target.url, "looked_at": target.now.isoformat()}
         wanted = wanted_of(target.problem_class, target.text)
         if wanted is None:
