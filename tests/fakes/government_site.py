@@ -101,8 +101,8 @@ def in_words(link: str, title: str, day: str) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """One way to build a site. `wrap` puts a list into the page of its column; `blind`: only a script shows it,
-    so nobody who reads HTML can say what the column holds."""
+    """One way to build a site. `wrap` puts a list into the page of its column; `blind`: only a script shows
+    it, so nobody who reads HTML can say what the column holds."""
 
     name: str
     row: Callable[[str, str, str], str] = in_items
@@ -211,7 +211,8 @@ class _Shell:
     def put(self, path: str, title: str, body: str, *, head: str = "") -> None:
         menu = "".join(f'<li><a href="{place}">{name}</a></li>' for place, name in self.links.items())
         side = _side_bar() if self.layout.side_bar else ""
-        body = f"<ul>{menu}</ul><div>今天是{chinese(TODAY)}</div>{body}{side}<p>备案编号1234 云澜市测试局主办</p>"
+        clock, foot = f"<div>今天是{chinese(TODAY)}</div>", "<p>备案编号1234 云澜市测试局主办</p>"
+        body = f"<ul>{menu}</ul>{clock}{body}{side}{foot}"
         self.raw(path, body, title=f"{title}-云澜市测试局", head=head)
 
     def raw(self, path: str, body: str, *, title: str = "云澜市测试局", head: str = "") -> None:

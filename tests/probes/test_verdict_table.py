@@ -34,6 +34,13 @@ TRUTH = {
 }
 READABLE = [layout for layout in LAYOUTS if not layout.blind]
 BLIND = [layout for layout in LAYOUTS if layout.blind]
+# `make check` goes through three layouts, `make test` through all.
+FEW = {LAYOUTS[0].name, LAYOUTS[2].name, LAYOUTS[11].name}
+
+
+def each(layouts: list[Layout]) -> list[object]:
+    slow = pytest.mark.slow
+    return [pytest.param(one, id=named(one), marks=() if one.name in FEW else slow) for one in layouts]
 
 
 def named(layout: Layout) -> str:
@@ -48,7 +55,7 @@ def cannot_be_told(layout: Layout, problem_class: str, state: State) -> bool:
 
 
 @pytest.mark.parametrize("state", State, ids=lambda state: state.value)
-@pytest.mark.parametrize("layout", READABLE, ids=named)
+@pytest.mark.parametrize("layout", each(READABLE))
 def test_every_layout_is_read_rightly(layout: Layout, state: State) -> None:
     with FakeWebsite() as site:
         url = build(site, layout, state)
@@ -92,7 +99,7 @@ COLUMN_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", COLUMN_FAULTS)
-@pytest.mark.parametrize("layout", LAYOUTS, ids=named)
+@pytest.mark.parametrize("layout", each(LAYOUTS))
 def test_a_column_whose_page_fails_is_never_fixed(layout: Layout, fault: str) -> None:
     with FakeWebsite() as site:
         url = build(site, layout, State.GOOD)
@@ -124,7 +131,7 @@ SITE_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", SITE_FAULTS)
-@pytest.mark.parametrize("layout", LAYOUTS, ids=named)
+@pytest.mark.parametrize("layout", each(LAYOUTS))
 def test_a_site_that_cannot_be_seen_is_unsure_for_every_class(layout: Layout, fault: str) -> None:
     with FakeWebsite() as site:
         url = build(site, layout, State.GOOD)
@@ -132,10 +139,10 @@ def test_a_site_that_cannot_be_seen_is_unsure_for_every_class(layout: Layout, fa
         site[path] = answer
         for problem_class in PROBLEMS:
             seen = probe().look(target(problem_class, url))
-            assert (seen.verdict, seen.evidence["found"] if "found" in seen.evidence else []) == (UNSURE, [])
+            assert (seen.verdict, seen.evidence.get("found", [])) == (UNSURE, [])
 
 
-@pytest.mark.parametrize("layout", READABLE, ids=named)
+@pytest.mark.parametrize("layout", each(READABLE))
 def test_of_a_site_that_was_not_seen_whole_nothing_is_said_to_be_missing(layout: Layout) -> None:
     with FakeWebsite() as site:
         url = build(site, layout, State.ABSENT)
@@ -143,7 +150,7 @@ def test_of_a_site_that_was_not_seen_whole_nothing_is_said_to_be_missing(layout:
         assert probe().look(target("missing_column", url)).verdict is UNSURE
 
 
-@pytest.mark.parametrize("layout", LAYOUTS, ids=named)
+@pytest.mark.parametrize("layout", each(LAYOUTS))
 def test_documents_that_do_not_open_fix_nothing(layout: Layout) -> None:
     with FakeWebsite() as site:
         url = build(site, layout, State.GOOD)

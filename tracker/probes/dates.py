@@ -1,6 +1,6 @@
 """The dates that lists and addresses of Chinese sites write, in whatever form.
 
-Must never complete a date: `07-23` without a year may be any year's, so it is only known to be *partial*.
+Must never complete a date: `07-23` without a year may be any year's, so it only counts as *mentioned*.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _FULL = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s
 _COMPACT = re.compile(r"(?<!\d)(20\d{2})([01]\d)([0-3]\d)(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?(?!\d)")
 _IN_ADDRESS = re.compile(r"(?<!\d)(20\d{2})[-/_](\d{1,2})[-/_](\d{1,2})(?!\d)")
 _PARTIAL = re.compile(r"(?<![\d./-])(?:0?[1-9]|1[0-2])(?:[-/.]|\s*月\s*)(?:0?[1-9]|[12]\d|3[01])(?![\d./-])")
-_AGO = re.compile(r"(\d{1,4})\s*(分钟|小时|天|日|周|个月|月|年)(?:以?前)")
+_AGO = re.compile(r"(?<!\d)(\d{1,4})\s*(分钟|小时|天|日|周|个月|月|年)(?:以?前)")
 _LATELY = {"刚刚": 0, "今天": 0, "昨天": 1, "前天": 2}
 _DAYS = {"分钟": 0, "小时": 0, "天": 1, "日": 1, "周": 7, "个月": 31, "月": 31, "年": 366}
 # The clock that many pages show is no date of a document.
@@ -34,9 +34,10 @@ def dates_of_address(url: str, today: date) -> list[date]:
     return [day for day in dict.fromkeys(found) if day <= today]
 
 
-def is_partial(text: str) -> bool:
-    """Is there month and day without a year: a date all right, but nobody can tell which."""
-    return bool(_PARTIAL.search(_FULL.sub("", _CLOCK.sub("", text))))
+def mentions_date(text: str) -> bool:
+    """Is there a date in any form, also one without a year, or one that lies ahead?"""
+    said = _CLOCK.sub("", text)
+    return bool(_FULL.search(said) or _PARTIAL.search(said))
 
 
 def is_only_date(text: str) -> bool:

@@ -20,6 +20,7 @@ from tracker.probes.sights import Sight, host_of
 from tracker.probes.walk import Walk
 
 _SIBLINGS = 2
+_GONE = frozenset({404, 410})
 _ENOUGH_TEXT = 120
 _HARDLY_TEXT = 40
 
@@ -96,21 +97,28 @@ def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
     """The verdict on one name that was looked for."""
     if search.found is None:
         return _not_found(scene, search)
-    column = Column(search.name, search.found, [])
-    found = search.found
-    if found.link and host_of(found.link) != host_of(scene.walk.first.url):
+    opened = _opened(scene, search.name, search.found)
+    if isinstance(opened, Judged):
+        return opened
+    return _CLASSES[scene.target.problem_class](scene, opened, former)
+
+
+def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
+    """The column with its own pages, or the verdict if these prove nothing."""
+    column = Column(name, found, [])
+    if found.here or not found.link:
+        return Column(name, found, [found.sight])
+    if host_of(found.link) != host_of(scene.walk.first.url):
         return column.say(Verdict.UNSURE, Reason.ELSEWHERE, f"“{found.text}”指向其他网站，需人工核对")
-    sights = [found.sight] if found.here or not found.link else scene.walk.see(found.link)
-    if not sights or (sights[0].unfit and sights[0].page.status not in (404, 410)):
-        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{search.name}”的网页未能正常打开")
-    if sights[0].unfit:
-        return column.say(
-            Verdict.NOT_FIXED, Reason.DEAD_LINK, f"栏目“{search.name}”的链接打不开（网页不存在）"
-        )
-    if found.link and not found.here and sights[0].url == scene.walk.first.url != found.link:
-        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{search.name}”的链接又回到首页")
-    column = Column(search.name, found, sights)
-    return _CLASSES[scene.target.problem_class](scene, column, former)
+    sights = scene.walk.see(found.link)
+    if sights and sights[0].page.status in _GONE:
+        return column.say(Verdict.NOT_FIXED, Reason.DEAD_LINK, f"栏目“{name}”的链接打不开（网页不存在）")
+    if not sights or sights[0].unfit or all(sight.is_bare for sight in sights):
+        words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
+    if sights[0].url == scene.walk.first.url != found.link:
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
+    return Column(name, found, sights)
 
 
 def _not_found(scene: Scene, search: Search) -> Judged:
@@ -130,8 +138,7 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
     """missing_column, platform_missing: is it there, and more than an empty shell?"""
     contents = _contents(scene, column) if column.found.link and not column.found.here else Contents()
-    is_hollow = contents.says_empty or (contents.compared and _has_nothing(contents))
-    if is_hollow and not contents.sure:
+    if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
         Verdict.FIXED, Reason.FOUND, f"网页上已有栏目：{column.name}", documents=len(contents.sure)
@@ -165,14 +172,14 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
     if has_text and not (contents.sure or contents.maybe or contents.says_empty):
         return column.say(Verdict.FIXED, Reason.FILLED, f"栏目“{column.name}”已有文字内容", **facts)
     said = contents.says_empty and not contents.sure and not contents.by_script
-    if said or (contents.compared and _has_nothing(contents)):
+    if said or (contents.compared and not contents.maybe and _is_hollow(contents)):
         return column.say(Verdict.NOT_FIXED, Reason.EMPTY, f"栏目“{column.name}”仍没有内容", **facts)
     return _unclear(column)
 
 
-def _has_nothing(contents: Contents) -> bool:
-    listed = contents.sure or contents.maybe
-    return not listed and not contents.by_script and contents.text < _HARDLY_TEXT
+def _is_hollow(contents: Contents) -> bool:
+    """Is there nothing that is surely the column's own?"""
+    return not (contents.sure or contents.by_script) and contents.text < _HARDLY_TEXT
 
 
 def _unclear(column: Column) -> Judged:

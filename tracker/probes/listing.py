@@ -15,7 +15,7 @@ from urllib.parse import urldefrag, urljoin
 from lxml import etree, html
 from lxml.html import HtmlElement
 
-from tracker.probes.dates import dates_in, dates_of_address, is_only_date, is_partial
+from tracker.probes.dates import dates_in, dates_of_address, is_only_date, mentions_date
 
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.I)
 _NO_DOCUMENT = re.compile(r"^(?:javascript:|mailto:|tel:|#|$)", re.I)
@@ -32,7 +32,8 @@ _BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$"
 @dataclass(frozen=True)
 class Entry:
     """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for
-    one that the page hides. Without `dates`, a `partial` one has month and day only."""
+    one that the page hides. Without `dates`, a `partial` one bears a date that
+    nobody can place: month and day only, or a day to come."""
 
     title: str
     link: str
@@ -86,9 +87,9 @@ def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | N
         return None
     beside = " ".join([*_texts_outside(row), inner])
     dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
-    partial = is_partial(beside)
+    partial = not dates and mentions_date(beside)
     is_document = dates or partial or len(title) >= _LONG_TITLE or _ATTACHED.search(link)
-    return Entry(title, link, dates, partial and not dates, not _is_hidden(anchor)) if is_document else None
+    return Entry(title, link, dates, partial, not _is_hidden(anchor)) if is_document else None
 
 
 def _row(anchor: HtmlElement) -> HtmlElement:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from urllib.parse import urlsplit
 
 from tracker.probes.addresses import FetchError, FetchReason
 from tracker.probes.page_reader import Shown
@@ -69,7 +70,7 @@ class Walk:
         first = self.see(self.start)
         if first:
             self._first = first[0]
-            self._scope = (host_of(first[0].url), _unit_folder(first[0].url))
+            self._scope = (host_of(first[0].url), _unit_folder(self.start, first[0].url))
         self._gather(first, 0, rank)
         yield from first
         while self._frontier:
@@ -134,7 +135,12 @@ def _rank(shown: Shown, wanted: bool) -> int:
     return 2 if _PUBLISHING.search(shown.text) else 3
 
 
-def _unit_folder(url: str) -> str:
-    """A unit that lives in a folder of the city's site: its neighbours' columns are not its own."""
-    first = folder_of(url).strip("/").partition("/")[0]
+def _unit_folder(asked: str, came: str) -> str:
+    """A unit that lives in a folder of the city's site: its neighbours' columns are not its own.
+
+    Who was given a host of its own has all of it, wherever its start page lies.
+    """
+    if urlsplit(asked).path.strip("/") == "":
+        return "/"
+    first = folder_of(came).strip("/").partition("/")[0]
     return f"/{first}/" if first else "/"
