@@ -16,7 +16,19 @@ DAY = date(2021, 7, 23)
 
 @pytest.mark.parametrize(
     "text",
-    ["2021-07-23", "[2021-07-23]", "2021年7月23日", "2021 年 07 月 23 日", "2021.7.23 10:22", "2021/07/23", "20210723", "20210723102233", "发布时间：2021-07-23 08:00", "3天前", "3日前"],
+    [
+        "2021-07-23",
+        "[2021-07-23]",
+        "2021年7月23日",
+        "2021 年 07 月 23 日",
+        "2021.7.23 10:22",
+        "2021/07/23",
+        "20210723",
+        "20210723102233",
+        "发布时间：2021-07-23 08:00",
+        "3天前",
+        "3日前",
+    ],
 )
 def test_a_whole_date_is_read(text: str) -> None:
     assert dates_in(text, TODAY) == [DAY]
@@ -32,7 +44,18 @@ def test_relative_days_count_as_the_oldest_they_may_be(text: str, days: int) -> 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[07-23]", "07月23日", "2021-13-40", "2021-07-27", "今天是2021年7月26日 星期一", "电话 0711-20210723456", "12:30", "9999999个月前", "文号〔2021〕7号"],
+    [
+        "",
+        "[07-23]",
+        "07月23日",
+        "2021-13-40",
+        "2021-07-27",
+        "今天是2021年7月26日 星期一",
+        "电话 0711-20210723456",
+        "12:30",
+        "9999999个月前",
+        "文号〔2021〕7号",
+    ],
 )
 def test_what_is_no_whole_day_that_has_been_is_not_read(text: str) -> None:
     assert dates_in(text, TODAY) == []
@@ -70,7 +93,18 @@ def test_numbers_of_addresses_are_no_dates(url: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "only"),
-    [("2021-07-23", True), ("[07-23]", True), ("（3天前）", True), ("昨天", True), ("发布时间：2021-07-23 08:00", True), ("2021年7月23日", True), ("2021年7月23日停水", False), ("停水", False), ("", False), ("第2号", False)],
+    [
+        ("2021-07-23", True),
+        ("[07-23]", True),
+        ("（3天前）", True),
+        ("昨天", True),
+        ("发布时间：2021-07-23 08:00", True),
+        ("2021年7月23日", True),
+        ("2021年7月23日停水", False),
+        ("停水", False),
+        ("", False),
+        ("第2号", False),
+    ],
 )
 def test_a_date_alone_is_told_from_a_headline(text: str, only: bool) -> None:
     assert is_only_date(text) is only

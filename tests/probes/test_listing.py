@@ -60,7 +60,8 @@ def test_dates_of_list_and_address_both_count() -> None:
 
 
 def test_hidden_entries_are_known_to_be_hidden_and_navigation_is_none() -> None:
-    markup = f'<a href="/">首页</a><ul hidden><li><a href="a.html">{TITLE}</a> 2021-07-23</li></ul><a href="#">{TITLE}</a>'
+    hidden = f'<ul hidden><li><a href="a.html">{TITLE}</a> 2021-07-23</li></ul>'
+    markup = f'<a href="/">首页</a>{hidden}<a href="#">{TITLE}</a>'
     [entry] = read_listing(markup, BASE, TODAY).entries
     assert not entry.shown
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
+from ipaddress import ip_network
 
 import pytest
 
 from tests.fakes.government_site import COLUMN, LAYOUTS, State, build
-from tests.fakes.website import Answer, FakeWebsite, html
-from tests.probes.looks import HURRIED, probe, target
+from tests.fakes.website import Answer, FakeWebsite, html, moved
+from tests.probes.looks import HURRIED, LOCAL, probe, target
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes import Observation, Verdict
 from tracker.probes.judging import Reason
@@ -206,3 +208,44 @@ def test_a_search_that_is_said_to_be_poor_is_for_a_person() -> None:
         seen = probe().look(target("platform_missing", url, "网站搜索功能不完善，无法搜索到政策类资源。"))
         assert (seen.verdict, seen.evidence["reason"]) == (Verdict.UNSURE, Reason.NO_COLUMN_NAMED)
         assert site.requests == []
+
+
+def test_a_greeting_without_documents_fills_no_column(site: FakeWebsite) -> None:
+    column(site, f"<p>{'欢迎浏览本栏目，这里将为您提供最新的消息。' * 10}</p>")
+    assert look(site, "empty_column").verdict is Verdict.UNSURE
+
+
+def test_a_useful_link_beside_an_empty_list_fills_no_column(site: FakeWebsite) -> None:
+    column(
+        site,
+        '<a href="http://www.example.com/">云澜市人民政府门户网站集群</a>'
+        '<a href="/x/">本栏目使用帮助和常见问题</a>',
+    )
+    site["/x/"] = html(f"<ul>{MENU}</ul>")
+    assert look(site, "empty_column").verdict is not Verdict.FIXED
+
+
+def test_a_column_that_sends_its_visitors_to_another_site_is_not_the_units_own(site: FakeWebsite) -> None:
+    site["/zw/dt/"] = moved(site.url("/elsewhere/", "localhost"))
+    site["/elsewhere/"] = html(f"<ul>{MENU}</ul>{row('2021-09-09')}")
+    eyes = probe(policy=replace(LOCAL, allowed_networks=(*LOCAL.allowed_networks, ip_network("::1/128"))))
+    for problem_class in ("missing_column", "empty_column", "stale_column"):
+        assert eyes.look(target(problem_class, site.url("/"))).verdict is Verdict.UNSURE
+
+
+def test_links_beyond_the_depth_leave_a_walk_incomplete(site: FakeWebsite) -> None:
+    site["/"] = html(f"<ul>{MENU}</ul>")
+    site["/4/"] = html(f'<ul>{MENU}</ul><a href="/4/sub/">下级栏目</a>')
+    site["/4/sub/"] = html(f"<ul>{MENU}</ul>")
+    flat, deep = WalkLimits(depth=1, pause_seconds=0), WalkLimits(depth=2, pause_seconds=0)
+    assert probe(flat).look(target("missing_column", site.url("/"))).verdict is Verdict.UNSURE
+    assert probe(deep).look(target("missing_column", site.url("/"))).verdict is Verdict.NOT_FIXED
+
+
+@pytest.mark.parametrize(
+    "piece", ["<meta http-equiv=refresh ", "<script ", "<iframe src", "<!--", "<a href=x>", "<li>"]
+)
+def test_a_hostile_page_costs_little(site: FakeWebsite, piece: str) -> None:
+    """A pattern that goes wild on unfinished tags would not end within the lifetime of the test."""
+    column(site, piece * (150_000 // len(piece)))
+    assert look(site).verdict is not Verdict.FIXED

@@ -64,7 +64,8 @@ def _parted(
         # Where addresses tell, what every page shows belongs to none.
         sure = [entry for entry in tied if entry.shown]
         return sure, [entry for entry in [*tied, *own] if entry not in sure]
-    sure = [entry for entry in own if entry.shown] if siblings else []
+    hosts = {host_of(sight.url) for sight in column}
+    sure = [entry for entry in own if entry.shown and host_of(entry.link) in hosts] if siblings else []
     return sure, [entry for entry in entries if entry not in sure]
 
 

@@ -21,7 +21,6 @@ from tracker.probes.walk import Walk
 
 _SIBLINGS = 2
 _GONE = frozenset({404, 410})
-_ENOUGH_TEXT = 120
 _HARDLY_TEXT = 40
 
 
@@ -105,18 +104,19 @@ def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
 
 def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
     """The column with its own pages, or the verdict if these prove nothing."""
-    column = Column(name, found, [])
-    if found.here or not found.link:
-        return Column(name, found, [found.sight])
-    if host_of(found.link) != host_of(scene.walk.first.url):
-        return column.say(Verdict.UNSURE, Reason.ELSEWHERE, f"“{found.text}”指向其他网站，需人工核对")
+    column = Column(name, found, [found.sight])
+    if not found.link:
+        return column
     sights = scene.walk.see(found.link)
+    home = scene.walk.first.url
+    if any(host_of(url) != host_of(home) for url in (found.link, *(sight.url for sight in sights[:1]))):
+        return column.say(Verdict.UNSURE, Reason.ELSEWHERE, f"“{found.text}”指向其他网站，需人工核对")
     if sights and sights[0].page.status in _GONE:
         return column.say(Verdict.NOT_FIXED, Reason.DEAD_LINK, f"栏目“{name}”的链接打不开（网页不存在）")
     if not sights or sights[0].unfit or all(sight.is_bare for sight in sights):
         words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
-    if sights[0].url == scene.walk.first.url != found.link:
+    if not found.here and sights[0].url == home != found.link:
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
     return Column(name, found, sights)
 
@@ -137,7 +137,7 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
     """missing_column, platform_missing: is it there, and more than an empty shell?"""
-    contents = _contents(scene, column) if column.found.link and not column.found.here else Contents()
+    contents = _contents(scene, column) if column.found.link else Contents()
     if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
@@ -159,18 +159,15 @@ def _renamed(scene: Scene, column: Column, former: Search | None) -> Judged:
 
 
 def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
-    """empty_column: does it hold documents, or text of its own?"""
+    """empty_column: does it hold a document that opens and has a day? Mere text may be a greeting."""
     if not column.found.link:
         return _unclear(column)
     contents = _contents(scene, column)
     facts = {"documents": len(contents.sure)}
-    opened = any(_opens(scene, entry.link) for entry in contents.sure[:1])
-    if opened and not contents.says_empty:
-        words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条）"
-        return column.say(Verdict.FIXED, Reason.FILLED, words, **facts)
-    has_text = contents.compared and contents.text >= _ENOUGH_TEXT
-    if has_text and not (contents.sure or contents.maybe or contents.says_empty):
-        return column.say(Verdict.FIXED, Reason.FILLED, f"栏目“{column.name}”已有文字内容", **facts)
+    newest = newest_of(contents, scene.walk.see, scene.today)
+    if newest.surely and not contents.says_empty:
+        words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条，最新 {newest.surely}）"
+        return column.say(Verdict.FIXED, Reason.FILLED, words, **facts, **_dates(newest))
     said = contents.says_empty and not contents.sure and not contents.by_script
     if said or (contents.compared and not contents.maybe and _is_hollow(contents)):
         return column.say(Verdict.NOT_FIXED, Reason.EMPTY, f"栏目“{column.name}”仍没有内容", **facts)
@@ -183,7 +180,9 @@ def _is_hollow(contents: Contents) -> bool:
 
 
 def _unclear(column: Column) -> Judged:
-    words = f"栏目“{column.name}”有无内容无法判断（可能由脚本显示，或分不清是否属于本栏目），需人工核对"
+    words = (
+        f"栏目“{column.name}”有无内容无法判断（可能由脚本显示、只有文字，或分不清是否属于本栏目），需人工核对"
+    )
     return column.say(Verdict.UNSURE, Reason.CONTENT_UNCLEAR, words)
 
 
@@ -230,11 +229,6 @@ def _contents(scene: Scene, column: Column) -> Contents:
             seen = scene.walk.see(link)
             siblings += [sight for sight in seen if not sight.unfit and sight.url not in own][:1]
     return contents_of(column.sights, siblings, scene.today)
-
-
-def _opens(scene: Scene, link: str) -> bool:
-    seen = scene.walk.see(link)
-    return bool(seen) and seen[0].unfit is None
 
 
 _CLASSES: Mapping[str, Callable[[Scene, Column, Search | None], Judged]] = {

@@ -25,8 +25,8 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 _DETAILS = 5
 _META = re.compile(
-    r"<meta\b(?=[^>]*\bname\s*=\s*[\"']?(?:PubDate|publishdate|publish_time|releasetime)\b)"
-    r"[^>]*\bcontent\s*=\s*[\"']?([^\"'>]+)",
+    r"<meta\b(?=[^>]{0,300}\bname\s*=\s*[\"']?(?:PubDate|publishdate|publish_time|releasetime)\b)"
+    r"[^>]{0,300}\bcontent\s*=\s*[\"']?([^\"'>]+)",
     re.I,
 )
 _LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)[：:\s]{1,3}([^<>]{8,24})")

@@ -32,13 +32,14 @@ _EMPTY = re.compile(
 _SHORT = 30
 # The footer alone has three links (ICP filing, police filing, official-site mark): they are no page yet.
 _FEWEST_LINKS = 5
-_FRAME = re.compile(r"<i?frame\b[^>]*?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
+# Bounded repeats: a page of two million unfinished tags must not cost hours.
+_FRAME = re.compile(r"<i?frame\b[^>]{0,300}?\bsrc\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.I)
 _REFRESH = re.compile(
-    r"<meta\b[^>]*http-equiv\s*=\s*[\"']?refresh[\"']?[^>]*content\s*=\s*[\"']?\s*\d*\s*[;,]\s*url\s*=\s*[\"']?([^\"'>\s]+)",
+    r"<meta\b[^>]{0,300}http-equiv\s*=\s*[\"']?refresh[\"']?[^>]{0,300}content\s*=\s*[\"']?\s*\d*\s*[;,]\s*url\s*=\s*[\"']?([^\"'>\s]+)",
     re.I,
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)(?:</script\b[^>]*>|\Z)", re.I | re.S)
+_SCRIPT = re.compile(r"<script\b([^>]{0,300})>(.*?)(?:</script\b[^>]{0,300}>|\Z)", re.I | re.S)
 _SOURCE = re.compile(r"\bsrc\s*=\s*[\"']?([^\"'\s>]+)", re.I)
 _MOVES_ON = re.compile(
     r"\blocation(?:\.href)?\s*=\s*[\"']([^\"']+)[\"']|location\.replace\(\s*[\"']([^\"']+)"

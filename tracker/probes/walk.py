@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
 from tracker.probes.addresses import FetchError, FetchReason
+from tracker.probes.dates import dates_of_address
 from tracker.probes.page_reader import Shown
 from tracker.probes.sights import UNFIT_WORDS, Sight, Unfit, absolute, folder_of, host_of
 from tracker.probes.visits import Visits
@@ -50,6 +52,7 @@ class Walk:
     _frontier: list[tuple[int, int, int, str]] = field(default_factory=list)
     _scope: tuple[str, str] = ("", "/")
     _first: Sight | None = None
+    _is_cut: bool = False
 
     @property
     def first(self) -> Sight:
@@ -58,7 +61,7 @@ class Walk:
 
     @property
     def is_complete(self) -> bool:
-        return not self.blind and not self._frontier
+        return not (self.blind or self._frontier or self._is_cut)
 
     def see(self, url: str) -> list[Sight]:
         """The page at `url` with its frames, wherever it sends its visitors; empty if it cannot be seen, and
@@ -98,21 +101,26 @@ class Walk:
         return [sight, *framed]
 
     def _gather(self, seen: list[Sight], depth: int, rank: Callable[[Shown], bool]) -> None:
-        if depth >= self.depth:
-            return
         for sight in seen:
             if sight.unfit:
                 continue
             for shown in sight.shown:
                 url = absolute(sight.url, shown.link)
-                if self._is_column_link(shown, url):
+                if not self._is_column_link(shown, url):
+                    continue
+                if depth >= self.depth:
+                    self._is_cut = True
+                else:
                     self._asked.add(url)
                     order = len(self._asked)
                     heappush(self._frontier, (_rank(shown, rank(shown)), order, depth + 1, url))
 
     def _is_column_link(self, shown: Shown, url: str) -> bool:
         named = 2 <= len(shown.text) <= _LONGEST_NAME and not _NO_COLUMN.search(shown.text)
-        if not (named and shown.certain and url) or url in self._asked or _NO_PAGE.search(url):
+        if not (named and shown.certain and url) or url in self._asked:
+            return False
+        # What bears a day in its address is a document.
+        if _NO_PAGE.search(url) or dates_of_address(url, date.max):
             return False
         host, folder = self._scope
         return host_of(url) == host and folder_of(url).startswith(folder)
