@@ -38,6 +38,7 @@ _MOVED = frozenset({301, 302, 303, 307, 308})
 # What a server says of a page's state -> how to ask whether it still is in that state.
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 _READABLE = re.compile(r"\s*(?:$|text/|application/(?:xhtml\+)?xml)", re.IGNORECASE)
+_DATA = re.compile(rf"{_READABLE.pattern}|application/(?:(?:x-)?javascript|(?:[\w.]+\+)?json)", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 # Charsets of Chinese pages; GB18030 contains the older two. Latin-1 and its like are left out: servers name
 # them by default, and they turn any page into rubbish without a complaint.
@@ -160,7 +161,7 @@ def _why(error: Exception, deadline: _Deadline) -> FetchReason:
 
 def _page(url: Url, response: HTTPResponse, policy: Policy) -> Page:
     content_type = response.headers.get("Content-Type", "")
-    if not _READABLE.match(content_type):
+    if not (_READABLE if policy.pages_only else _DATA).match(content_type):
         raise FetchError(FetchReason.NOT_A_PAGE)
     received = bytearray()
     while chunk := response.read1(65536):

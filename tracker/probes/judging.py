@@ -6,12 +6,14 @@ Must never answer `fixed` while something speaks against it, nor `not_fixed` of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from tracker.domain.columns import ColumnRules, Freshness
+from tracker.probes.addresses import FetchError
 from tracker.probes.base import Target, Verdict
+from tracker.probes.browser import Render
 from tracker.probes.contents import Contents, contents_of
 from tracker.probes.fetch import Page
 from tracker.probes.finding import Found, Search
@@ -72,6 +74,7 @@ class Scene:
     target: Target
     walk: Walk
     columns: ColumnRules
+    render: Render | None = None
 
     @property
     def today(self) -> date:
@@ -228,7 +231,21 @@ def _contents(scene: Scene, column: Column) -> Contents:
         if link not in own and link != scene.walk.first.url:
             seen = scene.walk.see(link)
             siblings += [sight for sight in seen if not sight.unfit and sight.url not in own][:1]
-    return contents_of(column.sights, siblings, scene.today)
+    contents = contents_of(column.sights, siblings, scene.today)
+    if contents.by_script and scene.render:
+        return _drawn(scene, scene.render, column, siblings) or contents
+    return contents
+
+
+def _drawn(scene: Scene, render: Render, column: Column, siblings: list[Sight]) -> Contents | None:
+    """The contents once the scripts have run; None if no browser could show them."""
+    try:
+        sight = Sight.of(render(column.sights[0].url))
+    except FetchError:
+        return None
+    if sight.unfit:
+        return None
+    return replace(contents_of([sight], siblings, scene.today), by_script=False)
 
 
 _CLASSES: Mapping[str, Callable[[Scene, Column, Search | None], Judged]] = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes.base import Observation, Target, Verdict
+from tracker.probes.browser import Render
 from tracker.probes.finding import Search, alike_of
 from tracker.probes.judging import Judged, Reason, Scene, judge
 from tracker.probes.names import Wanted, comparable, wanted_of
@@ -31,6 +32,7 @@ class WebsiteColumn:
     limits: WalkLimits = field(default_factory=WalkLimits)
     pace: Pace = field(default_factory=Pace)
     memory: Memory = field(default_factory=Memory)
+    render: Render | None = None
     name = "website_column"
     classes = frozenset(
         {"missing_column", "empty_column", "stale_column", "wrong_column", _PAPERS, "platform_missing"}
@@ -73,7 +75,7 @@ class WebsiteColumn:
         evidence |= _seen(walk) | {"wanted": list(wanted.names), "found": [], "alike": alike_of(sought)}
         if unseen:
             return _observation(unseen, evidence)
-        scene = Scene(target, walk, self.columns)
+        scene = Scene(target, walk, self.columns, self.render)
         judged = [judge(scene, search, former) for search in sought]
         evidence["found"] = [each.facts for each in judged if each.facts]
         return _observation(_together(judged, wanted), evidence | _decisive(judged) | _seen_count(walk))
