@@ -140,7 +140,7 @@ def test_point_6_a_check_is_evidence_and_never_closes_an_item(
         assert item(rectify, 4)["state"] == "submitted"
         rectify("strike-off", 4, "--by", "核验员", now="2021-07-26T11:00")
         assert rectify("check", now="2021-08-26T10:00").json == {"checks": []}
-        assert len(site.requests) == 1
+        assert [request.path for request in site.requests].count("/") == 1
 
 
 def test_point_7_closing_takes_two_people_and_a_problem_seen_again_is_a_new_item(

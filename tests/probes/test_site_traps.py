@@ -164,6 +164,7 @@ PAPER = "证明事项保留目录"
         ("关于编制证明事项保留目录的通知", "2021-08-20", Verdict.UNSURE),
         ("我局召开证明事项保留目录编制会议", "2021-08-20", Verdict.UNSURE),
         ("关于征求证明事项保留目录意见的公告", "2021-08-20", Verdict.UNSURE),
+        ("我局研究废止证明事项保留目录", "2021-08-20", Verdict.UNSURE),
         ("另一份不相干的文件公告", "2021-08-20", Verdict.NOT_FIXED),
     ],
 )
@@ -249,3 +250,31 @@ def test_a_hostile_page_costs_little(site: FakeWebsite, piece: str) -> None:
     """A pattern that goes wild on unfinished tags would not end within the lifetime of the test."""
     column(site, piece * (150_000 // len(piece)))
     assert look(site).verdict is not Verdict.FIXED
+
+
+SIDE = '<div><h3>最新消息</h3><li><a href="/yw/7.html">一条全市的重要消息</a> 2021-09-09</li></div>'
+
+
+@pytest.mark.parametrize("problem_class", ["stale_column", "empty_column"])
+def test_a_fresh_side_bar_of_every_page_is_none_of_the_columns(site: FakeWebsite, problem_class: str) -> None:
+    """In flat addresses nothing but the neighbours tells whose a document is."""
+    site["/"] = html(f'<ul>{MENU}<li><a href="/list9.html">{COLUMN}</a></li></ul>')
+    site["/list9.html"] = html(f"<ul>{MENU}</ul>{SIDE}")
+    site["/yw/7.html"] = html(f"<ul>{MENU}</ul>")
+    for n in range(5):
+        site[f"/{n}/"] = html(f"<ul>{MENU}</ul>{SIDE}")
+    assert look(site, problem_class).verdict is not Verdict.FIXED
+
+
+def test_without_a_neighbour_to_compare_with_nothing_is_surely_the_columns(site: FakeWebsite) -> None:
+    column(site, row("2021-09-09"))
+    for n in range(5):
+        site[f"/{n}/"] = Answer(b"", status=404)
+    assert look(site).verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize("problem_class", ["stale_column", "empty_column"])
+def test_a_newest_document_that_does_not_open_fixes_nothing(site: FakeWebsite, problem_class: str) -> None:
+    column(site, row("2021-09-09"))
+    site["/zw/dt/2.html"] = Answer(b"", status=404)
+    assert look(site, problem_class).verdict is Verdict.UNSURE
