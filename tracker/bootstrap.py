@@ -18,6 +18,7 @@ def build_office(settings: Settings) -> Office:
     rules = load_rules(settings.config_dir, settings.time_zone)
     database = open_database(settings)
     database.prepare()
+    browser = str(settings.probe_browser) if settings.probe_browser else None
     policy = Policy(
         allowed_networks=settings.probe_networks,
         authorities=str(settings.ca_file) if settings.ca_file else None,
@@ -26,7 +27,7 @@ def build_office(settings: Settings) -> Office:
         database=database,
         rules=rules,
         channels=build_channels(settings),
-        probes=build_probes(policy),
+        probes=build_probes(policy, rules.columns, rules.walk, browser),
         public_url=str(settings.public_url) if settings.public_url else None,
         callback=build_callback(settings),
     )

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     probe_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Internal networks that checks may look at (a site inside the government network)."""
 
+    probe_browser: Path | None = None
+    """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
+
     @field_validator("channels", "probe_networks", "secret_key", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -215,6 +215,7 @@ def test_check_looks_at_what_is_due(rectify: Rectify, monkeypatch: pytest.Monkey
     menu = "".join(f'<a href="/{n}/">{n}号栏目</a>' for n in range(6))
     with FakeWebsite() as site, loopback_only():
         site["/zwgk/"] = html(f"{menu}<a href='/tj/'>统计信息</a>")
+        site["/tj/"] = html(f"{menu}<p><a href='/tj/1.html'>统计公报</a> 2021-07-20</p>")
         rectify("watch", 4, "--url", site.url("/zwgk/"), "--by", "核验员")
         said = rectify("check", "--probe", "website_column").json
     [check] = said["checks"]

@@ -94,6 +94,10 @@ class FakeWebsite:
     def __setitem__(self, path: str, answer: Answer) -> None:
         self._answers[path] = answer
 
+    def paths(self, ending: str) -> list[str]:
+        """Those that have an answer and end so."""
+        return [path for path in self._answers if path.endswith(ending)]
+
     @property
     def port(self) -> int:
         return int(self._server.server_address[1])

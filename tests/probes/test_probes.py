@@ -9,10 +9,11 @@ from ipaddress import ip_network
 import pytest
 
 from tests.fakes.website import Answer, FakeWebsite, endless, html, moved
-from tracker.probes import Policy, Probe, Target, Verdict, build_probes
+from tests.probes.looks import HURRIED, target
+from tracker.probes import Policy, Probe, Verdict, build_probes
 
 LOCAL = Policy(allowed_networks=(ip_network("127.0.0.1/32"),), total_seconds=5, max_bytes=100_000)
-PROBES = build_probes(LOCAL)
+PROBES = build_probes(LOCAL, limits=HURRIED)
 COLUMN = "没有设置统计信息专栏。"
 MENU = "".join(f'<a href="/{n}/">链接{n}</a> ' for n in range(6))
 
@@ -38,7 +39,7 @@ def test_a_failed_look_is_an_unsure_observation_with_a_chinese_summary(
 ) -> None:
     site["/"] = answer
     for problem_class in probe.classes:
-        seen = probe.look(Target(1, problem_class, text, site.url("/")))
+        seen = probe.look(target(problem_class, site.url("/"), text))
         assert seen.verdict is Verdict.UNSURE
         assert any("一" <= char <= "鿿" for char in str(seen.evidence["summary"]))
         assert json.loads(json.dumps(seen.evidence)) == seen.evidence
@@ -48,22 +49,23 @@ def test_a_failed_look_is_an_unsure_observation_with_a_chinese_summary(
 @pytest.mark.parametrize("url", ["", "统计局官网", "http://127.0.0.1/", "file:///etc/hostname"])
 def test_an_unusable_address_is_unsure_for_every_probe(probe: Probe, url: str) -> None:
     for problem_class in probe.classes:
-        assert probe.look(Target(1, problem_class, COLUMN, url)).verdict is Verdict.UNSURE
+        assert probe.look(target(problem_class, url, COLUMN)).verdict is Verdict.UNSURE
 
 
 def test_the_column_is_seen_on_a_gbk_page_behind_a_redirect(site: FakeWebsite) -> None:
     site["/"] = moved("/zwgk/")
     body = f'<meta charset="gb2312">{MENU}<a href="tjxx/">统计信息</a>'.encode("gbk")
     site["/zwgk/"] = Answer(body, headers={"Content-Type": "text/html"})
-    seen = PROBES[0].look(Target(1, "missing_column", COLUMN, site.url("/")))
+    site["/zwgk/tjxx/"] = html(f'{MENU}<p><a href="1.html">一份文件</a> 2021-07-01</p>')
+    seen = PROBES[0].look(target("missing_column", site.url("/"), COLUMN))
     assert seen.verdict is Verdict.FIXED
-    assert (seen.evidence["url"], seen.evidence["final_url"]) == (site.url("/"), site.url("/zwgk/"))
+    assert (seen.evidence["url"], seen.evidence["final_url"]) == (site.url("/"), site.url("/zwgk/tjxx/"))
     assert seen.evidence["found"] == [
-        {"name": "统计信息", "text": "统计信息", "link": site.url("/zwgk/tjxx/")},
+        {"name": "统计信息", "text": "统计信息", "link": site.url("/zwgk/tjxx/"), "documents": 0},
     ]
 
 
 def test_a_page_without_the_column_is_not_fixed(site: FakeWebsite) -> None:
     site["/"] = html(MENU)
-    seen = PROBES[0].look(Target(1, "missing_column", COLUMN, site.url("/")))
+    seen = PROBES[0].look(target("missing_column", site.url("/"), COLUMN))
     assert seen.verdict is Verdict.NOT_FIXED

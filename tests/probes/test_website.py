@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.probes.looks import HURRIED, target
 from tracker.probes.addresses import FetchError, FetchReason
-from tracker.probes.base import Observation, Target, Verdict
+from tracker.probes.base import Observation, Verdict
 from tracker.probes.fetch import Page
-from tracker.probes.website import Reason, WebsiteColumn, comparable, wanted_columns
+from tracker.probes.judging import Reason
+from tracker.probes.names import comparable, wanted_columns
+from tracker.probes.visits import Fetch
+from tracker.probes.website import WebsiteColumn
 
 URL = "http://www.yunlan.invalid/zwgk/"
+COLUMN_URL = "http://www.yunlan.invalid/tjxx/?a=1"
 MISSING = "没有设置统计信息专栏。"
 SEED = Path(__file__).parents[2].parent / "shared" / "seeds" / "bulletin-2021-q2.txt"
 
@@ -30,12 +35,19 @@ def document(body: str, title: str = "云澜市测试局") -> str:
     return f"<html><head><title>{title}</title></head><body><ul>{MENU}</ul>{body}</body></html>"
 
 
-def page(text: str, status: int = 200) -> Callable[[str], Page]:
-    return lambda url: Page(url, status, "text/html", text, "ab" * 32)
+def page(text: str, status: int = 200) -> Fetch:
+    """The text at `URL`, and behind every link of it a page that lists a document of its own."""
+
+    def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:
+        listed = f'<ul><li><a href="{url}1.html">一份有些内容的文件</a>2021-07-01</li></ul>'
+        found = 404 if url.endswith("/robots.txt") else status
+        return Page(url, found, "text/html", text if url == URL else document(listed), "ab" * 32)
+
+    return fetch
 
 
 def look(text: str, problem: str = MISSING, status: int = 200) -> Observation:
-    return WebsiteColumn(page(text, status)).look(Target(1, "missing_column", problem, URL))
+    return WebsiteColumn(page(text, status), limits=HURRIED).look(target("missing_column", URL, problem))
 
 
 def reason(seen: Observation) -> object:
@@ -82,11 +94,11 @@ def test_the_columns_are_taken_from_the_problem(problem: str, names: list[str]) 
 def test_a_problem_that_names_no_column_for_sure_is_unsure_and_nothing_is_fetched(problem: str) -> None:
     fetched: list[str] = []
 
-    def fetch(url: str) -> Page:
+    def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:
         fetched.append(url)
         return page(document("<h2>统计信息</h2>"))(url)
 
-    seen = WebsiteColumn(fetch).look(Target(1, "missing_column", problem, URL))
+    seen = WebsiteColumn(fetch).look(target("missing_column", URL, problem))
     assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, Reason.NO_COLUMN_NAMED)
     assert fetched == []
 
@@ -138,13 +150,14 @@ def test_the_evidence_says_what_was_seen_and_where() -> None:
         "summary": "网页上已有栏目：统计信息",
         "reason": "found",
         "url": URL,
-        "final_url": URL,
+        "looked_at": "2021-09-10T10:00:00+08:00",
+        "final_url": COLUMN_URL,
         "status": 200,
         "sha256": "ab" * 32,
+        "pages": 4,
+        "blind": [],
         "wanted": ["统计信息"],
-        "found": [
-            {"name": "统计信息", "text": "统计 信息公开", "link": "http://www.yunlan.invalid/tjxx/?a=1"}
-        ],
+        "found": [{"name": "统计信息", "text": "统计 信息公开", "link": COLUMN_URL, "documents": 1}],
         "alike": [],
     }
     assert json.loads(json.dumps(seen.evidence)) == seen.evidence
@@ -247,7 +260,6 @@ HEADING = "<h2>统计信息</h2>"
         (HEADING, 200, Reason.BARE_PAGE),
         ("", 200, Reason.BARE_PAGE),
         (f"<div id=app></div><script>draw('{document(HEADING)}')</script>", 200, Reason.BARE_PAGE),
-        ("<frameset cols=20,80><frame src=a.html><frame src=b.html></frameset>", 200, Reason.BARE_PAGE),
         (f"<div style='display:none'>{document(HEADING)}</div>", 200, Reason.BARE_PAGE),
         (f"<body hidden><ul>{MENU}</ul>{HEADING}", 200, Reason.BARE_PAGE),
         ("".join(f'<a href="/{n}">首页</a>' for n in range(9)) + HEADING, 200, Reason.BARE_PAGE),
@@ -260,10 +272,10 @@ def test_a_page_that_proves_nothing_is_unsure(text: str, status: int, why: Reaso
 
 @pytest.mark.parametrize("why", FetchReason)
 def test_a_page_that_cannot_be_had_is_unsure(why: FetchReason) -> None:
-    def fetch(url: str) -> Page:
+    def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:
         raise FetchError(why)
 
-    seen = WebsiteColumn(fetch).look(Target(1, "missing_column", MISSING, URL))
+    seen = WebsiteColumn(fetch).look(target("missing_column", URL, MISSING))
     assert (seen.verdict, seen.evidence["fetch_reason"]) == (Verdict.UNSURE, why.value)
     assert seen.evidence["summary"] == f"网页未能打开：{why.message}"
 
@@ -271,7 +283,7 @@ def test_a_page_that_cannot_be_had_is_unsure(why: FetchReason) -> None:
 def test_a_script_is_no_link_to_give_as_evidence() -> None:
     seen = look(document('<a href="javascript:show(3)">统计信息</a>'))
     assert seen.verdict is Verdict.FIXED
-    assert seen.evidence["found"] == [{"name": "统计信息", "text": "统计信息", "link": ""}]
+    assert seen.evidence["found"] == [{"name": "统计信息", "text": "统计信息", "link": "", "documents": 0}]
 
 
 PIECES = [

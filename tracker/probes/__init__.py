@@ -5,13 +5,19 @@ Must never find probes by scanning a folder: adding one is a module and its line
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
+from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes import fetch
 from tracker.probes.addresses import FetchError, FetchReason, Policy
 from tracker.probes.base import Observation, Probe, Target, Verdict
+from tracker.probes.browser import build_render
 from tracker.probes.fetch import Page
 from tracker.probes.website import WebsiteColumn
+
+_NO_COLUMNS = ColumnRules()
+_USUAL = WalkLimits()
 
 __all__ = [
     "FetchError",
@@ -27,6 +33,16 @@ __all__ = [
 ]
 
 
-def build_probes(policy: Policy) -> tuple[Probe, ...]:
-    """Every probe there is, each fetching within `policy`."""
-    return (WebsiteColumn(partial(fetch.fetch, policy=policy)),)
+def build_probes(
+    policy: Policy,
+    columns: ColumnRules = _NO_COLUMNS,
+    limits: WalkLimits = _USUAL,
+    browser: str | None = None,
+) -> tuple[Probe, ...]:
+    """Every probe there is, each fetching within `policy` and going about a site within `limits`.
+
+    `browser` is the Chromium that shows what only a script draws; None: that stays unsure.
+    """
+    anything = partial(fetch.fetch, policy=replace(policy, pages_only=False))
+    render = build_render(browser, anything) if browser else None
+    return (WebsiteColumn(partial(fetch.fetch, policy=policy), columns, limits, render=render),)

@@ -56,6 +56,9 @@ class FetchReason(StrEnum):
     TOO_MANY_REDIRECTS = "too_many_redirects", "网页跳转次数过多"
     TOO_LARGE = "too_large", "网页内容过大"
     NOT_A_PAGE = "not_a_page", "网址返回的不是网页"
+    ROBOTS = "robots", "网站的 robots.txt 不允许自动访问该网页，或无法取得该文件"
+    NOT_RENDERED = "not_rendered", "浏览器未能显示该网页"
+    OVER_BUDGET = "over_budget", "一次核查的限度（页数、字节或时间）已用完"
 
 
 class FetchError(RectifyError):
@@ -73,6 +76,7 @@ class Policy:
     """The limits of one fetch. Times in seconds; bytes are counted after decompression.
 
     `allowed_networks` may be reached although internal (a government intranet, a test); none by default.
+    Not `pages_only`: scripts and data too, for a browser that draws a page from them.
     `authorities` is a PEM file to trust in place of the public authorities (an intranet's own).
     """
 
@@ -83,6 +87,7 @@ class Policy:
     max_redirects: int = 5
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     authorities: str | None = None
+    pages_only: bool = True
     user_agent: str = "Mozilla/5.0 (compatible; rectify website check)"
 
 

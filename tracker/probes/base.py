@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -21,12 +22,19 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Target:
-    """One item to look at: its number, class code, wording and the page that should show the fix."""
+    """One item to look at: its number, class code, wording and the page that should show the fix.
+
+    `now` is the moment of the look in the office's own zone: limits count in its days. `issued_on` and
+    `bulletin` are day and title of the list that complains.
+    """
 
     number: int
     problem_class: str
     text: str
     url: str
+    now: datetime
+    issued_on: date
+    bulletin: str = ""
 
 
 @dataclass(frozen=True)

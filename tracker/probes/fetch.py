@@ -10,8 +10,9 @@ import re
 import socket
 import ssl
 import threading
+from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from http.client import HTTPException
 from typing import Self
@@ -34,7 +35,10 @@ from tracker.probes.addresses import (
 )
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
+# What a server says of a page's state -> how to ask whether it still is in that state.
+_VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 _READABLE = re.compile(r"\s*(?:$|text/|application/(?:xhtml\+)?xml)", re.IGNORECASE)
+_DATA = re.compile(rf"{_READABLE.pattern}|application/(?:(?:x-)?javascript|(?:[\w.]+\+)?json)", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 # Charsets of Chinese pages; GB18030 contains the older two. Latin-1 and its like are left out: servers name
 # them by default, and they turn any page into rubbish without a complaint.
@@ -43,25 +47,33 @@ _CODECS = dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030") | {"utf-8": "ut
 
 @dataclass(frozen=True)
 class Page:
-    """What came back: the final address, and the SHA-256 (hex) of the body after decompression."""
+    """What came back: the final address, and the SHA-256 (hex) of the body after decompression.
+
+    `size` counts the bytes of the body, `validators` are the headers that ask next time whether it changed.
+    """
 
     url: str
     status: int
     content_type: str
     text: str
     sha256: str
+    size: int = 0
+    validators: Mapping[str, str] = field(default_factory=dict)
 
 
-def fetch(url: str, policy: Policy, *, resolve: Resolver = system_addresses) -> Page:
+def fetch(
+    url: str, policy: Policy, *, known: Mapping[str, str] | None = None, resolve: Resolver = system_addresses
+) -> Page:
     """Get one page, following redirects by hand so that every hop is checked like the first.
 
-    Any HTTP status is a page. Raises FetchError for whatever is refused, fails or exceeds a limit.
+    `known` are the validators of an earlier answer: a page with status 304 is as it was. Any HTTP status is a
+    page. Raises FetchError for whatever is refused, fails or exceeds a limit.
     """
     with _Deadline(policy.total_seconds) as deadline:
         for _ in range(policy.max_redirects + 1):
             place = checked_url(url)
             address = checked_address(place, policy, resolve)
-            answer = _visit(place, address, policy, deadline)
+            answer = _visit(place, address, policy, deadline, known or {})
             if isinstance(answer, Page):
                 return answer
             url = answer
@@ -114,9 +126,11 @@ def _connection(url: Url, address: str, policy: Policy) -> HTTPConnection:
     )
 
 
-def _visit(url: Url, address: str, policy: Policy, deadline: _Deadline) -> Page | str:
+def _visit(
+    url: Url, address: str, policy: Policy, deadline: _Deadline, known: Mapping[str, str]
+) -> Page | str:
     """The page at this address, or where it has moved to."""
-    headers = {"Host": url.netloc or "", "User-Agent": policy.user_agent, "Accept-Encoding": "gzip"}
+    headers = {"Host": url.netloc or "", "User-Agent": policy.user_agent, "Accept-Encoding": "gzip", **known}
     try:
         with closing(_connection(url, address, policy)) as connection:
             connection.connect()
@@ -147,7 +161,7 @@ def _why(error: Exception, deadline: _Deadline) -> FetchReason:
 
 def _page(url: Url, response: HTTPResponse, policy: Policy) -> Page:
     content_type = response.headers.get("Content-Type", "")
-    if not _READABLE.match(content_type):
+    if not (_READABLE if policy.pages_only else _DATA).match(content_type):
         raise FetchError(FetchReason.NOT_A_PAGE)
     received = bytearray()
     while chunk := response.read1(65536):
@@ -155,9 +169,11 @@ def _page(url: Url, response: HTTPResponse, policy: Policy) -> Page:
         if len(received) > policy.max_bytes:
             raise FetchError(FetchReason.TOO_LARGE)
     body = bytes(received)
-    return Page(
-        url.url, response.status, content_type, _decoded(body, content_type), sha256(body).hexdigest()
-    )
+    text = _decoded(body, content_type)
+    asked = {
+        name: response.headers[header] for header, name in _VALIDATORS.items() if header in response.headers
+    }
+    return Page(url.url, response.status, content_type, text, sha256(body).hexdigest(), len(body), asked)
 
 
 def _decoded(body: bytes, content_type: str) -> str:

@@ -16,7 +16,15 @@ from pydantic_core import ErrorDetails
 from tracker.domain.errors import ConfigError
 from tracker.resources import shipped
 
-FILES = ("app.toml", "calendar.toml", "classes.toml", "ladders.toml", "short_forms.toml", "units.toml")
+FILES = (
+    "app.toml",
+    "calendar.toml",
+    "classes.toml",
+    "columns.toml",
+    "ladders.toml",
+    "short_forms.toml",
+    "units.toml",
+)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -24,6 +32,7 @@ _WORDS = {
     "missing": "缺少该项",
     "extra_forbidden": "不认识该项",
     "int_type": "应为整数",
+    "float_type": "应为数字",
     "bool_type": "应为 true 或 false",
     "string_type": "应为文字",
     "list_type": "应为列表",

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.classes import ProblemClass, Proof
+from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.delivery import DeliveryRules, OnUnknown
 from tracker.domain.errors import ConfigError
@@ -24,6 +25,7 @@ from tracker.domain.ladders import Audience, Ladder
 from tracker.domain.lexicon import Lexicon
 from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
+from tracker.rules.columns import read_columns
 from tracker.rules.files import ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
 from tracker.rules.ladders import Ladders, Surroundings, read_ladders
@@ -126,6 +128,8 @@ class Rules:
     delivery: DeliveryRules
     units: tuple[UnitEntry, ...]
     short_forms: dict[str, str]
+    columns: ColumnRules
+    walk: WalkLimits
     home: Home | None = None
 
     @cached_property
@@ -164,7 +168,8 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
     home = app.home.home if app else None
     units, short_forms = read_units(folder, home)
-    if folder.errors or app is None or ladders is None or calendar is None:
+    columns = read_columns(folder)
+    if folder.errors or app is None or ladders is None or calendar is None or columns is None:
         raise ConfigError("设置有误：\n" + "\n".join(folder.errors), details={"errors": folder.errors})
     return Rules(
         calendar=calendar,
@@ -185,6 +190,8 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         ),
         units=units,
         short_forms=short_forms,
+        columns=columns[0],
+        walk=columns[1],
         home=home,
     )
 

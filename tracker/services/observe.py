@@ -28,14 +28,29 @@ def observe(
         for code in sorted(probe.classes)
     }
     seen: list[StoredObservation] = []
+    ends_at = clock() + timedelta(minutes=office.rules.walk.run_minutes)
     while due := _due(office, clock(), sorted(probes)):
         for item in due:
             # Claimed first: the next check moves ahead, so the loop ends and nobody looks twice.
             if _claim(office, item.number, clock()):
-                target = Target(item.number, item.problem_class, item.text, item.page_url or "")
+                target = _target(office, item, clock())
                 probe = probes[item.problem_class]
                 seen.append(_record(office, probe, target, probe.look(target), clock()))
+            if clock() >= ends_at:
+                return seen  # what is left stays due for the next run
     return seen
+
+
+def _target(office: Office, item: Item, now: datetime) -> Target:
+    return Target(
+        number=item.number,
+        problem_class=item.problem_class,
+        text=item.text,
+        url=item.page_url or "",
+        now=now.astimezone(office.rules.calendar.zone),
+        issued_on=item.issued_on,
+        bulletin=item.bulletin,
+    )
 
 
 def _due(office: Office, now: datetime, classes: list[str]) -> list[Item]:

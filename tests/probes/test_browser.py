@@ -1,0 +1,103 @@
+"""A real browser for lists that only a script draws: it sees them, and reaches what a fetch may, no more."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from tests.fakes.government_site import LAYOUTS, State, build
+from tests.fakes.website import Answer, FakeWebsite, endless, html
+from tests.probes.looks import LOCAL, RULES, target
+from tracker.domain.columns import WalkLimits
+from tracker.probes import FetchError, Probe, Verdict, build_probes
+from tracker.probes.browser import Render, build_render
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+SCRIPTED = next(layout for layout in LAYOUTS if layout.wrap == "script")
+DRAW = """<script>fetch('/rows').then(r => r.json()).then(d => {
+  document.getElementById('list').innerHTML = d.rows })</script>"""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> str:
+    names = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
+    found = os.environ.get("RECTIFY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        pytest.fail("no Chromium: install one, or name it in RECTIFY_CHROMIUM")
+    return found
+
+
+@pytest.fixture
+def probe(chromium: str) -> Probe:
+    [website] = build_probes(LOCAL, RULES, WalkLimits(pause_seconds=0), chromium)
+    return website
+
+
+@pytest.fixture
+def site() -> Iterator[FakeWebsite]:
+    with FakeWebsite() as website:
+        yield website
+
+
+def drawn(site: FakeWebsite, rows: str) -> str:
+    """The scripted layout, its script a working one that draws these rows."""
+    url = build(site, SCRIPTED, State.GOOD)
+    menu = "".join(
+        f'<li><a href="/zwgk/{key}/">{key}栏目</a></li>' for key in ("jgzn", "ldxx", "zcfg", "bszn", "hdjl")
+    )
+    site[SCRIPTED.place] = html(f'<ul>{menu}</ul><ul id="list"></ul>{DRAW}')
+    site["/rows"] = Answer(
+        ('{"rows": "' + rows + '"}').encode(), headers={"Content-Type": "application/json"}
+    )
+    return url
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"),
+    [("2021-09-08", Verdict.FIXED), ("2019-09-08", Verdict.NOT_FIXED)],
+    ids=["fresh", "stale"],
+)
+def test_a_list_that_a_script_draws_is_judged(
+    site: FakeWebsite, probe: Probe, day: str, verdict: Verdict
+) -> None:
+    url = drawn(site, f"<li><a href='/zwgk/gzdt/7.html'>一份有些内容的文件</a>{day}</li>")
+    site["/zwgk/gzdt/7.html"] = html("<p>正文</p>")
+    seen = probe.look(target("stale_column", url))
+    assert seen.verdict is verdict, seen.evidence
+
+
+@pytest.mark.parametrize("answer", [Answer(b"", status=500), endless()], ids=["broken", "endless"])
+def test_a_script_whose_data_fail_leaves_it_unfixed(site: FakeWebsite, probe: Probe, answer: Answer) -> None:
+    url = drawn(site, "")
+    site["/rows"] = answer
+    assert probe.look(target("stale_column", url)).verdict is Verdict.UNSURE
+
+
+def renderer(chromium: str) -> Render:
+    from tracker.probes.fetch import fetch
+
+    render = build_render(chromium, partial(fetch, policy=LOCAL))
+    assert render is not None
+    return render
+
+
+def test_a_script_reaches_no_address_that_a_fetch_may_not(site: FakeWebsite, chromium: str) -> None:
+    with FakeWebsite() as other:
+        other["/"] = html("secret")
+        inside = other.url("/").replace("127.0.0.1", "127.0.0.2")
+        tries = f"fetch('{inside}');new WebSocket('ws://127.0.0.1:{other.port}/');"
+        tries += f"new Image().src='{other.url('/i')}'"
+        site["/"] = html(f"<p>here</p><script>{tries}</script><iframe src='file:///etc/hostname'></iframe>")
+        assert "here" in renderer(chromium)(site.url("/")).text
+        assert other.requests == []
+
+
+def test_an_internal_page_is_not_rendered(chromium: str) -> None:
+    for url in ("http://10.0.0.1/", "file:///etc/hostname"):
+        with pytest.raises(FetchError):
+            renderer(chromium)(url)

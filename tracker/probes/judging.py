@@ -1,0 +1,257 @@
+"""Is the problem of one column fixed? What each class of problem asks of a column, found or not.
+
+Must never answer `fixed` while something speaks against it, nor `not_fixed` of what was not seen whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+
+from tracker.domain.columns import ColumnRules, Freshness
+from tracker.probes.addresses import FetchError
+from tracker.probes.base import Target, Verdict
+from tracker.probes.browser import Render
+from tracker.probes.contents import Contents, contents_of
+from tracker.probes.fetch import Page
+from tracker.probes.finding import Found, Search
+from tracker.probes.newest import Newest, newest_of
+from tracker.probes.sights import Sight, host_of
+from tracker.probes.walk import Walk
+
+_SIBLINGS = 2
+_GONE = frozenset({404, 410})
+_HARDLY_TEXT = 40
+
+
+class Reason(StrEnum):
+    """Why the verdict is what it is."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    FILLED = "filled"
+    EMPTY = "empty"
+    FRESH = "fresh"
+    STALE = "stale"
+    DEAD_LINK = "dead_link"
+    FORMER_NAME = "former_name"
+    NO_COLUMN_NAMED = "no_column_named"
+    OPEN_LIST = "open_list"
+    ONLY_ALIKE = "only_alike"
+    NOT_SEEN_WHOLE = "not_seen_whole"
+    ELSEWHERE = "elsewhere"
+    COLUMN_UNSEEN = "column_unseen"
+    CONTENT_UNCLEAR = "content_unclear"
+    DATE_UNCLEAR = "date_unclear"
+    NO_LIMIT = "no_limit"
+    ON_THE_EDGE = "on_the_edge"
+    BEFORE_THE_LIST = "before_the_list"
+    FETCH_FAILED = "fetch_failed"
+    HTTP_STATUS = "http_status"
+    ERROR_PAGE = "error_page"
+    LOGIN_PAGE = "login_page"
+    BARE_PAGE = "bare_page"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on one column. `facts` go into the evidence's `found`; `page` is the one that decided."""
+
+    verdict: Verdict
+    reason: Reason
+    summary: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    page: Page | None = None
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a judgement needs beside the column itself."""
+
+    target: Target
+    walk: Walk
+    columns: ColumnRules
+    render: Render | None = None
+
+    @property
+    def today(self) -> date:
+        return self.target.now.date()
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that was found and opened, with the words for each answer."""
+
+    name: str
+    found: Found
+    sights: list[Sight]
+
+    def say(self, verdict: Verdict, reason: Reason, words: str, **facts: object) -> Judged:
+        place = {"name": self.name, "text": self.found.text, "link": self.found.link}
+        page = self.sights[0].page if self.sights else None
+        return Judged(verdict, reason, words, place | facts, page)
+
+
+def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
+    """The verdict on one name that was looked for."""
+    if search.found is None:
+        return _not_found(scene, search)
+    opened = _opened(scene, search.name, search.found)
+    if isinstance(opened, Judged):
+        return opened
+    return _CLASSES[scene.target.problem_class](scene, opened, former)
+
+
+def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
+    """The column with its own pages, or the verdict if these prove nothing."""
+    column = Column(name, found, [found.sight])
+    if not found.link:
+        return column
+    sights = scene.walk.see(found.link)
+    home = scene.walk.first.url
+    if any(host_of(url) != host_of(home) for url in (found.link, *(sight.url for sight in sights[:1]))):
+        return column.say(Verdict.UNSURE, Reason.ELSEWHERE, f"“{found.text}”指向其他网站，需人工核对")
+    if sights and sights[0].page.status in _GONE:
+        return column.say(Verdict.NOT_FIXED, Reason.DEAD_LINK, f"栏目“{name}”的链接打不开（网页不存在）")
+    if not sights or sights[0].unfit or all(sight.is_bare for sight in sights):
+        words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
+    if not found.here and sights[0].url == home != found.link:
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
+    return Column(name, found, sights)
+
+
+def _not_found(scene: Scene, search: Search) -> Judged:
+    if search.alike:
+        words = f"网页上只有与“{search.name}”相近的文字，需人工核对"
+        return Judged(Verdict.UNSURE, Reason.ONLY_ALIKE, words)
+    if not scene.walk.is_complete:
+        why = scene.walk.blind[0].message if scene.walk.blind else "限定的层级以外还有网页"
+        words = f"所看的网页上没有找到栏目：{search.name}，但网站未能看全（{why}）"
+        return Judged(Verdict.UNSURE, Reason.NOT_SEEN_WHOLE, words)
+    # That an empty column is gone may be a fix or a way round it: a person decides.
+    is_asked = scene.target.problem_class not in ("empty_column", "stale_column")
+    verdict = Verdict.NOT_FIXED if is_asked else Verdict.UNSURE
+    return Judged(verdict, Reason.ABSENT, f"网页上没有找到栏目：{search.name}")
+
+
+def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
+    """missing_column, platform_missing: is it there, and more than an empty shell?"""
+    contents = _contents(scene, column) if column.found.link else Contents()
+    if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
+        return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
+    return column.say(
+        Verdict.FIXED, Reason.FOUND, f"网页上已有栏目：{column.name}", documents=len(contents.sure)
+    )
+
+
+def _renamed(scene: Scene, column: Column, former: Search | None) -> Judged:
+    """wrong_column: the new name is there, and the old one is nowhere any more."""
+    there = _there(scene, column, None)
+    if former and (former.found or former.alike) and there.verdict is Verdict.FIXED:
+        sure = former.found is not None
+        words = f"栏目“{column.name}”已有，但仍见原名称“{former.name}”"
+        return column.say(Verdict.NOT_FIXED if sure else Verdict.UNSURE, Reason.FORMER_NAME, words)
+    if there.verdict is Verdict.FIXED and not scene.walk.is_complete:
+        words = f"栏目“{column.name}”已有，但网站未能看全，原名称是否还在需人工核对"
+        return column.say(Verdict.UNSURE, Reason.NOT_SEEN_WHOLE, words)
+    return there
+
+
+def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
+    """empty_column: does it hold a document that opens and has a day? Mere text may be a greeting."""
+    if not column.found.link:
+        return _unclear(column)
+    contents = _contents(scene, column)
+    facts = {"documents": len(contents.sure)}
+    newest = newest_of(contents, scene.walk.see, scene.today)
+    if newest.surely and not contents.says_empty:
+        words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条，最新 {newest.surely}）"
+        return column.say(Verdict.FIXED, Reason.FILLED, words, **facts, **_dates(newest))
+    said = contents.says_empty and not contents.sure and not contents.by_script
+    if said or (contents.compared and not contents.maybe and _is_hollow(contents)):
+        return column.say(Verdict.NOT_FIXED, Reason.EMPTY, f"栏目“{column.name}”仍没有内容", **facts)
+    return _unclear(column)
+
+
+def _is_hollow(contents: Contents) -> bool:
+    """Is there nothing that is surely the column's own?"""
+    return not (contents.sure or contents.by_script) and contents.text < _HARDLY_TEXT
+
+
+def _unclear(column: Column) -> Judged:
+    words = (
+        f"栏目“{column.name}”有无内容无法判断（可能由脚本显示、只有文字，或分不清是否属于本栏目），需人工核对"
+    )
+    return column.say(Verdict.UNSURE, Reason.CONTENT_UNCLEAR, words)
+
+
+def _updated(scene: Scene, column: Column, former: Search | None) -> Judged:
+    """stale_column: is the newest document within the limit, and newer than the list that complains?"""
+    limit = scene.columns.limit_of(column.name, scene.target.bulletin)
+    if limit is None:
+        words = f"没有规定栏目“{column.name}”的更新期限（config/columns.toml），需人工核对"
+        return column.say(Verdict.UNSURE, Reason.NO_LIMIT, words)
+    newest = (
+        newest_of(_contents(scene, column), scene.walk.see, scene.today) if column.found.link else Newest()
+    )
+    facts = _dates(newest) | {"limit": limit.in_words()}
+    if newest.at_most and limit.freshness(newest.at_most, scene.today) is Freshness.OVER:
+        words = f"栏目“{column.name}”最新一条为 {newest.at_most}，已超过{limit.in_words()}"
+        return column.say(Verdict.NOT_FIXED, Reason.STALE, words, **facts)
+    if newest.surely is None or limit.freshness(newest.surely, scene.today) is Freshness.OVER:
+        words = f"栏目“{column.name}”最近何时更新无法判断，需人工核对"
+        return column.say(Verdict.UNSURE, Reason.DATE_UNCLEAR, words, **facts)
+    words = f"栏目“{column.name}”最新一条为 {newest.surely}"
+    if limit.freshness(newest.surely, scene.today) is Freshness.EDGE:
+        return column.say(Verdict.UNSURE, Reason.ON_THE_EDGE, f"{words}，恰满{limit.in_words()}", **facts)
+    if newest.surely < scene.target.issued_on:
+        return column.say(Verdict.UNSURE, Reason.BEFORE_THE_LIST, f"{words}，早于通报印发之日", **facts)
+    return column.say(Verdict.FIXED, Reason.FRESH, f"{words}，在{limit.in_words()}之内", **facts)
+
+
+def _dates(newest: Newest) -> dict[str, object]:
+    return {
+        "newest": str(newest.surely) if newest.surely else None,
+        "newest_at_most": str(newest.at_most) if newest.at_most else None,
+        "document": {"title": newest.entry.title[:80], "link": newest.entry.link} if newest.entry else None,
+    }
+
+
+def _contents(scene: Scene, column: Column) -> Contents:
+    """The column's contents beside those of its neighbours in the menu."""
+    siblings: list[Sight] = []
+    own = {sight.url for sight in column.sights}
+    for link in column.found.beside:
+        if len(siblings) >= _SIBLINGS:
+            break
+        if link not in own and link != scene.walk.first.url:
+            seen = scene.walk.see(link)
+            siblings += [sight for sight in seen if not sight.unfit and sight.url not in own][:1]
+    contents = contents_of(column.sights, siblings, scene.today)
+    if contents.by_script and scene.render:
+        return _drawn(scene, scene.render, column, siblings) or contents
+    return contents
+
+
+def _drawn(scene: Scene, render: Render, column: Column, siblings: list[Sight]) -> Contents | None:
+    """The contents once the scripts have run; None if no browser could show them."""
+    try:
+        sight = Sight.of(render(column.sights[0].url))
+    except FetchError:
+        return None
+    if sight.unfit:
+        return None
+    return replace(contents_of([sight], siblings, scene.today), by_script=False)
+
+
+_CLASSES: Mapping[str, Callable[[Scene, Column, Search | None], Judged]] = {
+    "missing_column": _there,
+    "platform_missing": _there,
+    "wrong_column": _renamed,
+    "empty_column": _filled,
+    "stale_column": _updated,
+}

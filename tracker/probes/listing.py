@@ -1,0 +1,145 @@
+"""The documents that a page lists, each with the dates that stand beside it or in its address.
+
+Must never take a date in a headline for the day of publication, nor show an entry that a browser would hide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from urllib.parse import urldefrag, urljoin
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from tracker.probes.dates import dates_in, dates_of_address, is_only_date, mentions_date
+
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.I)
+_NO_DOCUMENT = re.compile(r"^(?:javascript:|mailto:|tel:|#|$)", re.I)
+_PAGER = re.compile(r"^(?:下一?页|上一?页|首页|尾页|末页|最后一?页|[<>«»]+|\d{1,3})$")
+_NEXT = re.compile(r"^(?:下一?页|尾页|末页|最后一?页)\W{0,3}$")
+_ATTACHED = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|zip|rar|ofd)$", re.I)
+_ROWS = frozenset({"li", "tr", "dl"})
+_LONG_TITLE = 10
+_MOST_LINKS = 2000  # no list of a real page is longer; a hostile one must not cost minutes
+_ROW_EXTRA = 80  # what stands in a row beside its title: a date, a source, a number
+_BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for
+    one that the page hides. Without `dates`, a `partial` one bears a date that
+    nobody can place: month and day only, or a day to come."""
+
+    title: str
+    link: str
+    dates: tuple[date, ...] = ()
+    partial: bool = False
+    shown: bool = True
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a page lists, in its order. `further` are the addresses of its next and last pages; with
+    `blind_pager` there are some that only a script knows."""
+
+    entries: tuple[Entry, ...] = ()
+    further: tuple[str, ...] = ()
+    blind_pager: bool = False
+
+
+def read_listing(text: str, base: str, today: date) -> Listing:
+    """The listing of a page's HTML. Broken pages are read as far as they go."""
+    try:
+        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+        root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return Listing()
+    entries: dict[str, Entry] = {}
+    further: list[str] = []
+    blind = False
+    for anchor in islice(root.iter("a"), _MOST_LINKS):
+        words, href = _words(anchor), (anchor.get("href") or "").strip()
+        if _PAGER.match(words):
+            turns = bool(_NEXT.match(words))
+            blind = blind or (turns and bool(_NO_DOCUMENT.match(href)))
+            further += [_absolute(base, href)] if turns and not _NO_DOCUMENT.match(href) else []
+        elif not _NO_DOCUMENT.match(href):
+            entry = _entry(anchor, words, _absolute(base, href), today)
+            known = entries.get(entry.link) if entry else None
+            if entry and (known is None or (not known.dates and entry.dates)):
+                entries[entry.link] = entry
+    own = [link for link in dict.fromkeys(further) if link and link != base]
+    return Listing(tuple(entries.values()), tuple(own), blind)
+
+
+def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | None:
+    """The document behind a link; None for a link that is only navigation."""
+    row = _row(anchor)
+    title, inner = _split_title(anchor, words)
+    # The longest link of a row is its title; the others are its category or a button.
+    others = [each for each in row.iter("a") if each is not anchor]
+    if not link or not title or any(len(_words(each)) > len(words) for each in others):
+        return None
+    beside = " ".join([*_texts_outside(row), inner])
+    dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
+    partial = not dates and mentions_date(beside)
+    is_document = dates or partial or len(title) >= _LONG_TITLE or _ATTACHED.search(link)
+    return Entry(title, link, dates, partial, not _is_hidden(anchor)) if is_document else None
+
+
+def _row(anchor: HtmlElement) -> HtmlElement:
+    """The part of the page that speaks of this link only, or the list item or table row that it stands in."""
+    row, own = anchor, len(_words(anchor))
+    while (parent := row.getparent()) is not None and parent.tag != "body":
+        if parent.tag in _ROWS:
+            return parent if len(list(islice(parent.iter("a"), 5))) < 5 else row
+        shared = any(each.get("href") != anchor.get("href") for each in parent.iter("a"))
+        if shared or len(_words(parent)) > own + _ROW_EXTRA:
+            return row
+        row = parent
+    return row
+
+
+def _split_title(anchor: HtmlElement, words: str) -> tuple[str, str]:
+    """Title and date of a link that holds both: in an element of its own, or in brackets at the end."""
+    title = " ".join((anchor.get("title") or "").split())
+    inner = [_words(child) for child in anchor.iterdescendants() if isinstance(child.tag, str)]
+    dated = next((text for text in inner if is_only_date(text)), "")
+    if not dated and (tail := _BRACKETED.search(words)) and is_only_date(tail[0]):
+        dated = tail[0].strip()
+    bare = words.replace(dated, "").strip() if dated else words
+    return (title if len(title) > len(bare) and not dated else bare), dated
+
+
+def _texts_outside(row: HtmlElement) -> Iterator[str]:
+    """The row's texts that stand in no link."""
+    if row.tag == "a":
+        return
+    if row.text:
+        yield row.text
+    for child in row:
+        if isinstance(child.tag, str) and child.tag not in ("script", "style"):
+            yield from _texts_outside(child)
+        if child.tail:
+            yield child.tail
+
+
+def _words(element: HtmlElement) -> str:
+    return " ".join("".join(element.itertext(with_tail=False)).split())
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    chain = [element, *element.iterancestors()]
+    return any("hidden" in each.attrib or _HIDING.search(each.get("style") or "") for each in chain)
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        return urldefrag(urljoin(base, href)).url
+    except ValueError:
+        return ""
