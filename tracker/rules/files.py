@@ -16,7 +16,15 @@ from pydantic_core import ErrorDetails
 from tracker.domain.errors import ConfigError
 from tracker.resources import shipped
 
-FILES = ("app.toml", "calendar.toml", "classes.toml", "ladders.toml", "short_forms.toml", "units.toml")
+FILES = (
+    "app.toml",
+    "calendar.toml",
+    "classes.toml",
+    "feeds.toml",
+    "ladders.toml",
+    "short_forms.toml",
+    "units.toml",
+)
 
 Model = TypeVar("Model", bound=BaseModel)
 

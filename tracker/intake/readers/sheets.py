@@ -59,10 +59,15 @@ def read_rows(content: bytes, filename: str) -> list[list[str]]:
 
     Dates come as ISO 8601, whole numbers without ".0". Raises IntakeError when it is no table.
     """
+    return [row for _, row in read_numbered_rows(content, filename)]
+
+
+def read_numbered_rows(content: bytes, filename: str) -> Rows:
+    """The same, each with its number in the sheet, from 1."""
     if not recognises(content, filename):
         raise IntakeError(f"{filename}：不是表格文件，请提供 csv、xlsx 或 xls")
     _, rows = next(_sheets(content, filename), ("", []))
-    return [row for _, row in rows]
+    return rows
 
 
 def _is_workbook(content: bytes) -> bool:
