@@ -86,7 +86,7 @@ class CaseJudge:
         self._completion = Fault.OVERDUE_COMPLETION in judged
         self._rating = Fault.UNEVALUATED in judged
         self._return = Fault.LATE_RETURN in judged
-        self._days = _Remembered(_ordinal)
+        self._days = _Remembered(day_number)
         self._accept_by = _Remembered(self._last_day_to_accept)
         self._promises = _Remembered(self._promise)
 
@@ -163,7 +163,7 @@ class CaseJudge:
             length = -(-count // 24) if unit in {"小时", "时"} else count
             return _Remembered(lambda day: day + length)
         if _DAY.match(words):
-            fixed = _ordinal(words[:10])
+            fixed = day_number(words[:10])
             return _Remembered(lambda day: fixed)
         if not words:
             return _Remembered(lambda day: _NEVER)
@@ -175,7 +175,7 @@ def _shortened(promised: str) -> str:
     return promised[:10] if _DAY.match(promised) else promised
 
 
-def _ordinal(text: str) -> int:
+def day_number(text: str) -> int:
     """The day that the first ten signs of a cell name: 2021-07-23, 2021/7/3, 2021年7月3日, 20210723."""
     if not text:
         return 0

@@ -5,6 +5,7 @@ Must never let an export that shrank, or covers other days, close anything: that
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Doubt(StrEnum):
     SHRUNK = "shrunk"
     OTHER_DAYS = "other_days"
     UNIT_ABSENT = "unit_absent"
+    UNIT_SHORT = "unit_short"
 
     @property
     def chinese(self) -> str:
@@ -35,6 +37,7 @@ _WORDS = {
     Doubt.SHRUNK: "导出的行数比上一次少得多",
     Doubt.OTHER_DAYS: "导出的起止日期没有覆盖上一次的",
     Doubt.UNIT_ABSENT: "导出中没有该单位的办件",
+    Doubt.UNIT_SHORT: "导出中该单位的办件比事项所列的还少",
 }
 
 
@@ -60,7 +63,6 @@ class Move(StrEnum):
     """What an export makes of a unit's item of one class."""
 
     NOTHING = "nothing"
-    OPEN = "open"
     COUNT = "count"  # the number changes
     CLEAR = "clear"  # all cases are gone: evidence of a fix
     DOUBT = "doubt"  # it would change or clear, if what is missing were gone
@@ -74,18 +76,34 @@ class Tracked:
     remaining: int | None
 
 
-def move_for(tracked: Tracked | None, standing: int, proven: int, *, trusted: bool) -> Move:
-    """`standing`: faulty cases that nothing proves gone; `proven`: those of them that exports still show.
-
-    `trusted`: what the export leaves out is gone.
+@dataclass(frozen=True)
+class Trust:
+    """How far what an export leaves out is gone. `rows` of each unit in it, by id; None: a person has said
+    that the unit's are complete. `doubts` are about the whole of it.
     """
-    if tracked is None:
-        return Move.OPEN if standing else Move.NOTHING
+
+    rows: Mapping[int, int | None]
+    doubts: tuple[Doubt, ...]
+
+    def doubts_of(self, unit_id: int, quantity: int | None) -> tuple[Doubt, ...]:
+        """Why an item of so many may not be gone; an export with fewer rows than that cannot tell."""
+        if self.doubts:
+            return self.doubts
+        if unit_id not in self.rows:
+            return (Doubt.UNIT_ABSENT,)
+        rows = self.rows[unit_id]
+        return (Doubt.UNIT_SHORT,) if rows is not None and rows < (quantity or 1) else ()
+
+
+def move_for(tracked: Tracked, standing: int, proven: int, doubts: Collection[Doubt]) -> Move:
+    """What becomes of an item: `standing` are the faulty cases that nothing proves gone, `proven` those of
+    them that exports still show. Fewer rows than the item counts hinder no lower count, only the end of it.
+    """
     shown = 0 if tracked.remaining == 0 else tracked.quantity
     if standing and (shown is None or standing > shown):
         return Move.COUNT
     if proven == shown:
         return Move.NOTHING
-    if not trusted:
+    if set(doubts) - ({Doubt.UNIT_SHORT} if standing else set()):
         return Move.DOUBT
     return Move.COUNT if standing else Move.CLEAR

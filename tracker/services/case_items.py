@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.domain.cases import Fault
-from tracker.domain.exports import Move, Tracked, move_for
+from tracker.domain.exports import Move, Tracked, Trust, move_for
 from tracker.domain.items import Item
+from tracker.probes.base import Verdict
 from tracker.services.feeding import (
     Doubtful,
     Outcome,
@@ -41,24 +42,15 @@ class _Plan:
 
 
 def settle(
-    connection: Connection,
-    office: Office,
-    feed: StoredFeed,
-    told_of: Collection[int],
-    trusted: Collection[int],
-    *,
-    why: tuple[str, ...],
-    by: str,
-    now: datetime,
+    connection: Connection, office: Office, feed: StoredFeed, trust: Trust, *, by: str, now: datetime
 ) -> Outcome:
-    """Bring the items up to date: those of the units `told_of`, and of all others with standing cases.
-
-    `trusted` are the units of which the export leaves out only what is gone; `why` is said of the others.
+    """Bring the items up to date: those of the units that the export tells of, and of all others with
+    standing cases.
     """
     counted = cases.counts(connection, feed.source, feed.id, feed.judged)
-    at_work = _at_work(connection, feed.judged, {unit_id for unit_id, _ in counted} | set(told_of))
+    at_work = _at_work(connection, feed.judged, {unit_id for unit_id, _ in counted} | trust.rows.keys())
     told = _told(connection, feed, [item.number for some in at_work.values() for item in some])
-    plan = _plan(counted, at_work, told, trusted, why)
+    plan = _plan(counted, at_work, told, trust)
     outcome = Outcome(doubtful=plan.doubtful)
     names = {row.id: row.name for row in units.all_units(connection)}
     rules = office.rules.feeds.cases
@@ -74,8 +66,8 @@ def settle(
     for item in note_counts(connection, feed, plan.changes, by=by, now=now):
         count = left[item.number]
         words = f"{feed.filename}中还有 {count} 件" if count else f"{feed.filename}中已没有这类办件"
-        verdict = "not_fixed" if count else "fixed"
-        witness(connection, feed, item, verdict, {"summary": words, "left": count}, now)
+        verdict = Verdict.NOT_FIXED if count else Verdict.FIXED
+        witness(connection, feed, item, verdict, seen={"summary": words, "left": count}, now=now)
         (outcome.updated if count else outcome.cleared).append(item)
     words = f"{feed.filename}中已没有这类办件"
     outcome.cleared = strike_off_verified(connection, office, outcome.cleared, words=words, now=now)
@@ -97,8 +89,7 @@ def _plan(
     counted: Mapping[Place, CaseCount],
     at_work: Mapping[Place, list[Item]],
     told: Mapping[int, int | None],
-    trusted: Collection[int],
-    why: tuple[str, ...],
+    trust: Trust,
 ) -> _Plan:
     plan = _Plan()
     for place in sorted(counted.keys() | at_work.keys()):
@@ -107,9 +98,11 @@ def _plan(
             plan.problems.append(place)
         # The cases stand for the newest item; that none is left is said of all of them.
         for item in some if count.proven == 0 else some[:1]:
-            state = Tracked(item.quantity, item.standing.remaining)
-            move = move_for(state, count.standing, count.proven, trusted=place[0] in trusted)
+            doubts = trust.doubts_of(place[0], item.quantity)
+            tracked = Tracked(item.quantity, item.standing.remaining)
+            move = move_for(tracked, count.standing, count.proven, doubts)
             if move is Move.DOUBT:
+                why = tuple(doubt.chinese for doubt in doubts)
                 plan.doubtful.append(Doubtful(item, count.proven, why))
             elif move is not Move.NOTHING and told.get(item.number) != count.standing:
                 # What was said before is no news: a person may have put another number in its place.

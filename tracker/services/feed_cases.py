@@ -5,15 +5,16 @@ Must never keep whose case it is, and never close an item because an export is s
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
-from tracker.domain.cases import CaseJudge
-from tracker.domain.errors import IntakeError, NotFoundError, TransitionError
-from tracker.domain.exports import Doubt, Extent, doubts_about
+from tracker.domain.cases import CaseJudge, Fault
+from tracker.domain.errors import IntakeError, TransitionError
+from tracker.domain.exports import Doubt, Extent, Trust, doubts_about
 from tracker.domain.people import DECIDING
 from tracker.domain.text import printable
 from tracker.intake.feeds.cases import NEEDED, Tally, judgeable, tally
@@ -23,7 +24,7 @@ from tracker.services.case_items import settle
 from tracker.services.feeding import Fed, Outcome, resolve_units, store_unit
 from tracker.services.judging import require
 from tracker.services.office import Office
-from tracker.services.unit_names import KnownUnit, take_registry_turn
+from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, cases, feeds
 from tracker.store.cases import SeenCase
 from tracker.store.clockwork import take_planning_turn
@@ -54,17 +55,24 @@ def take_in(
         raise IntakeError(f"{export.filename}：没有可据以判断的列（{wanted} 等），请检查导出的列")
     judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance="accepted" in columns)
     with closing(tally(rows, columns, judge)) as found:
-        first_on, last_on = judge.span or (None, None)
-        extent = Extent(found.rows, first_on, last_on)
+        taking = _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
         with office.database.write() as connection:
             take_registry_turn(connection)
             take_planning_turn(connection)
             if known := _known_here(connection, source, export.sha256):  # another process was faster
                 return known
-            units = resolve_units(connection, office, found.units, now)
-            added = _store_faulty(connection, found, units, now)
-            feed = _write_feed(connection, office, export, source, extent, found, units, judged, by, now)
-            return replace(_written(connection, office, feed, found, units, by=by, now=now), new_units=added)
+            return _write(connection, office, taking, by=by, now=now)
+
+
+@dataclass(frozen=True)
+class _Taking:
+    """An export that has been judged and is to be written."""
+
+    export: Export
+    source: str
+    tally: Tally
+    extent: Extent
+    judged: frozenset[Fault]
 
 
 def confirm(office: Office, feed_id: int, *, by: str, now: datetime) -> Fed:
@@ -77,9 +85,7 @@ def confirm(office: Office, feed_id: int, *, by: str, now: datetime) -> Fed:
         require(connection, by, DECIDING, "确认导出完整")
         take_registry_turn(connection)
         take_planning_turn(connection)
-        feed = feeds.by_id(connection, feed_id)
-        if feed is None or feed.kind != KIND:
-            raise NotFoundError(f"没有序号为 {feed_id} 的办件导出", details={"feed": feed_id})
+        feed = feeds.get(connection, feed_id)
         if feed.confirmed_at is not None:
             raise TransitionError(f"{feed.filename}：{feed.confirmed_by}已确认过")
         latest = feeds.latest(connection, KIND, feed.source)
@@ -89,8 +95,8 @@ def confirm(office: Office, feed_id: int, *, by: str, now: datetime) -> Fed:
             raise TransitionError(f"{feed.filename}：没有待确认的内容")
         touched = cases.settle_gone(connection, feed.source, feed.id, feed.judged)
         feeds.set_columns(connection, feed.id, confirmed_at=now, confirmed_by=by)
-        trusted = touched | set(feed.units)
-        outcome = settle(connection, office, feed, trusted, trusted, why=(), by=by, now=now)
+        complete = Trust(dict.fromkeys(touched | {int(unit_id) for unit_id in feed.units}), ())
+        outcome = settle(connection, office, feed, complete, by=by, now=now)
         return _settled(connection, feed.id, outcome)
 
 
@@ -111,88 +117,59 @@ def _known_here(connection: Connection, source: str, sha256: str) -> Fed | None:
     return None if feed is None else Fed(feed, Outcome(), already=True)
 
 
-def _store_faulty(
-    connection: Connection, found: Tally, units: dict[str, KnownUnit], now: datetime
-) -> tuple[str, ...]:
-    """Give each unit with a faulty case a row; the names of those that are new and nobody vouches for."""
-    stored: dict[str, KnownUnit] = {}
-    added = []
-    for written in found.faulty_units:
-        unit = units[written]
-        if unit.key not in stored:
-            stored[unit.key] = store_unit(connection, unit, now=now)
-            if unit.id is None and not unit.known:
-                added.append(unit.name)
-    for written, unit in units.items():
-        units[written] = stored.get(unit.key, unit)
-    return tuple(added)
+def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, now: datetime) -> Fed:
+    """Record export and cases, and bring the items up to date as far as the export can be trusted."""
+    units = resolve_units(connection, office, taking.tally.units, now)
+    faulty = {units[written].key: units[written] for written in taking.tally.faulty_units}
+    stored = {key: store_unit(connection, unit, now=now) for key, unit in faulty.items()}
+    ids = {written: stored.get(unit.key, unit).id or 0 for written, unit in units.items()}
+    new_units = tuple(unit.name for unit in faulty.values() if unit.id is None and not unit.known)
+    rows: Counter[int] = Counter()
+    for written, count in taking.tally.units.items():
+        rows[ids[written]] += count
+    del rows[0]  # of units that have neither items nor faults
+    feed = _write_feed(connection, office, taking, rows, by=by, now=now)
+    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty())
+    cases.record(connection, feed.source, feed.id, seen)
+    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts))
+    if not trust.doubts:
+        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows)
+    outcome = settle(connection, office, feed, trust, by=by, now=now)
+    return replace(_settled(connection, feed.id, outcome), new_units=new_units)
 
 
 def _write_feed(
     connection: Connection,
     office: Office,
-    export: Export,
-    source: str,
-    extent: Extent,
-    found: Tally,
-    units: dict[str, KnownUnit],
-    judged: Collection[str],
+    taking: _Taking,
+    rows: Mapping[int, int],
+    *,
     by: str,
     now: datetime,
 ) -> StoredFeed:
-    last = feeds.last_trusted(connection, KIND, source)
+    last = feeds.last_trusted(connection, KIND, taking.source)
     before = Extent(last.rows, last.first_on, last.last_on) if last else None
-    doubts = doubts_about(extent, before, office.rules.feeds.cases.shrink_percent)
     feed_id = feeds.add(
         connection,
         kind=KIND,
-        source=source,
-        filename=export.filename,
-        sha256=export.sha256,
-        rows=extent.rows,
-        rejected_rows=found.rejected_rows,
-        rejected=[list(each) for each in found.rejected],
-        first_on=extent.first_on,
-        last_on=extent.last_on,
-        judged=sorted(judged),
-        units=sorted({unit.id for unit in units.values() if unit.id is not None}),
-        doubts=list(doubts),
+        source=taking.source,
+        filename=taking.export.filename,
+        sha256=taking.export.sha256,
+        rows=taking.extent.rows,
+        rejected_rows=taking.tally.rejected_rows,
+        rejected=taking.tally.rejected,
+        first_on=taking.extent.first_on,
+        last_on=taking.extent.last_on,
+        judged=sorted(taking.judged),
+        units=rows,
+        doubts=doubts_about(taking.extent, before, office.rules.feeds.cases.shrink_percent),
         outcome={},
         taken_at=now,
         taken_by=by,
     )
-    feed = feeds.by_id(connection, feed_id)
-    assert feed is not None
-    return feed
-
-
-def _written(
-    connection: Connection,
-    office: Office,
-    feed: StoredFeed,
-    found: Tally,
-    units: dict[str, KnownUnit],
-    *,
-    by: str,
-    now: datetime,
-) -> Fed:
-    """Record the cases, and bring the items up to date as far as the export can be trusted."""
-    ids = {written: unit.id or 0 for written, unit in units.items()}
-    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in found.faulty())
-    cases.record(connection, feed.source, feed.id, seen)
-    told_of = set(feed.units)
-    if feed.doubts:
-        why = tuple(Doubt(code).chinese for code in feed.doubts)
-        outcome = settle(connection, office, feed, told_of, (), why=why, by=by, now=now)
-    else:
-        cases.settle_gone(connection, feed.source, feed.id, feed.judged, told_of)
-        why = (Doubt.UNIT_ABSENT.chinese,)
-        outcome = settle(connection, office, feed, told_of, told_of, why=why, by=by, now=now)
-    return _settled(connection, feed.id, outcome)
+    return feeds.get(connection, feed_id)
 
 
 def _settled(connection: Connection, feed_id: int, outcome: Outcome) -> Fed:
     feeds.set_columns(connection, feed_id, outcome=outcome.as_json())
-    feed = feeds.by_id(connection, feed_id)
-    assert feed is not None
-    return Fed(feed, outcome)
+    return Fed(feeds.get(connection, feed_id), outcome)

@@ -21,6 +21,7 @@ from tracker.domain.steps import Step
 from tracker.intake.document import Document, Line
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.model import Finding, Quantity, Reading, Source
+from tracker.probes.base import Verdict
 from tracker.services.advance import take_step
 from tracker.services.corrections import Corrections, SetClass
 from tracker.services.evidence import Evidence
@@ -170,7 +171,7 @@ def note_counts(
     by: str,
     now: datetime,
 ) -> list[Item]:
-    """Write how many are left of each item: a smaller or greater quantity, or 0 left; the items afterwards."""
+    """Write how many are left of each item: another quantity, or that 0 are left; the items afterwards."""
     items.set_quantities(connection, [(item.number, left, "件") for item, left in changes if left])
     rows = []
     for item, left in changes:
@@ -191,13 +192,14 @@ def witness(
     connection: Connection,
     feed: StoredFeed,
     item: Item,
-    verdict: str,
+    verdict: Verdict,
+    *,
     seen: Mapping[str, object],
     now: datetime,
 ) -> None:
     """Keep what the export shows as evidence beside the item; `seen` has a Chinese `summary`."""
     evidence = {**seen, "feed": feed.id, "file": feed.filename, "sha256": feed.sha256}
-    observations.add(connection, StoredObservation(item.number, feed.kind, verdict, evidence, now))
+    observations.add(connection, StoredObservation(item.number, feed.kind, verdict.value, evidence, now))
 
 
 def strike_off_verified(
@@ -209,12 +211,12 @@ def strike_off_verified(
         each for each in cleared if each.problem_class in automatic and each.standing.state not in FINAL
     ]
     for item in chosen:
-        before = item
+        submitted = item
         if item.standing.state is not State.SUBMITTED:
             submit = Step(Event.SUBMIT, _WITNESS, now, words)
             take_step(connection, office, item, submit, [Evidence("note", words)])
-            [item] = items.by_numbers(connection, [item.number])
-        take_step(connection, office, item, Step(Event.STRIKE_OFF, SYSTEM, now, words), ())
+            [submitted] = items.by_numbers(connection, [item.number])
+        take_step(connection, office, submitted, Step(Event.STRIKE_OFF, SYSTEM, now, words), ())
         [after] = items.by_numbers(connection, [item.number])
-        tell_units(connection, office, Event.STRIKE_OFF, [(before, after)], now)
+        tell_units(connection, office, Event.STRIKE_OFF, [(item, after)], now)
     return items.by_numbers(connection, [each.number for each in cleared])

@@ -82,7 +82,7 @@ def settle_gone(
     back = and_(mine, feed_case.c.gone_feed_id.is_not(None), feed_case.c.feed_id == feed_id)
     touched: set[int] = set()
     for condition, value in ((left_out, feed_id), (back, None)):
-        touched |= set(connection.scalars(select(distinct(feed_case.c.unit_id)).where(condition)))
+        touched |= set(connection.scalars(select(feed_case.c.unit_id).distinct().where(condition)))
         connection.execute(update(feed_case).where(condition).values(gone_feed_id=value))
     return touched
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, insert, select, update
 
+from tracker.domain.errors import NotFoundError
 from tracker.store.schema import feed
 
 
 @dataclass(frozen=True)
 class StoredFeed:
-    """One export. `judged` and `doubts` are codes, `units` ids; `rejected` the first `[row, reason]` pairs;
+    """One export. `judged` and `doubts` are codes, `units` rows by id; `rejected` the first (row, reason);
     `outcome` names items by number: `{"opened", "updated", "cleared", "doubtful"}`.
     """
 
@@ -29,7 +30,7 @@ class StoredFeed:
     first_on: date | None
     last_on: date | None
     judged: Sequence[str]
-    units: Sequence[int]
+    units: Mapping[str, int]
     doubts: Sequence[str]
     outcome: Mapping[str, Sequence[object]]
     taken_at: datetime
@@ -61,8 +62,12 @@ def by_hash(connection: Connection, kind: str, source: str, sha256: str) -> Stor
     return _one(connection, select(*_COLUMNS).where(*wanted))
 
 
-def by_id(connection: Connection, feed_id: int) -> StoredFeed | None:
-    return _one(connection, select(*_COLUMNS).where(feed.c.id == feed_id))
+def get(connection: Connection, feed_id: int) -> StoredFeed:
+    """Raises NotFoundError for a number that no export has."""
+    found = _one(connection, select(*_COLUMNS).where(feed.c.id == feed_id))
+    if found is None:
+        raise NotFoundError(f"没有序号为 {feed_id} 的导出", details={"feed": feed_id})
+    return found
 
 
 def latest(connection: Connection, kind: str, source: str) -> StoredFeed | None:

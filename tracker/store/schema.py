@@ -551,7 +551,7 @@ feed = Table(
     Column("first_on", Date),
     Column("last_on", Date),
     Column("judged", JSON, nullable=False),  # codes of the classes that its columns can tell of
-    Column("units", JSON, nullable=False),  # ids of the units that it has rows of
+    Column("units", JSON, nullable=False),  # id of each unit in it → rows
     Column("doubts", JSON, nullable=False),  # why what it leaves out may not be gone
     Column("outcome", JSON, nullable=False),
     Column("taken_at", Moment, nullable=False),

@@ -55,7 +55,7 @@ class Export:
 
 
 def open_export(file: BinaryIO, filename: str) -> Export:
-    """Look at a file: its digest and encoding. Raises IntakeError for an empty one, or one that is no table."""
+    """Look at a file: its digest and encoding. Raises IntakeError for an empty one, or what is no table."""
     name = file_name(filename)
     file.seek(0)
     head = file.read(_BLOCK)
