@@ -104,7 +104,7 @@ def _tell(call: Call, fed: Fed) -> None:
             rows = [(item.number, item.unit, item.text, item.quantity) for item in some]
             print_table(("编号", "单位", "问题", "数量"), rows, title=words)
     if outcome.doubtful:
-        rows = [
+        lines = [
             (each.item.number, each.item.unit, each.left, "；".join(each.why)) for each in outcome.doubtful
         ]
         print_table(("编号", "单位", "导出中还有", "存疑的原因"), lines, title="存疑，未销减")

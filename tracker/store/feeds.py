@@ -32,7 +32,7 @@ class StoredFeed:
     judged: Sequence[str]
     units: Mapping[str, int]
     doubts: Sequence[str]
-    outcome: Mapping[str, Sequence[object]]
+    outcome: Mapping[str, Sequence[Any]]
     taken_at: datetime
     taken_by: str
     confirmed_at: datetime | None
