@@ -115,7 +115,7 @@ def test_cases_that_come_back_before_the_strike_off_are_counted_again(tracked: O
 
 def test_cases_seen_again_after_the_strike_off_are_a_new_item_after_the_old_one(tracked: Office) -> None:
     take(tracked, [*UNRATED, *GOOD])
-    strike_off(tracked, 8, at("2021-07-26 11:00"))
+    strike_off(tracked, [8], at("2021-07-26 11:00"))
     later = as_csv([*UNRATED[:3], *rated(UNRATED[3:]), *GOOD])
     fed = take_cases(tracked, later, "八月.csv", by="李强", now=at("2021-08-02 10:00"))
     [again] = fed.outcome.opened

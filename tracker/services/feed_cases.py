@@ -54,7 +54,8 @@ def take_in(
         wanted = "、".join(rules.columns[name][0] for name in ("applied", "accepted", "finished", "rating"))
         raise IntakeError(f"{export.filename}：没有可据以判断的列（{wanted} 等），请检查导出的列")
     judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance="accepted" in columns)
-    with closing(tally(rows, columns, judge)) as found:
+    with closing(Tally()) as found:
+        tally(rows, columns, judge, found)
         taking = _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
         with office.database.write() as connection:
             take_registry_turn(connection)

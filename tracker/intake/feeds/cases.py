@@ -95,9 +95,9 @@ class Tally:
         self._file.close()
 
 
-def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge) -> Tally:
-    """Judge each row behind the header. Whoever asked closes the tally."""
-    found, faults_of = Tally(), judge.faults
+def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, found: Tally) -> None:
+    """Judge each row behind the header into `found`."""
+    faults_of = judge.faults
     cells, identify = _picker(columns), _identifier(columns)
     at, units, blanks = columns["unit"], found.units, [""] * (max(columns.values()) + 1)
     for number, row in rows:
@@ -119,7 +119,6 @@ def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge) -> 
         units[unit] += 1
         for fault in faults:
             found.note(fault, unit, number, identify(fault, row))
-    return found
 
 
 def _picker(columns: Mapping[str, int]) -> Callable[[Sequence[str]], Sequence[str]]:
