@@ -1,4 +1,4 @@
-"""The register of new-media accounts: items opened and cleared, states of their own, warnings before a limit."""
+"""The register of new-media accounts: items opened and cleared, states of their own, early warnings."""
 
 from __future__ import annotations
 

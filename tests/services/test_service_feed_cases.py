@@ -21,6 +21,7 @@ from tracker.services.feed_cases import confirm
 from tracker.services.feed_cases import take_in as take_cases
 from tracker.services.feeding import Fed
 from tracker.services.office import Office
+from tracker.store import items
 
 ISSUED, NOW = at("2021-07-23 17:00"), at("2021-07-26 10:00")
 UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
@@ -145,8 +146,6 @@ def test_what_a_person_has_corrected_is_not_overwritten_by_an_export_that_repeat
 ) -> None:
     take(tracked, UNRATED)
     with tracked.database.write() as connection:
-        from tracker.store import items
-
         items.set_quantities(connection, [(8, 28, "件")])
     assert outcomes(take(tracked, UNRATED[::-1], "又一次.csv"))["updated"] == []
     assert item(tracked, 8).quantity == 28

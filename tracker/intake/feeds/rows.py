@@ -106,4 +106,5 @@ def _csv_rows(export: Export) -> Iterator[Row]:
             details={"row": number + 1},
         ) from None
     finally:
-        text.detach()
+        if not export.file.closed:  # whoever opened it also closes it, perhaps before the last row
+            text.detach()
