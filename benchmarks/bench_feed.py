@@ -40,9 +40,13 @@ NOW = datetime(2026, 10, 26, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 BEGINNING = datetime(2026, 1, 5, 8)  # noqa: DTZ001 - as an export writes it
 COLUMNS = (
     "办件编号",
+    "事项编码",
     "事项名称",
+    "事项类型",
     "承办单位",
     "申请人",
+    "申请人类型",
+    "申请渠道",
     "申请时间",
     "受理时间",
     "办结时间",
@@ -63,9 +67,11 @@ def main() -> None:
         folder = Path(place)
         for part, count, write in (("csv", CSV_ROWS, write_csv), ("xlsx", XLSX_ROWS, write_xlsx)):
             if part in parts:
-                file = folder / f"cases.{part}"
+                room = folder / part
+                room.mkdir()
+                file = room / f"cases.{part}"
                 write(file, count)
-                report_speed(folder, file, count, chosen.rounds)
+                report_speed(room, file, count, chosen.rounds)
         if "memory" in parts:
             report_memory(folder)
 
@@ -82,7 +88,9 @@ def cases(count: int) -> Iterator[tuple[str, ...]]:
         rating = "" if number % UNRATED_EVERY == 0 else "非常满意"
         promised = f"{5 + number % 10 * 3}个工作日"
         unit = f"市第{number % 180}局"
-        named = (f"YL{number:010}", f"办理第{number % 300}类事项", unit, "张三", *moments)
+        kind = number % 300
+        matter = (f"YL42{kind:012}", f"办理第{kind}类事项", "行政许可", unit, "张三", "自然人", "网上申请")
+        named = (f"YL{number:010}", *matter, *moments)
         yield (*named, promised, rating, f"{returned:%Y-%m-%d %H:%M:%S}")
 
 

@@ -26,7 +26,7 @@ def faults(
     applied="", accepted="", finished="", promised="", rating="满意", returned="", **more
 ) -> list[Fault]:
     returned = returned or finished
-    return judge(**more).faults([applied, accepted, finished, promised, rating, returned])
+    return list(judge(**more).faults([applied, accepted, finished, promised, rating, returned]))
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_what_is_finished_is_to_be_returned_within_48_hours(
 
 def test_what_was_never_returned_is_late_from_the_second_on_which_the_hours_end() -> None:
     cells = ["2021-10-28", "2021-10-28", "2021-10-29 12:00:00", "", "满意", ""]
-    assert judge(now=at("2021-10-31 12:00")).faults(cells) == []
-    assert judge(now=at("2021-10-31 12:01")).faults(cells) == [RETURN]
+    assert judge(now=at("2021-10-31 12:00")).faults(cells) == ()
+    assert judge(now=at("2021-10-31 12:01")).faults(cells) == (RETURN,)
 
 
 def test_what_was_late_but_is_done_counts_only_where_the_office_says_so() -> None:
@@ -165,7 +165,7 @@ def test_cells_that_make_no_sense_are_refused_with_the_reason(cells: tuple[str, 
 
 def test_faults_that_the_export_cannot_tell_of_are_not_found() -> None:
     only = CaseJudge(LIMITS, CALENDAR, NOW, [Fault.UNEVALUATED])
-    assert only.faults(["2021-01-01", "2021-09-20", "2021-10-20", "1", "", ""]) == [UNRATED]
+    assert only.faults(["2021-01-01", "2021-09-20", "2021-10-20", "1", "", ""]) == (UNRATED,)
 
 
 def test_the_span_is_that_of_the_cases() -> None:

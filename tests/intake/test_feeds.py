@@ -23,7 +23,8 @@ COLUMNS = RULES.feeds.cases.columns
 
 def read(content: bytes | io.BytesIO, name: str = "办件.csv") -> list[tuple[int, list[str]]]:
     file = io.BytesIO(content) if isinstance(content, bytes) else content
-    return list(open_export(file, name).rows())
+    with open_export(file, name).rows() as rows:
+        return list(rows)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -34,8 +35,8 @@ def test_each_encoding_of_office_programs_is_read(encoding: str) -> None:
 
 def test_a_csv_that_turns_out_to_be_gbk_only_far_below_is_read() -> None:
     head = b"unit,rating\n" + b"a,b\n" * 600_000
-    rows = open_export(io.BytesIO(head + "澜东区,满意\n".encode("gbk")), "x.csv").rows()
-    [last] = deque(rows, maxlen=1)
+    with open_export(io.BytesIO(head + "澜东区,满意\n".encode("gbk")), "x.csv").rows() as rows:
+        [last] = deque(rows, maxlen=1)
     assert last == (600_002, ["澜东区", "满意"])
 
 

@@ -25,6 +25,7 @@ _PROMISE = re.compile(r"(\d{1,3})(?:\.0)?(?:个|\s)*(工作日|自然日|天|日
 _AT_ONCE = re.compile(r"(?:即|当场|马上|立等)(?:时)?(?:办|办结|办理|可取|件|办件)+|即时|当场")
 CELLS = ("applied", "accepted", "finished", "promised", "rating", "returned")
 _LAST_SECOND = time(23, 59, 59)
+_FULL = len("2021-07-23 09:30:00")
 _NEVER = date.max.toordinal()
 
 
@@ -86,9 +87,11 @@ class CaseJudge:
         self._completion = Fault.OVERDUE_COMPLETION in judged
         self._rating = Fault.UNEVALUATED in judged
         self._return = Fault.LATE_RETURN in judged
+        self._unrated = limits.unrated
         self._days = _Remembered(day_number)
         self._accept_by = _Remembered(self._last_day_to_accept)
         self._promises = _Remembered(self._promise)
+        self._return_day = _Remembered(self._first_day_of_doubt)
 
     @property
     def span(self) -> tuple[date, date] | None:
@@ -97,12 +100,12 @@ class CaseJudge:
             return None
         return date.fromordinal(min(self._accept_by)), date.fromordinal(max(self._accept_by))
 
-    def faults(self, cells: Sequence[str]) -> list[Fault]:
+    def faults(self, cells: Sequence[str]) -> tuple[Fault, ...]:
         """What a case has missed, from its cells in the order of `CELLS`; "" is what is not known, or has
         not happened. Raises ValueError, in Chinese, for cells that make no sense.
         """
         applied, accepted, finished, promised, rating, returned = cells
-        days = self._days
+        days, settled = self._days, self._settled
         applied_on, accepted_on, finished_on = days[applied[:10]], days[accepted[:10]], days[finished[:10]]
         start = applied_on or accepted_on or finished_on
         if not start:
@@ -110,37 +113,38 @@ class CaseJudge:
         if 0 < accepted_on < start or 0 < finished_on < (accepted_on or start):
             raise ValueError("申请、受理、办结时间先后颠倒")
         accept_by = self._accept_by[start]
-        found: list[Fault] = []
-        if self._acceptance and applied_on:
-            done = accepted_on or finished_on
-            if (done or self._today) > accept_by and (self._settled or not done):
-                found.append(Fault.OVERDUE_ACCEPTANCE)
-        if self._completion and promised and (accepted_on or finished_on or not self._has_acceptance):
+        found: tuple[Fault, ...] = ()
+        done = accepted_on or finished_on
+        if (done or self._today) > accept_by and applied_on and self._acceptance and (settled or not done):
+            found += (Fault.OVERDUE_ACCEPTANCE,)
+        if promised and self._completion and (done or not self._has_acceptance):
             by = self._promises[promised if len(promised) <= 10 else _shortened(promised)]
-            if (finished_on or self._today) > by[accepted_on or start] and (self._settled or not finished_on):
-                found.append(Fault.OVERDUE_COMPLETION)
+            if (finished_on or self._today) > by[accepted_on or start] and (settled or not finished_on):
+                found += (Fault.OVERDUE_COMPLETION,)
         if not finished_on:
             return found
-        if self._rating and rating.strip() in self._limits.unrated:
-            found.append(Fault.UNEVALUATED)
-        if (
-            self._return
-            and (self._settled or not returned)
-            and self._is_late(finished, finished_on, returned)
-        ):
-            found.append(Fault.LATE_RETURN)
+        if self._rating and rating.strip() in self._unrated:
+            found += (Fault.UNEVALUATED,)
+        # Nearly always the words decide: what stands between two moments written alike is one written alike.
+        in_doubt = self._return and not finished <= returned < self._return_day[finished_on]
+        if in_doubt and (settled or not returned) and self._is_late(finished, finished_on, returned):
+            found += (Fault.LATE_RETURN,)
         return found
 
     def _is_late(self, finished: str, finished_on: int, returned: str) -> bool:
-        """By whole days where these decide, else to the second. A day without an hour lasts to its end."""
-        between = (self._days[returned[:10]] or self._today) - finished_on
+        """To the second. A day without an hour lasts to its end."""
         hours = self._limits.return_hours
-        if (between + 1) * 24 <= hours:
-            return False
+        between = (self._days[returned[:10]] or self._today) - finished_on
+        if len(finished) == len(returned) == _FULL and hours == 24 * between and finished[13] == ":":
+            return returned[11:] > finished[11:]
         limit = _moment(finished, finished_on, _LAST_SECOND) + timedelta(hours=hours)
         if not returned:
             return self._now > limit
         return _moment(returned, finished_on + between, time.min) > limit
+
+    def _first_day_of_doubt(self, finished_on: int) -> str:
+        """The first day on which what was finished on that day, at any hour, may be returned too late."""
+        return date.fromordinal(finished_on + self._limits.return_hours // 24).isoformat()
 
     def _last_day_to_accept(self, applied_on: int) -> int:
         return self._after(applied_on, self._limits.accept_working_days)

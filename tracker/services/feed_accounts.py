@@ -72,9 +72,9 @@ def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: date
     Raises IntakeError for what cannot be read.
     """
     export, rules = open_export(file, filename), office.rules.feeds.accounts
-    rows = export.rows()
-    columns = find_header(rows, rules.columns, NEEDED, export.filename)
-    read, rejected = read_accounts(rows, columns, rules.registered, rules.observed)
+    with export.rows() as rows:
+        columns = find_header(rows, rules.columns, NEEDED, export.filename)
+        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed)
     with office.database.write() as connection:
         take_registry_turn(connection)
         take_planning_turn(connection)

@@ -47,22 +47,31 @@ def take_in(
     export = open_export(file, filename)
     if known := _known(office, source, export.sha256):
         return known
-    rows, rules = export.rows(), office.rules.feeds.cases
-    columns = find_header(rows, rules.columns, NEEDED, export.filename)
-    judged = judgeable(columns)
-    if not judged:
-        wanted = "、".join(rules.columns[name][0] for name in ("applied", "accepted", "finished", "rating"))
-        raise IntakeError(f"{export.filename}：没有可据以判断的列（{wanted} 等），请检查导出的列")
-    judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance="accepted" in columns)
     with closing(Tally()) as found:
-        tally(rows, columns, judge, found)
-        taking = _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
+        taking = _judged(office, export, source, found, now)
         with office.database.write() as connection:
             take_registry_turn(connection)
             take_planning_turn(connection)
             if known := _known_here(connection, source, export.sha256):  # another process was faster
                 return known
             return _write(connection, office, taking, by=by, now=now)
+
+
+def _judged(office: Office, export: Export, source: str, found: Tally, now: datetime) -> _Taking:
+    """The one pass over the rows; no transaction is open meanwhile."""
+    rules = office.rules.feeds.cases
+    with export.rows() as rows:
+        columns = find_header(rows, rules.columns, NEEDED, export.filename)
+        judged = judgeable(columns)
+        if not judged:
+            wanted = "、".join(
+                rules.columns[name][0] for name in ("applied", "accepted", "finished", "rating")
+            )
+            raise IntakeError(f"{export.filename}：没有可据以判断的列（{wanted} 等），请检查导出的列")
+        has_acceptance = "accepted" in columns
+        judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance=has_acceptance)
+        tally(rows, columns, judge, found)
+    return _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
 
 
 @dataclass(frozen=True)

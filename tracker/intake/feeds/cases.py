@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import tempfile
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -56,7 +56,7 @@ def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
 class Tally:
     """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`."""
 
-    units: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    units: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
 
@@ -113,10 +113,13 @@ def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, fou
             except ValueError as problem:
                 found.reject(number, str(problem))
                 continue
-        if not unit or unit.isspace():
+        if unit in units:
+            units[unit] += 1
+        elif unit.strip():
+            units[unit] = 1
+        else:
             found.reject(number, "没有承办单位")
             continue
-        units[unit] += 1
         for fault in faults:
             found.note(fault, unit, number, identify(fault, row))
 

@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import BinaryIO
@@ -36,22 +37,27 @@ class Export:
     sha256: str
     encoding: str | None
 
-    def rows(self) -> Iterator[Row]:
+    @contextmanager
+    def rows(self) -> Iterator[Iterator[Row]]:
         """Number (from 1, as an office program counts) and cells of each row, blank ones among them.
 
-        Raises IntakeError for what is no table, is damaged, or is too large for a workbook.
+        Raises IntakeError, also while the rows are gone through, for what is no table, is damaged, or is too
+        large for a workbook.
         """
         self.file.seek(0)
         if self.encoding is not None:
-            return _csv_rows(self)
+            with _csv_rows(self) as rows:
+                yield rows
+            return
         content = self.file.read(MAXIMUM_BYTES + 1)
         if len(content) > MAXIMUM_BYTES:
             raise IntakeError(
                 f"{self.filename}：工作簿超过 {MAXIMUM_BYTES // _BLOCK} MB，请导出为 csv 后重试"
             )
         if content.startswith(COMPOUND):  # an old workbook is parsed in a process of its own
-            return ((line.number, list(line.cells)) for line in read(content, self.filename).lines)
-        return iter(read_numbered_rows(content, self.filename))
+            yield ((line.number, list(line.cells)) for line in read(content, self.filename).lines)
+        else:
+            yield iter(read_numbered_rows(content, self.filename))
 
 
 def open_export(file: BinaryIO, filename: str) -> Export:
@@ -64,11 +70,13 @@ def open_export(file: BinaryIO, filename: str) -> Export:
     is_workbook = head.startswith((*ZIP, COMPOUND))
     if not is_workbook and PurePath(name).suffix.lower() not in {".csv", ".txt", ".tsv"}:
         raise IntakeError(f"{name}：不是表格文件，请提供 csv、xlsx 或 xls")
-    digest, decoder, is_utf8 = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True
+    digest, decoder, is_utf8, is_told = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")(), True, False
     block = head
     while block:
         digest.update(block)
-        is_utf8 = is_utf8 and _decodes(decoder, block)
+        if not is_told:  # the first Chinese characters tell, nearly always those of the header
+            is_utf8 = _decodes(decoder, block)
+            is_told = not block.isascii()
         block = file.read(_BLOCK)
     marked = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), None)
     encoding = None if is_workbook else marked or ("utf-8" if is_utf8 else "gb18030")
@@ -83,28 +91,30 @@ def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
     return True
 
 
-def _csv_rows(export: Export) -> Iterator[Row]:
+@contextmanager
+def _csv_rows(export: Export) -> Iterator[Iterator[Row]]:
+    """The library's own reader, counted: nothing of ours stands between it and a million rows."""
     text = io.TextIOWrapper(export.file, encoding=export.encoding, newline="")
-    number = 0
     try:
-        first = text.readline()
-        text.seek(0)
-        # Excel's "Unicode text" is a csv by name with tabulators inside.
-        delimiter = "\t" if "\t" in first and "," not in first else ","
-        csv.field_size_limit(_LONGEST_CELL)
-        for number, row in enumerate(csv.reader(text, delimiter=delimiter), start=1):
-            yield number, row
+        first = text.readline(_LONGEST_CELL)
+    except UnicodeDecodeError:
+        first = ""  # said below, with its place
+    text.seek(0)
+    csv.field_size_limit(_LONGEST_CELL)
+    # Excel's "Unicode text" is a csv by name with tabulators inside.
+    reader = csv.reader(text, delimiter="\t" if "\t" in first and "," not in first else ",")
+    try:
+        yield enumerate(reader, start=1)
     except UnicodeDecodeError:
         raise IntakeError(
-            f"{export.filename} 第{number + 1}行附近：无法识别的文字编码（既不是 UTF-8 也不是 GBK），"
-            "请另存为 UTF-8 后重试",
-            details={"row": number + 1},
+            f"{export.filename} 第{reader.line_num + 1}行附近：无法识别的文字编码，"
+            "既不是 UTF-8 也不是 GBK，请另存为 UTF-8 后重试",
+            details={"line": reader.line_num + 1},
         ) from None
     except csv.Error:
         raise IntakeError(
-            f"{export.filename} 第{number + 1}行：csv 格式有误（单元格过长或引号不配对）",
-            details={"row": number + 1},
+            f"{export.filename} 第{reader.line_num}行：csv 格式有误（单元格过长或引号不配对）",
+            details={"line": reader.line_num},
         ) from None
     finally:
-        if not export.file.closed:  # whoever opened it also closes it, perhaps before the last row
-            text.detach()
+        text.detach()
