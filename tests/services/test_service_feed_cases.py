@@ -157,6 +157,7 @@ def test_an_export_that_shrank_closes_nothing_until_a_person_confirms_it(tracked
     assert short.feed.doubts == ["shrunk"]
     assert outcomes(short) == untouched() | {"doubtful": [8]}
     assert item(tracked, 8).quantity == 30
+    assert len(feed_history.cases_behind(tracked, item(tracked, 8))) == 30
     done = confirm(tracked, short.feed.id, by="王芳", now=NOW)
     assert outcomes(done) == untouched() | {"cleared": [8]}
     assert item(tracked, 8).standing.remaining == 0
