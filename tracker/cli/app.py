@@ -73,6 +73,7 @@ COMMANDS = {
     "endpoints": "tracker.cli.endpoints:endpoints",
     "test-message": "tracker.cli.outbox:test_message",
     "check": "tracker.cli.messages:check",
+    "feed": "tracker.cli.feeds:feed",
     "serve": "tracker.cli.running:serve",
     "web": "tracker.cli.running:web",
     "scheduler": "tracker.cli.running:scheduler",

@@ -39,7 +39,7 @@ class ProblemClass:
     """One class. `domain` None: of any domain. `patterns` are regular expressions searched in the text.
 
     `deadline` is the rule as `config/` writes it; `source` says in Chinese where that rule comes from.
-    `evidence` is what a strike-off needs; None: nothing.
+    `evidence` is what a strike-off needs; None: nothing. `auto_verify`: a check that sees the fix does it.
     """
 
     code: str
@@ -49,6 +49,7 @@ class ProblemClass:
     deadline: Mapping[str, object]
     source: str
     evidence: Proof | None = None
+    auto_verify: bool = False
 
     @cached_property
     def searches(self) -> tuple[Callable[[str], re.Match[str] | None], ...]:

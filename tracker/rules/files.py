@@ -21,6 +21,7 @@ FILES = (
     "calendar.toml",
     "classes.toml",
     "columns.toml",
+    "feeds.toml",
     "ladders.toml",
     "short_forms.toml",
     "units.toml",

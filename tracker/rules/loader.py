@@ -26,6 +26,7 @@ from tracker.domain.lexicon import Lexicon
 from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
 from tracker.rules.columns import read_columns
+from tracker.rules.feeds import FeedRules, read_feeds
 from tracker.rules.files import ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
 from tracker.rules.ladders import Ladders, Surroundings, read_ladders
@@ -45,6 +46,7 @@ class _ClassTable(_Strict):
     deadline: dict[str, object]
     source: str
     evidence: str | None = None
+    auto_verify: bool = False
 
 
 class _Classes(RootModel[dict[str, _ClassTable]]):
@@ -130,6 +132,7 @@ class Rules:
     short_forms: dict[str, str]
     columns: ColumnRules
     walk: WalkLimits
+    feeds: FeedRules
     home: Home | None = None
 
     @cached_property
@@ -168,8 +171,15 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
     home = app.home.home if app else None
     units, short_forms = read_units(folder, home)
-    columns = read_columns(folder)
-    if folder.errors or app is None or ladders is None or calendar is None or columns is None:
+    columns, feeds = read_columns(folder), read_feeds(folder)
+    if (
+        columns is None
+        or feeds is None
+        or app is None
+        or ladders is None
+        or calendar is None
+        or folder.errors
+    ):
         raise ConfigError("设置有误：\n" + "\n".join(folder.errors), details={"errors": folder.errors})
     return Rules(
         calendar=calendar,
@@ -192,6 +202,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         short_forms=short_forms,
         columns=columns[0],
         walk=columns[1],
+        feeds=feeds,
         home=home,
     )
 
@@ -228,7 +239,16 @@ def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, 
             folder.errors.append(f"{where}：{code}.evidence：不认识的佐证“{entry.evidence}”，可用：{known}")
         patterns = tuple(entry.patterns)
         classes.append(
-            ProblemClass(code, entry.name, entry.domain, patterns, entry.deadline, entry.source, evidence)
+            ProblemClass(
+                code,
+                entry.name,
+                entry.domain,
+                patterns,
+                entry.deadline,
+                entry.source,
+                evidence,
+                entry.auto_verify,
+            )
         )
     if table is not None and OTHER_CLASS not in table.root:
         folder.errors.append(f"{where}：缺少兜底类别 {OTHER_CLASS}")

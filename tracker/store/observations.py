@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
+from tracker.store.conditions import among
 from tracker.store.schema import item, observation
 
 
@@ -51,3 +52,14 @@ def of_item(connection: Connection, number: int) -> list[StoredObservation]:
     )
     query = select(*columns).where(observation.c.item_number == number).order_by(observation.c.id)
     return [StoredObservation(*row) for row in connection.execute(query)]
+
+
+def last_of_probe(
+    connection: Connection, probe: str, numbers: Iterable[int]
+) -> dict[int, Mapping[str, object]]:
+    """Item number → what this probe saw last; items it never looked at are left out."""
+    wanted = among(connection, observation.c.item_number, set(numbers))
+    last = select(func.max(observation.c.id)).where(wanted, observation.c.probe == probe)
+    query = select(observation.c.item_number, observation.c.evidence)
+    query = query.where(observation.c.id.in_(last.group_by(observation.c.item_number)))
+    return dict(connection.execute(query).all())

@@ -18,8 +18,10 @@ from tracker.store.papers import PaperState
 from tracker.store.schema import (
     contact,
     evidence,
+    feed_case,
     history,
     item,
+    media_account,
     message,
     message_item,
     observation,
@@ -119,7 +121,14 @@ def remove_unused_units(
     used = or_(
         *(
             select(column).where(column == unit.c.id).exists()
-            for column in (item.c.unit_id, contact.c.unit_id, unit_alias.c.unit_id, paper.c.unit_id)
+            for column in (
+                item.c.unit_id,
+                contact.c.unit_id,
+                unit_alias.c.unit_id,
+                paper.c.unit_id,
+                feed_case.c.unit_id,
+                media_account.c.unit_id,
+            )
         )
     )
     vouched = and_(unit.c.confirmed.is_(True), ~among(connection, unit.c.name, listed))

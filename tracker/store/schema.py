@@ -541,3 +541,74 @@ press = Table(
     Column("at", Moment, nullable=False, index=True),
     Column("answer", Text, nullable=False),
 )
+
+feed = Table(
+    "feed",
+    metadata,
+    # One export that was taken in: what it was, what it covers, what came of it. Never the file itself: it
+    # names people. Rows stay for good, so what refers to one needs no foreign key.
+    Column("id", Integer, primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("source", String(100), nullable=False),
+    Column("filename", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("rejected_rows", Integer, nullable=False),
+    Column("rejected", JSON, nullable=False),  # the first of them: row and reason
+    Column("first_on", Date),
+    Column("last_on", Date),
+    Column("judged", JSON, nullable=False),  # codes of the classes that its columns can tell of
+    Column("units", JSON, nullable=False),  # id of each unit in it → rows
+    Column("doubts", JSON, nullable=False),  # why what it leaves out may not be gone
+    Column("outcome", JSON, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("taken_by", String(100), nullable=False),
+    Column("confirmed_at", Moment),  # when a person said that it is complete
+    Column("confirmed_by", String(100)),
+    UniqueConstraint("kind", "source", "sha256"),
+    sqlite_autoincrement=True,
+)
+
+feed_case = Table(
+    "feed_case",
+    metadata,
+    # One fault of one case, in which export it was seen first and last, and in which not any more. `digest`
+    # stands for the case's number: nothing here says whose case it is.
+    Column("source", String(100), primary_key=True),
+    Column("fault", String(50), primary_key=True),
+    Column("digest", String(32), primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False),
+    Column("first_feed_id", Integer, nullable=False),
+    Column("feed_id", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("gone_feed_id", Integer),
+    Index("ix_feed_case_unit_id_fault", "unit_id", "fault"),
+    Index(
+        "ix_feed_case_standing",
+        "source",
+        "feed_id",
+        sqlite_where=Column("gone_feed_id").is_(None),
+        postgresql_where=Column("gone_feed_id").is_(None),
+    ),
+)
+
+media_account = Table(
+    "media_account",
+    metadata,
+    # The register of new-media accounts: what is on file beside what was seen.
+    Column("id", Integer, primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("platform", String(50), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
+    Column("listed", String(100)),
+    Column("registered", String(20), nullable=False),
+    Column("observed", String(20), nullable=False),
+    Column("last_post_on", Date, index=True),
+    Column("seen_on", Date, nullable=False),
+    Column("gone_on", Date),
+    Column("verdict", String(30), nullable=False),
+    Column("item_number", Integer),  # no foreign key: an import that is undone takes its items away
+    Column("feed_id", Integer, nullable=False),
+    Column("row", Integer, nullable=False),
+)

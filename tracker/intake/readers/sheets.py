@@ -59,10 +59,15 @@ def read_rows(content: bytes, filename: str) -> list[list[str]]:
 
     Dates come as ISO 8601, whole numbers without ".0". Raises IntakeError when it is no table.
     """
+    return [row for _, row in read_numbered_rows(content, filename)]
+
+
+def read_numbered_rows(content: bytes, filename: str) -> Rows:
+    """The same, each with its number in the sheet, from 1."""
     if not recognises(content, filename):
         raise IntakeError(f"{filename}：不是表格文件，请提供 csv、xlsx 或 xls")
     first = next(_sheets(content, filename), None)
-    return [list(line.cells) for line in first[1]] if first else []
+    return ((line.number, list(line.cells)) for line in first[1]) if first else iter(())
 
 
 def _is_workbook(content: bytes) -> bool:

@@ -1,0 +1,87 @@
+"""`rectify feed`: exports in, the contract's JSON out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Rectify
+from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, case
+
+UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
+GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
+
+
+@pytest.fixture
+def cases(tmp_path: Path) -> Path:
+    path = tmp_path / "办件.csv"
+    path.write_bytes(as_csv([*UNRATED, *GOOD, case("B1", "")], encoding="gb18030").getvalue())
+    return path
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_an_export_lowers_what_a_bulletin_counted(rectify: Rectify, cases: Path) -> None:
+    said = rectify("feed", "cases", cases, "--by", "李强").json
+    assert {"opened", "updated", "cleared", "rejected"} <= said.keys()
+    [updated] = said["updated"]
+    assert (updated["number"], updated["quantity"]) == (8, {"value": 30, "measure": "件"})
+    assert said["rejected"] == [{"row": 62, "reason": "没有承办单位"}]
+    assert (said["feed"]["rows"], said["feed"]["rejected_rows"]) == (60, 1)
+    assert (said["feed"]["first_on"], said["feed"]["last_on"]) == ("2021-07-05", "2021-07-05")
+    [check] = rectify("show", 8).json["checks"]
+    assert (check["probe"], check["verdict"]) == ("cases", "not_fixed")
+    again = rectify("feed", "cases", cases, "--by", "李强").json
+    assert again["feed"]["already"]
+    assert [again[name] for name in ("opened", "updated", "cleared", "rejected")] == [[], [], [], []]
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_short_export_waits_for_a_persons_word(rectify: Rectify, cases: Path) -> None:
+    rectify("feed", "cases", cases)
+    cases.write_bytes(as_csv(GOOD).getvalue())
+    short = rectify("feed", "cases", cases).json
+    assert (short["cleared"], short["feed"]["doubts"]) == ([], ["shrunk"])
+    assert short["doubtful"] == [
+        {"number": 8, "unit": "澜东区", "left": 0, "why": ["导出的行数比上一次少得多"]}
+    ]
+    done = rectify("feed", "confirm", short["feed"]["id"], "--by", "王芳").json
+    assert [item["number"] for item in done["cleared"]] == [8]
+
+
+def test_exports_of_two_systems_are_kept_apart(rectify: Rectify, cases: Path) -> None:
+    assert len(rectify("feed", "cases", cases, "--source", "市平台").json["opened"]) == 1
+    other = rectify("feed", "cases", cases, "--source", "省平台").json
+    assert (other["feed"]["already"], other["opened"], other["updated"]) == (False, [], [])
+
+
+def test_accounts_open_and_clear_items(rectify: Rectify, tmp_path: Path) -> None:
+    path = tmp_path / "账号.csv"
+    row = ("市教育局", "微信公众号", "云澜教育")
+    path.write_bytes(as_csv([account(*row, last_post="2021-07-01")], ACCOUNT_COLUMNS).getvalue())
+    [opened] = rectify("feed", "accounts", path).json["opened"]
+    assert (opened["class"], opened["unit"]) == ("dormant_account", "市教育局")
+    path.write_bytes(as_csv([account(*row, last_post="2021-07-22")], ACCOUNT_COLUMNS).getvalue())
+    assert [item["number"] for item in rectify("feed", "accounts", path).json["cleared"]] == [
+        opened["number"]
+    ]
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_people_get_tables_and_are_told_what_to_do_next(rectify: Rectify, cases: Path) -> None:
+    first = rectify("feed", "cases", cases, as_json=False)
+    assert "更新 1 项" in first.out
+    assert "没有采用的 1 行" in first.out
+    assert "此前已读入" in rectify("feed", "cases", cases, as_json=False).out
+    cases.write_bytes(as_csv([*GOOD, case("N1", "市观鸟局", rating="")]).getvalue())
+    short = rectify("feed", "cases", cases, as_json=False)
+    assert "存疑" in short.out
+    assert "rectify feed confirm 2" in short.err
+    assert "新增单位待确认：市观鸟局" in short.err
+
+
+def test_what_is_no_export_is_refused(rectify: Rectify, bulletin: Path) -> None:
+    said = rectify("feed", "cases", bulletin)
+    assert said.status == 1
+    assert said.json["error"]["code"] == "unreadable_document"
+    assert rectify("feed", "confirm", 7, "--by", "王芳").json["error"]["code"] == "not_found"

@@ -1,0 +1,181 @@
+"""What a case misses, cell by cell; days off and make-up days, limits to the day and to the second."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import ZONE, at, shipped_rules
+from tracker.domain.cases import CaseJudge, CaseLimits, Fault
+from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
+
+CALENDAR = shipped_rules().calendar
+LIMITS = CaseLimits(5, 48, True, frozenset({"", "未评价"}), True)
+NOW = at("2021-10-31 12:00")
+ACCEPTANCE, COMPLETION, UNRATED, RETURN = Fault
+
+
+def judge(limits: CaseLimits = LIMITS, now: datetime = NOW, **more: bool) -> CaseJudge:
+    return CaseJudge(limits, CALENDAR, now, list(Fault), **more)
+
+
+def faults(
+    applied="", accepted="", finished="", promised="", rating="满意", returned="", **more
+) -> list[Fault]:
+    returned = returned or finished
+    return list(judge(**more).faults([applied, accepted, finished, promised, rating, returned]))
+
+
+@pytest.mark.parametrize(
+    ("applied", "last_day"),
+    [
+        ("2021-09-06", "2021-09-13"),  # a plain week
+        ("2021-09-10", "2021-09-17"),
+        ("2021-09-13", "2021-09-18"),  # Saturday the 18th is a make-up day
+        ("2021-09-16", "2021-09-24"),  # Mid-Autumn is off until the 21st
+        ("2021-09-26", "2021-10-08"),  # a make-up Sunday before the National Day week
+        ("2021-09-30", "2021-10-13"),  # the week is off, Saturday the 9th is worked
+        ("2021-10-03", "2021-10-13"),  # applied on a day off
+    ],
+)
+def test_a_case_may_be_accepted_until_the_fifth_working_day_has_ended(applied: str, last_day: str) -> None:
+    next_day = date.fromisoformat(last_day) + timedelta(days=1)
+    assert faults(applied, f"{last_day} 23:59:59") == []
+    assert faults(applied, f"{next_day} 00:00:01") == [ACCEPTANCE]
+    assert faults(applied, now=at(f"{last_day} 23:59")) == []
+    assert faults(applied, now=at(f"{next_day} 00:00")) == [ACCEPTANCE]
+
+
+@given(st.dates(date(2019, 1, 1), date(2024, 12, 31)), st.integers(0, 20), st.integers(1, 20))
+def test_acceptance_agrees_with_the_calendar_on_every_day(applied: date, wait: int, limit: int) -> None:
+    accepted = applied + timedelta(days=wait)
+    limits = CaseLimits(limit, 48, True, frozenset(), True)
+    late = CALENDAR.working_days_between(applied, accepted) > limit
+    late = late or accepted > CALENDAR.add_working_days(applied, limit)
+    found = faults(applied.isoformat(), accepted.isoformat(), limits=limits)
+    assert found == ([ACCEPTANCE] if late else [])
+
+
+@pytest.mark.parametrize("words", ["5", "5个工作日", "5工作日", " 5 个工作日内 ", "5.0"])
+def test_promised_working_days_run_from_acceptance(words: str) -> None:
+    assert faults("2021-09-24", "2021-09-27", "2021-10-09", words) == []
+    assert faults("2021-09-24", "2021-09-27", "2021-10-11", words) == [COMPLETION]
+
+
+@pytest.mark.parametrize(
+    ("words", "last_day"),
+    [
+        ("3天", "2021-09-30"),
+        ("3自然日", "2021-09-30"),
+        ("即办", "2021-09-27"),
+        ("当场办结", "2021-09-27"),
+        ("即办件", "2021-09-27"),
+        ("4小时", "2021-09-28"),
+        ("2021-10-03", "2021-10-03"),
+        ("2021-10-03 18:00:00", "2021-10-03"),
+        ("2021年10月3日", "2021-10-03"),
+    ],
+)
+def test_promises_are_read_in_all_their_forms(words: str, last_day: str) -> None:
+    late = date.fromisoformat(last_day) + timedelta(days=1)
+    assert faults("2021-09-27", "2021-09-27", last_day, words) == []
+    assert faults("2021-09-27", "2021-09-27", late.isoformat(), words) == [COMPLETION]
+
+
+@given(st.dates(date(2019, 1, 1), date(2024, 12, 1)), st.integers(1, 60), st.integers(0, 120))
+def test_a_promise_in_working_days_agrees_with_deadlines(accepted: date, promised: int, took: int) -> None:
+    due = deadline_from(DeadlineRule(DeadlineKind.WORKING_DAYS, promised), accepted, CALENDAR).due_on
+    finished = accepted + timedelta(days=took)
+    found = faults(accepted.isoformat(), accepted.isoformat(), finished.isoformat(), f"{promised}个工作日")
+    assert due is not None
+    assert found == ([COMPLETION] if finished > due else [])
+
+
+def test_a_promise_does_not_run_before_acceptance_and_none_is_missed_without_one() -> None:
+    assert faults("2021-10-28", "", "", "1天") == []
+    assert faults("2021-10-20", "2021-10-21", "2021-10-30", "") == []
+    assert faults("2021-10-20", "", "", "1天", has_acceptance=False) == [ACCEPTANCE, COMPLETION]
+
+
+def test_only_finished_cases_are_asked_for_a_rating() -> None:
+    assert faults("2021-10-26", "2021-10-26", "2021-10-27", rating="") == [UNRATED]
+    assert faults("2021-10-26", "2021-10-26", "2021-10-27", rating=" 未评价 ") == [UNRATED]
+    assert faults("2021-10-26", "2021-10-26", "2021-10-27", rating="不满意") == []
+    assert faults("2021-10-26", "2021-10-26", rating="") == []
+
+
+@pytest.mark.parametrize(
+    ("finished", "returned", "is_late"),
+    [
+        ("2021-10-20 10:00:00", "2021-10-22 10:00:00", False),
+        ("2021-10-20 10:00:00", "2021-10-22 10:00:01", True),
+        ("2021/10/20 9:05", "2021/10/22 9:04", False),
+        ("2021/10/20 9:05", "2021/10/22 9:06", True),
+        ("2021年10月20日 10时00分", "2021年10月22日 10时01分", True),
+        ("20211020100000", "20211022100000", False),
+        ("20211020100000", "20211022100001", True),
+        ("2021-10-20", "2021-10-22", False),  # a day without an hour lasts to its end
+        ("2021-10-20", "2021-10-23", True),
+        ("2021-10-20T10:00:00", "2021-10-23T09:00:00", True),
+        ("2021-10-20 10:00:00", "2021-10-21 23:59:59", False),
+    ],
+)
+def test_what_is_finished_is_to_be_returned_within_48_hours(
+    finished: str, returned: str, is_late: bool
+) -> None:
+    assert faults("2021-10-19", "2021-10-19", finished, returned=returned) == ([RETURN] if is_late else [])
+
+
+def test_what_was_never_returned_is_late_from_the_second_on_which_the_hours_end() -> None:
+    cells = ["2021-10-28", "2021-10-28", "2021-10-29 12:00:00", "", "满意", ""]
+    assert judge(now=at("2021-10-31 12:00")).faults(cells) == ()
+    assert judge(now=at("2021-10-31 12:01")).faults(cells) == (RETURN,)
+
+
+def test_what_was_late_but_is_done_counts_only_where_the_office_says_so() -> None:
+    limits = CaseLimits(5, 48, True, frozenset({""}), counts_settled=False)
+    late = ("2021-09-01", "2021-09-20", "2021-10-20", "5")
+    assert faults(*late) == [ACCEPTANCE, COMPLETION]
+    assert faults(*late, limits=limits) == []
+    assert faults("2021-09-01", "2021-09-20", "", "5", limits=limits) == [COMPLETION]
+    assert faults("2021-09-01", limits=limits) == [ACCEPTANCE]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        (("2021-13-01",), "不是可识别的日期"),
+        (("2021-02-30",), "不是可识别的日期"),
+        (("昨天",), "不是可识别的日期"),
+        (("1021-10-01",), "不是可识别的日期"),
+        ((), "没有申请、受理或办结时间"),
+        (("2021-10-10", "2021-10-09"), "先后颠倒"),
+        (("2021-10-08", "2021-10-10", "2021-10-09"), "先后颠倒"),
+        (("2021-10-08", "2021-10-08", "", "看情况"), "承诺时限“看情况”无法识别"),
+        (("2021-10-08", "2021-10-08", "2021-10-08 10:00", "", "", "2021-10-10 25:00"), "不是可识别的时刻"),
+    ],
+)
+def test_cells_that_make_no_sense_are_refused_with_the_reason(cells: tuple[str, ...], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        faults(*cells)
+
+
+def test_faults_that_the_export_cannot_tell_of_are_not_found() -> None:
+    only = CaseJudge(LIMITS, CALENDAR, NOW, [Fault.UNEVALUATED])
+    assert only.faults(["2021-01-01", "2021-09-20", "2021-10-20", "1", "", ""]) == (UNRATED,)
+
+
+def test_the_span_is_that_of_the_cases() -> None:
+    some = judge()
+    assert some.span is None
+    for day in ("2021-10-08", "2021-09-01", "2021-10-12"):
+        some.faults([day, day, "", "", "", ""])
+    assert some.span == (date(2021, 9, 1), date(2021, 10, 12))
+
+
+def test_the_moment_is_judged_on_the_offices_clock() -> None:
+    utc = datetime(2021, 9, 13, 16, 30, tzinfo=ZONE).astimezone(tz=None)
+    assert faults("2021-09-06", now=utc) == []

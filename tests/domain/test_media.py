@@ -1,0 +1,62 @@
+"""How an account stands: the register's word beside what was seen, and the limit of its own list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.domain.media import AccountLimits, AccountSight, Observed, Registered, Verdict, idle_days, judge
+
+LIMITS = AccountLimits(14, {"微信公众号": 10}, {"省级清单": 7}, full_counts=False, near_days=1)
+TODAY = date(2021, 7, 23)
+IN_USE = AccountSight("微博", None, Registered.IN_USE, Observed.REACHABLE, None)
+CLOSED = replace(IN_USE, registered=Registered.CLOSED)
+
+
+@pytest.mark.parametrize(
+    ("platform", "listed", "limit"),
+    [("微博", None, 14), ("微信公众号", None, 10), ("微信公众号", "省级清单", 7), ("微博", "别的清单", 14)],
+)
+def test_an_account_is_dormant_by_the_limit_of_its_list_then_of_its_platform(
+    platform: str, listed: str | None, limit: int
+) -> None:
+    for idle, verdict in ((limit - 1, Verdict.ACTIVE), (limit, Verdict.ACTIVE), (limit + 1, Verdict.DORMANT)):
+        sight = replace(IN_USE, platform=platform, listed=listed, last_post_on=TODAY - timedelta(days=idle))
+        assert judge(sight, TODAY, LIMITS) is verdict
+
+
+def test_the_office_says_whether_the_full_limit_is_already_too_long() -> None:
+    sight = replace(IN_USE, last_post_on=TODAY - timedelta(days=14))
+    assert judge(sight, TODAY, replace(LIMITS, full_counts=True)) is Verdict.DORMANT
+
+
+@pytest.mark.parametrize(
+    ("sight", "verdict"),
+    [
+        (CLOSED, Verdict.CLOSED_BUT_REACHABLE),
+        (replace(CLOSED, observed=Observed.GONE), Verdict.CLOSED),
+        (replace(CLOSED, observed=Observed.UNKNOWN), Verdict.UNKNOWN),
+        (replace(CLOSED, gone_on=date(2021, 5, 1)), Verdict.REOPENED_UNFILED),
+        (IN_USE, Verdict.UNKNOWN),
+    ],
+)
+def test_closed_on_file_and_seen_alive_are_states_of_their_own(sight: AccountSight, verdict: Verdict) -> None:
+    assert judge(sight, TODAY, LIMITS) is verdict
+
+
+@given(st.integers(0, 400), st.integers(1, 100), st.integers(0, 30), st.booleans())
+def test_every_account_passes_the_warning_before_it_is_dormant(
+    idle: int, limit: int, near: int, full: bool
+) -> None:
+    limits = AccountLimits(limit, {}, {}, full, near)
+    assert not (limits.is_near(idle, limit) and limits.is_dormant(idle, limit))
+    if limits.is_dormant(idle + 1, limit) and not limits.is_dormant(idle, limit) and near:
+        assert limits.is_near(idle, limit)
+
+
+def test_a_post_from_the_future_is_todays() -> None:
+    assert idle_days(TODAY + timedelta(days=3), TODAY) == 0

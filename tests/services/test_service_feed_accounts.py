@@ -1,0 +1,181 @@
+"""The register of new-media accounts: items opened and cleared, states of their own, early warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import BuildOffice
+from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, as_xlsx
+from tests.services.scenes import rows, strike_off
+from tests.support import BULLETIN, at, take_in
+from tracker.domain.errors import IntakeError
+from tracker.resources import shipped
+from tracker.services import audit, inspect, unit_aliases
+from tracker.services.feed_accounts import near_limit
+from tracker.services.feed_accounts import take_in as take_accounts
+from tracker.services.feeding import Fed
+from tracker.services.office import Office
+
+NOW = at("2021-07-23 17:00")
+ASLEEP = account("市教育局", "微信公众号", "云澜教育", last_post="2021-07-01")
+AWAKE = account("市教育局", "微信公众号", "云澜教育", last_post="2021-07-29", seen="2021-07-30")
+
+
+def take(office: Office, *some: Sequence[str], name: str = "账号.csv") -> Fed:
+    return take_accounts(office, as_csv(some, ACCOUNT_COLUMNS), name, by="李强", now=NOW)
+
+
+def texts(fed: Fed) -> dict[str, list[str]]:
+    outcome = fed.outcome
+    lists = {"opened": outcome.opened, "updated": outcome.updated, "cleared": outcome.cleared}
+    return {name: [each.text for each in some] for name, some in lists.items() if some}
+
+
+def verdicts(office: Office, number: int) -> list[tuple[str, str]]:
+    return [
+        (check.verdict, str(check.evidence["account"])) for check in inspect.open_file(office, number).checks
+    ]
+
+
+def test_a_dormant_account_is_an_item_of_its_unit(office: Office) -> None:
+    fed = take(office, ASLEEP, account("澜东区", "微博", "澜东发布"))
+    assert texts(fed) == {"opened": ["微信公众号“云澜教育”超过14天没有更新。"]}
+    [opened] = fed.outcome.opened
+    assert (opened.unit, opened.problem_class, opened.domain) == ("市教育局", "dormant_account", "政务公开")
+    assert opened.standing.due_on is not None
+    assert audit.verify(office).faults == ()
+
+
+def test_when_it_posts_again_the_item_is_cleared_and_waits_for_a_person(office: Office) -> None:
+    [opened] = take(office, ASLEEP).outcome.opened
+    fed = take(office, AWAKE)
+    assert [each.number for each in fed.outcome.cleared] == [opened.number]
+    assert verdicts(office, opened.number) == [("fixed", "active")]
+    assert inspect.open_file(office, opened.number).item.standing == opened.standing
+
+
+def test_one_that_falls_asleep_again_before_the_strike_off_is_told_of(office: Office) -> None:
+    [opened] = take(office, ASLEEP).outcome.opened
+    take(office, AWAKE)
+    again = take(office, account("市教育局", "微信公众号", "云澜教育", last_post="", seen="2021-08-30"))
+    assert [each.number for each in again.outcome.updated] == [opened.number]
+    assert verdicts(office, opened.number) == [("fixed", "active"), ("not_fixed", "dormant")]
+
+
+def test_one_that_falls_asleep_after_the_strike_off_is_a_new_item_after_the_old_one(office: Office) -> None:
+    [opened] = take(office, ASLEEP).outcome.opened
+    strike_off(office, [opened.number], at("2021-07-24 10:00"))
+    late = account("市教育局", "微信公众号", "云澜教育", last_post="", seen="2021-08-30")
+    content = as_csv([late], ACCOUNT_COLUMNS)
+    fed = take_accounts(office, content, "八月.csv", by="李强", now=at("2021-08-30 10:00"))
+    assert [each.recurs for each in fed.outcome.opened] == [opened.number]
+
+
+def test_the_same_file_twice_and_the_same_accounts_in_another_format_change_no_item(office: Office) -> None:
+    take(office, ASLEEP)
+    before = rows(office)
+    again = take(office, ASLEEP, name="改了名.csv")
+    assert again.already
+    assert rows(office) == before
+    content = as_xlsx([ASLEEP], ACCOUNT_COLUMNS)
+    assert texts(take_accounts(office, content, "账号.xlsx", by="李强", now=NOW)) == {}
+    after = rows(office)
+    assert {name for name in after if after[name] != before[name]} == {"feed", "media_account"}
+
+
+def test_closed_on_file_but_reachable_and_reopened_without_filing_are_faults_of_their_own(
+    office: Office,
+) -> None:
+    closed = ("澜东区", "微博", "澜东发布", "已关停")
+    first = take(office, account(*closed, "仍在更新"))
+    assert texts(first) == {"opened": ["微博“澜东发布”备案已关停，账号仍可访问。"]}
+    assert len(take(office, account(*closed, "已注销", seen="2021-07-25")).outcome.cleared) == 1
+    number = first.outcome.opened[0].number
+    reopened = take(office, account(*closed, "可访问", seen="2021-07-28"))
+    assert [each.number for each in reopened.outcome.updated] == [number]
+    assert [verdict for _, verdict in verdicts(office, number)] == ["closed", "reopened_unfiled"]
+
+
+def test_a_look_that_did_not_happen_changes_nothing(office: Office) -> None:
+    take(office, account("澜东区", "微博", "澜东发布", "已关停", "仍在更新"))
+    blind = account("澜东区", "微博", "澜东发布", "已关停", "", last_post="", seen="2021-07-25")
+    assert texts(take(office, blind)) == {}
+    assert texts(take(office, account("市民政局", "抖音号", "云澜民政", "已关停", "", last_post=""))) == {}
+
+
+def test_an_item_of_a_bulletin_that_names_the_account_is_the_accounts_item(office: Office) -> None:
+    bulletin = BULLETIN.replace("没有设置公益性事业栏目。", "微博“澜东发布”两年没有更新。")
+    take_in(office, NOW, bulletin)
+    [number] = [
+        draft.number
+        for draft in inspect.pick_items(office, range(1, 10))
+        if draft.problem_class == "dormant_account"
+    ]
+    fed = take(office, account("澜东区", "微博", "澜东发布", last_post="2021-07-22"))
+    assert [each.number for each in fed.outcome.cleared] == [number]
+
+
+def test_a_sight_older_than_the_last_one_is_refused_by_its_row(office: Office) -> None:
+    take(office, AWAKE)
+    fed = take(office, ASLEEP)
+    assert fed.rejected == [(2, "早于已登记的检查日期 2021-07-30")]
+    assert texts(fed) == {}
+
+
+def test_rows_that_cannot_be_used_are_named_with_their_reason(office: Office) -> None:
+    fed = take(
+        office,
+        account("", "微博", "甲"),
+        account("澜东区", "", "乙"),
+        account("澜东区", "微博", ""),
+        account("澜东区", "微博", "丁", registered="冬眠"),
+        account("澜东区", "微博", "戊", last_post="2021-07-24"),
+        account("澜东区", "微博", "己"),
+        account("澜东区", " 微博", "己 "),
+    )
+    assert fed.rejected == [
+        (2, "没有主办单位"),
+        (3, "没有平台"),
+        (4, "没有账号名称"),
+        (5, "备案状态“冬眠”不在 feeds.toml 所列的写法中"),
+        (6, "最后更新时间晚于检查时间"),
+        (8, "与第7行是同一账号"),
+    ]
+
+
+def test_a_table_without_accounts_is_refused(office: Office) -> None:
+    with pytest.raises(IntakeError, match="没有认出必需的列（平台"):
+        take_accounts(office, as_csv([], ("主办单位", "账号名称")), "表.csv", by="李强", now=NOW)
+
+
+@pytest.mark.parametrize(("listed", "limit"), [("省级清单", 7), ("", 14)])
+def test_a_unit_is_warned_by_the_limit_of_the_accounts_own_list(
+    build_office: BuildOffice, tmp_path: Path, listed: str, limit: int
+) -> None:
+    text = (shipped("config") / "feeds.toml").read_text("utf-8")
+    text = text.replace("\nlists = {}", '\nlists = { "省级清单" = 7 }')
+    (tmp_path / "feeds.toml").write_text(text, "utf-8")
+    office = build_office(config=tmp_path)
+    take(office, account("澜东区", "微博", "澜东发布", last_post="2021-07-22", listed=listed))
+    posted = at("2021-07-22 09:00")
+    for idle, is_near in ((limit - 2, False), (limit - 1, True), (limit, True), (limit + 1, False)):
+        near = near_limit(office, now=posted + timedelta(days=idle))
+        assert [(each.account.name, each.unit, each.idle, each.limit) for each in near] == (
+            [("澜东发布", "澜东区", idle, limit)] if is_near else []
+        )
+
+
+def test_nobody_is_warned_of_an_account_that_is_closed(office: Office) -> None:
+    take(office, account("澜东区", "微博", "澜东发布", "已关停", "已注销", last_post="2021-07-10"))
+    assert near_limit(office, now=NOW) == []
+
+
+def test_accounts_go_with_their_unit_to_another_one(office: Office) -> None:
+    take(office, account("市观鸟局", "微博", "云澜观鸟"), account("市教育局", "微博", "云澜教育"))
+    unit_aliases.teach_alias(office, "市观鸟局", "市教育局", now=NOW, by="王芳")
+    near = near_limit(office, now=NOW + timedelta(days=13))
+    assert {each.unit for each in near} == {"市教育局"}

@@ -1,0 +1,121 @@
+"""`rectify feed`: exports of other systems in, what became of items out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tracker.cli.app import Call
+from tracker.cli.intake import operator
+from tracker.cli.output import print_json, print_note, print_table, print_text
+from tracker.domain.exports import Doubt
+from tracker.rendering.contract import Json, day, item_json
+from tracker.services import feed_accounts, feed_cases
+from tracker.services.feeding import Fed
+
+_FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="文件")
+_BY = click.option("--by", metavar="经办人", help="经办人；不写则为操作系统账号。")
+
+
+@click.group()
+def feed() -> None:
+    """读入其他系统的导出：办件、新媒体账号。"""
+
+
+@feed.command("cases")
+@_FILE
+@click.option(
+    "--source",
+    default=feed_cases.SOURCE,
+    show_default=True,
+    metavar="来源",
+    help="导出自哪个系统；同一来源的各次导出互相比较。",
+)
+@_BY
+@click.pass_obj
+def cases(call: Call, file: Path, source: str, by: str | None) -> None:
+    """读入办件导出（xlsx、csv）：立项、更新件数、列出已无问题办件的事项。同一文件读两次不起变化。"""
+    with file.open("rb") as stream:
+        fed = feed_cases.take_in(
+            call.office, stream, file.name, source=source, by=by or operator(), now=call.now
+        )
+    _tell(call, fed)
+
+
+@feed.command("accounts")
+@_FILE
+@_BY
+@click.pass_obj
+def accounts(call: Call, file: Path, by: str | None) -> None:
+    """读入新媒体账号表（xlsx、csv）：登记、立项、列出已恢复更新的事项。同一文件读两次不起变化。"""
+    with file.open("rb") as stream:
+        fed = feed_accounts.take_in(call.office, stream, file.name, by=by or operator(), now=call.now)
+    _tell(call, fed)
+
+
+@feed.command("confirm")
+@click.argument("feed_id", type=click.IntRange(1, 2**31 - 1), metavar="导出序号")
+@click.option("--by", required=True, metavar="经办人", help="谁确认的，记入经过。")
+@click.pass_obj
+def confirm(call: Call, feed_id: int, by: str) -> None:
+    """确认一次存疑的办件导出是完整的：其中没有的办件即视为已无问题。"""
+    _tell(call, feed_cases.confirm(call.office, feed_id, by=by, now=call.now))
+
+
+def fed_json(fed: Fed, call: Call) -> Json:
+    """The answer of `feed`: items as in the contract, and under `feed` the export itself."""
+    outcome, calendar = fed.outcome, call.office.rules.calendar
+    lists = {"opened": outcome.opened, "updated": outcome.updated, "cleared": outcome.cleared}
+    return {
+        "feed": {
+            "id": fed.feed.id,
+            "kind": fed.feed.kind,
+            "source": fed.feed.source,
+            "file": fed.feed.filename,
+            "sha256": fed.feed.sha256,
+            "rows": fed.feed.rows,
+            "rejected_rows": fed.feed.rejected_rows,
+            "first_on": day(fed.feed.first_on),
+            "last_on": day(fed.feed.last_on),
+            "doubts": list(fed.feed.doubts),
+            "already": fed.already,
+        },
+        **{name: [item_json(item, call.now, calendar) for item in some] for name, some in lists.items()},
+        "doubtful": [
+            {"number": each.item.number, "unit": each.item.unit, "left": each.left, "why": list(each.why)}
+            for each in outcome.doubtful
+        ],
+        "rejected": [] if fed.already else [{"row": row, "reason": reason} for row, reason in fed.rejected],
+        "new_units": list(fed.new_units),
+    }
+
+
+def _tell(call: Call, fed: Fed) -> None:
+    if call.json:
+        print_json(fed_json(fed, call))
+        return
+    if fed.already:
+        print_text(f"{fed.feed.filename}：此前已读入（序号 {fed.feed.id}），不作改动。")
+        return
+    outcome = fed.outcome
+    for words, some in (("新立", outcome.opened), ("更新", outcome.updated), ("已无问题", outcome.cleared)):
+        if some:
+            rows = [(item.number, item.unit, item.text, item.quantity) for item in some]
+            print_table(("编号", "单位", "问题", "数量"), rows, title=words)
+    if outcome.doubtful:
+        lines = [
+            (each.item.number, each.item.unit, each.left, "；".join(each.why)) for each in outcome.doubtful
+        ]
+        print_table(("编号", "单位", "导出中还有", "存疑的原因"), lines, title="存疑，未销减")
+        print_note(f"确认导出完整后运行：rectify feed confirm {fed.feed.id} --by 经办人")
+    if fed.feed.rejected_rows:
+        print_table(("行", "原因"), fed.rejected, title=f"没有采用的 {fed.feed.rejected_rows} 行")
+    for doubt in fed.feed.doubts:
+        print_note(f"{fed.feed.filename}：{Doubt(doubt).chinese}")
+    if fed.new_units:
+        print_note(f"新增单位待确认：{'、'.join(fed.new_units)}")
+    print_text(
+        f"序号 {fed.feed.id}，共 {fed.feed.rows} 行：新立 {len(outcome.opened)} 项，"
+        f"更新 {len(outcome.updated)} 项，已无问题 {len(outcome.cleared)} 项，存疑 {len(outcome.doubtful)} 项"
+    )

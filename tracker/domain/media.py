@@ -1,0 +1,109 @@
+"""How a new-media account (政务新媒体账号) stands: the state it is registered in beside what was seen.
+
+A unit's word is no proof of closing: only what was seen is (国办发〔2018〕123号; the limits differ by list).
+Must never decide from a look that did not happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Registered(StrEnum):
+    """What the register of the supervising office says."""
+
+    IN_USE = "in_use"
+    CLOSED = "closed"
+
+
+class Observed(StrEnum):
+    """What was seen of the account itself."""
+
+    REACHABLE = "reachable"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+class Verdict(StrEnum):
+    """The two taken together."""
+
+    ACTIVE = "active"
+    DORMANT = "dormant"
+    CLOSED = "closed"
+    CLOSED_BUT_REACHABLE = "closed_but_reachable"
+    REOPENED_UNFILED = "reopened_unfiled"
+    UNKNOWN = "unknown"
+
+    @property
+    def chinese(self) -> str:
+        return _WORDS[self]
+
+
+_WORDS = {
+    Verdict.ACTIVE: "正常更新",
+    Verdict.DORMANT: "长期不更新",
+    Verdict.CLOSED: "已关停",
+    Verdict.CLOSED_BUT_REACHABLE: "备案已关停，账号仍可访问",
+    Verdict.REOPENED_UNFILED: "关停后未经备案重新启用",
+    Verdict.UNKNOWN: "尚不明确",
+}
+FAULTY = frozenset({Verdict.DORMANT, Verdict.CLOSED_BUT_REACHABLE, Verdict.REOPENED_UNFILED})
+SOUND = frozenset({Verdict.ACTIVE, Verdict.CLOSED})
+
+
+@dataclass(frozen=True)
+class AccountLimits:
+    """Days without a post: by list, else by platform, else `days`. `full_counts`: whether exactly the
+    limit is already too long; `near_days`: how long before it a unit is warned.
+    """
+
+    days: int
+    by_platform: Mapping[str, int]
+    by_list: Mapping[str, int]
+    full_counts: bool
+    near_days: int
+
+    def for_account(self, platform: str, listed: str | None) -> int:
+        if listed is not None and listed in self.by_list:
+            return self.by_list[listed]
+        return self.by_platform.get(platform, self.days)
+
+    def is_dormant(self, idle: int, limit: int) -> bool:
+        return idle >= limit if self.full_counts else idle > limit
+
+    def is_near(self, idle: int, limit: int) -> bool:
+        """Not dormant yet, but within `near_days` of it."""
+        return idle >= limit - self.near_days and not self.is_dormant(idle, limit)
+
+
+@dataclass(frozen=True)
+class AccountSight:
+    """What is known of an account; `gone_on` is the day on which it was last seen gone."""
+
+    platform: str
+    listed: str | None
+    registered: Registered
+    observed: Observed
+    last_post_on: date | None
+    gone_on: date | None = None
+
+
+def idle_days(last_post_on: date, on: date) -> int:
+    """Natural days since the last post; a post from the future counts as today's."""
+    return max((on - last_post_on).days, 0)
+
+
+def judge(sight: AccountSight, on: date, limits: AccountLimits) -> Verdict:
+    """How the account stands on that day."""
+    if sight.registered is Registered.CLOSED:
+        if sight.observed is Observed.REACHABLE:
+            return Verdict.CLOSED_BUT_REACHABLE if sight.gone_on is None else Verdict.REOPENED_UNFILED
+        return Verdict.CLOSED if sight.observed is Observed.GONE else Verdict.UNKNOWN
+    if sight.last_post_on is None:
+        return Verdict.UNKNOWN
+    limit = limits.for_account(sight.platform, sight.listed)
+    idle = idle_days(sight.last_post_on, on)
+    return Verdict.DORMANT if limits.is_dormant(idle, limit) else Verdict.ACTIVE

@@ -1,0 +1,106 @@
+"""An export of the register of new-media accounts: rows → what is on file and what was seen.
+
+Must never guess a state: a word that the office has not laid down rejects its row, with the reason.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar
+
+from tracker.domain.cases import day_number
+from tracker.domain.media import Observed, Registered
+from tracker.intake.feeds.cases import Rejected
+from tracker.intake.feeds.rows import Row
+
+NEEDED = ("unit", "platform", "name")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One row; what it leaves empty is None."""
+
+    row: int
+    unit: str
+    platform: str
+    name: str
+    listed: str | None
+    registered: Registered | None
+    observed: Observed | None
+    last_post_on: date | None
+    seen_on: date | None
+
+    @property
+    def key(self) -> str:
+        """The same account, however it is typed."""
+        return "\x1f".join("".join(_folded(part).split()) for part in (self.platform, self.name))
+
+
+def read_accounts(
+    rows: Iterable[Row],
+    columns: Mapping[str, int],
+    registered: Mapping[str, Registered],
+    observed: Mapping[str, Observed],
+) -> tuple[list[AccountRow], list[Rejected]]:
+    """The rows behind the header, and those that cannot be used with the reason. An account counts once."""
+    found: dict[str, AccountRow] = {}
+    rejected: list[Rejected] = []
+    for number, cells in rows:
+        if not any(map(str.strip, cells)):
+            continue
+        try:
+            row = _row(number, _named(cells, columns), registered, observed)
+            twin = found.setdefault(row.key, row)
+            if twin is not row:
+                raise ValueError(f"与第{twin.row}行是同一账号")
+        except ValueError as problem:
+            rejected.append(Rejected(number, str(problem)))
+    return list(found.values()), rejected
+
+
+def _named(cells: list[str], columns: Mapping[str, int]) -> dict[str, str]:
+    return {name: cells[place].strip() for name, place in columns.items() if place < len(cells)}
+
+
+def _row(
+    number: int,
+    cells: Mapping[str, str],
+    registered: Mapping[str, Registered],
+    observed: Mapping[str, Observed],
+) -> AccountRow:
+    for name, words in (("unit", "没有主办单位"), ("platform", "没有平台"), ("name", "没有账号名称")):
+        if not cells.get(name):
+            raise ValueError(words)
+    last_post_on, seen_on = _day(cells.get("last_post", "")), _day(cells.get("seen", ""))
+    if last_post_on and seen_on and last_post_on > seen_on:
+        raise ValueError("最后更新时间晚于检查时间")
+    return AccountRow(
+        number,
+        cells["unit"],
+        cells["platform"],
+        cells["name"],
+        cells.get("listed") or None,
+        _state(cells.get("registered", ""), registered, "备案状态"),
+        _state(cells.get("observed", ""), observed, "实际状态"),
+        last_post_on,
+        seen_on,
+    )
+
+
+def _state(word: str, known: Mapping[str, T], what: str) -> T | None:
+    if word and word not in known:
+        raise ValueError(f"{what}“{word[:20]}”不在 feeds.toml 所列的写法中")
+    return known.get(word)
+
+
+def _day(text: str) -> date | None:
+    number = day_number(text[:10])
+    return date.fromordinal(number) if number else None
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

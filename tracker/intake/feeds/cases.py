@@ -1,0 +1,160 @@
+"""An export of cases in one pass: how many rows each unit has, and which cases are faulty.
+
+Memory follows units and kinds of promise, not rows: faulty cases go to a file that has no name.
+Must never keep an applicant, a telephone number or what a case says: there stay its row and a digest.
+"""
+
+from __future__ import annotations
+
+import struct
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from operator import itemgetter
+from typing import NamedTuple
+
+from tracker.domain.cases import CELLS, CaseJudge, Fault
+from tracker.intake.feeds.rows import Row
+
+NEEDED = ("unit",)
+_TELLING = {
+    Fault.OVERDUE_ACCEPTANCE: {"applied", "accepted"},
+    Fault.OVERDUE_COMPLETION: {"finished", "promised"},
+    Fault.UNEVALUATED: {"finished", "rating"},
+    Fault.LATE_RETURN: {"finished", "returned"},
+}
+_KEPT_REJECTIONS = 1000
+_RECORD = struct.Struct("<BII16s")
+_RECORDS = 4096
+_FAULTS = tuple(Fault)
+
+
+class Rejected(NamedTuple):
+    """A row that was not judged, and why (Chinese)."""
+
+    row: int
+    reason: str
+
+
+class FaultyCase(NamedTuple):
+    """One fault of one case: `digest` (hex) stands for its number, `row` for its place in the export."""
+
+    fault: Fault
+    unit: str
+    row: int
+    digest: str
+
+
+def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
+    """The faults that an export with these columns can tell of."""
+    return frozenset(fault for fault, fields in _TELLING.items() if fields <= columns.keys())
+
+
+@dataclass
+class Tally:
+    """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`."""
+
+    units: dict[str, int] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    rejected_rows: int = 0
+
+    def __post_init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="rectify-")  # noqa: SIM115 - closed by `close`
+        self._unit_places: dict[str, int] = {}
+
+    @property
+    def rows(self) -> int:
+        """Rows that were judged."""
+        return sum(self.units.values())
+
+    @property
+    def faulty_units(self) -> Iterable[str]:
+        """The written names of the units that have faulty cases."""
+        return self._unit_places.keys()
+
+    def reject(self, row: int, reason: str) -> None:
+        self.rejected_rows += 1
+        if len(self.rejected) < _KEPT_REJECTIONS:
+            self.rejected.append(Rejected(row, reason))
+
+    def note(self, fault: Fault, unit: str, row: int, digest: bytes) -> None:
+        place = self._unit_places.setdefault(unit, len(self._unit_places))
+        self._file.write(_RECORD.pack(_FAULTS.index(fault), place, row, digest))
+
+    def faulty(self) -> Iterator[FaultyCase]:
+        """All that was noted, in the order of the rows."""
+        names = list(self._unit_places)
+        self._file.seek(0)
+        while block := self._file.read(_RECORD.size * _RECORDS):
+            for fault, place, row, digest in _RECORD.iter_unpack(block):
+                yield FaultyCase(_FAULTS[fault], names[place], row, digest.hex())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, found: Tally) -> None:
+    """Judge each row behind the header into `found`."""
+    faults_of = judge.faults
+    cells, identify = _picker(columns), _identifier(columns)
+    at, units, blanks = columns["unit"], found.units, [""] * (max(columns.values()) + 1)
+    for number, row in rows:
+        try:
+            unit, faults = row[at], faults_of(cells(row))
+        except (IndexError, ValueError):
+            if not any(map(str.strip, row)):
+                continue
+            tidy = [*map(str.strip, row), *blanks]  # short, or with blanks around its cells
+            unit = tidy[at]
+            try:
+                faults = faults_of(cells(tidy))
+            except ValueError as problem:
+                found.reject(number, str(problem))
+                continue
+        if unit in units:
+            units[unit] += 1
+        elif unit.strip():
+            units[unit] = 1
+        else:
+            found.reject(number, "没有承办单位")
+            continue
+        for fault in faults:
+            found.note(fault, unit, number, identify(fault, row))
+
+
+def _picker(columns: Mapping[str, int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """The six cells that are judged, "" for those that the export has no column for."""
+    places = [columns.get(name) for name in CELLS]
+    known = [place for place in places if place is not None]
+    if len(known) == len(places):
+        return itemgetter(*known)
+    return lambda row: ["" if place is None else row[place] for place in places]
+
+
+def _identifier(columns: Mapping[str, int]) -> Callable[[Fault, Sequence[str]], bytes]:
+    """What stands for a case: its number; without one its unit, matter and day, and which of these it is."""
+    if "case_id" in columns:
+        at = columns["case_id"]
+        nameless = _without_number(columns)
+        return lambda fault, row: (
+            _digest(row[at].strip()) if at < len(row) and row[at].strip() else nameless(fault, row)
+        )
+    return _without_number(columns)
+
+
+def _without_number(columns: Mapping[str, int]) -> Callable[[Fault, Sequence[str]], bytes]:
+    places = [columns[name] for name in ("unit", "matter", "applied") if name in columns]
+    times: Counter[tuple[Fault, bytes]] = Counter()
+
+    def identify(fault: Fault, row: Sequence[str]) -> bytes:
+        plain = _digest("\x1f".join(row[place].strip() for place in places if place < len(row)))
+        times[fault, plain] += 1
+        return _digest(f"{plain.hex()}\x1f{times[fault, plain]}")
+
+    return identify
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,0 +1,295 @@
+"""Taking in the register of new-media accounts, and who is about to let one fall asleep.
+
+Must never take a look that did not happen for a fix: an account of unknown state changes no item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import BinaryIO
+
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import FINAL
+from tracker.domain.media import FAULTY, SOUND, AccountSight, Observed, Registered, idle_days, judge
+from tracker.intake.feeds.accounts import NEEDED, AccountRow, read_accounts
+from tracker.intake.feeds.cases import Rejected
+from tracker.intake.feeds.columns import find_header
+from tracker.intake.feeds.rows import Export, open_export
+from tracker.probes.base import Verdict as Seen
+from tracker.services.feeding import (
+    Fed,
+    Outcome,
+    Problem,
+    open_items,
+    resolve_units,
+    store_unit,
+    strike_off_verified,
+    witness,
+)
+from tracker.services.office import Office
+from tracker.services.unit_names import take_registry_turn
+from tracker.store import Connection, cases, feeds, items, media, observations
+from tracker.store import units as unit_rows
+from tracker.store.clockwork import take_planning_turn
+from tracker.store.feeds import StoredFeed
+from tracker.store.media import StoredAccount
+
+KIND, SOURCE, CLASS = "accounts", "新媒体账号", "dormant_account"
+_KEPT_REJECTIONS = 1000
+
+
+@dataclass(frozen=True)
+class NearLimit:
+    """An account that will be dormant soon: `idle` days without a post, of `limit` that it may have."""
+
+    account: StoredAccount
+    unit: str
+    idle: int
+    limit: int
+
+
+def near_limit(office: Office, *, now: datetime) -> list[NearLimit]:
+    """The accounts in use that come near their limit today, longest silent first."""
+    limits, today = office.rules.feeds.accounts.limits, office.rules.calendar.today(now)
+    every = [limits.days, *limits.by_platform.values(), *limits.by_list.values()]
+    first, last = today - timedelta(days=max(every)), today - timedelta(days=min(every) - limits.near_days)
+    found = []
+    with office.database.read() as connection:
+        for account, unit in media.silent_between(connection, first, last):
+            limit = limits.for_account(account.platform, account.listed)
+            assert account.last_post_on is not None  # the query asks for those that have posted
+            idle = idle_days(account.last_post_on, today)
+            if limits.is_near(idle, limit):
+                found.append(NearLimit(account, unit, idle, limit))
+    return found
+
+
+def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: datetime) -> Fed:
+    """Read a register and bring accounts and items up to date. The same file twice changes nothing.
+
+    Raises IntakeError for what cannot be read.
+    """
+    export, rules = open_export(file, filename), office.rules.feeds.accounts
+    with export.rows() as rows:
+        columns = find_header(rows, rules.columns, NEEDED, export.filename)
+        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed)
+    with office.database.write() as connection:
+        take_registry_turn(connection)
+        take_planning_turn(connection)
+        known = feeds.by_hash(connection, KIND, SOURCE, export.sha256)
+        if known is not None:
+            return Fed(known, Outcome(), already=True)
+        return _write(connection, office, export, read, rejected, by=by, now=now)
+
+
+def _write(
+    connection: Connection,
+    office: Office,
+    export: Export,
+    read: Sequence[AccountRow],
+    rejected: list[Rejected],
+    *,
+    by: str,
+    now: datetime,
+) -> Fed:
+    today = office.rules.calendar.today(now)
+    before = media.by_keys(connection, [row.key for row in read])
+    current = []
+    for row in read:
+        seen_on = row.seen_on or today
+        if row.key in before and before[row.key].seen_on > seen_on:
+            rejected.append(Rejected(row.row, f"早于已登记的检查日期 {before[row.key].seen_on}"))
+        else:
+            current.append(replace(row, seen_on=seen_on))
+    units = resolve_units(connection, office, [row.unit for row in current], now)
+    stored = {unit.key: store_unit(connection, unit, now=now) for unit in units.values()}
+    feed = _write_feed(connection, export, current, sorted(rejected), by=by, now=now)
+    accounts = [
+        _account(office, row, stored[units[row.unit].key].id or 0, before.get(row.key), feed.id)
+        for row in current
+    ]
+    work = _at_work(connection, accounts, before)
+    outcome = _settle(connection, office, feed, accounts, work, by=by, now=now)
+    feeds.set_columns(connection, feed.id, outcome=outcome.as_json())
+    new_units = tuple(
+        dict.fromkeys(each.name for each in units.values() if each.id is None and not each.known)
+    )
+    return Fed(feeds.get(connection, feed.id), outcome, new_units=new_units)
+
+
+def _write_feed(
+    connection: Connection,
+    export: Export,
+    rows: Sequence[AccountRow],
+    rejected: Sequence[Rejected],
+    *,
+    by: str,
+    now: datetime,
+) -> StoredFeed:
+    days = [row.seen_on for row in rows if row.seen_on is not None]
+    feed_id = feeds.add(
+        connection,
+        kind=KIND,
+        source=SOURCE,
+        filename=export.filename,
+        sha256=export.sha256,
+        rows=len(rows),
+        rejected_rows=len(rejected),
+        rejected=rejected[:_KEPT_REJECTIONS],
+        first_on=min(days, default=None),
+        last_on=max(days, default=None),
+        judged=[CLASS],
+        units={},
+        doubts=[],
+        outcome={},
+        taken_at=now,
+        taken_by=by,
+    )
+    return feeds.get(connection, feed_id)
+
+
+def _account(
+    office: Office, row: AccountRow, unit_id: int, before: StoredAccount | None, feed_id: int
+) -> StoredAccount:
+    """The account as the row leaves it; what the row does not say stays as it was."""
+    registered = row.registered or (before.registered if before else Registered.IN_USE)
+    observed = row.observed or (before.observed if before else Observed.UNKNOWN)
+    posts = [day for day in (row.last_post_on, before.last_post_on if before else None) if day]
+    listed = row.listed or (before.listed if before else None)
+    assert row.seen_on is not None
+    gone_on: date | None = before.gone_on if before else None
+    if registered is Registered.IN_USE:
+        gone_on = None  # a reopening that was filed
+    elif observed is Observed.GONE:
+        gone_on = row.seen_on
+    sight = AccountSight(row.platform, listed, registered, observed, max(posts, default=None), gone_on)
+    return StoredAccount(
+        id=before.id if before else 0,
+        key=row.key,
+        platform=row.platform,
+        name=row.name,
+        unit_id=unit_id,
+        listed=listed,
+        registered=registered,
+        observed=observed,
+        last_post_on=sight.last_post_on,
+        seen_on=row.seen_on,
+        gone_on=gone_on,
+        verdict=judge(sight, row.seen_on, office.rules.feeds.accounts.limits),
+        item_number=before.item_number if before else None,
+        feed_id=feed_id,
+        row=row.row,
+    )
+
+
+@dataclass
+class _Work:
+    """The items about accounts that are at work: by number, and by unit for those nobody has linked yet."""
+
+    by_number: dict[int, Item]
+    told: dict[int, object]  # what was last seen of each
+    taken: set[int] = field(default_factory=set)
+
+    def of(self, account: StoredAccount) -> Item | None:
+        """The account's own item; else the only one of its unit whose text names it."""
+        own = self.by_number.get(account.item_number or 0)
+        if own is not None:
+            return own
+        named = [
+            item
+            for item in self.by_number.values()
+            if item.unit_id == account.unit_id and account.name in item.text and item.number not in self.taken
+        ]
+        return named[0] if len(named) == 1 else None
+
+
+def _settle(
+    connection: Connection,
+    office: Office,
+    feed: StoredFeed,
+    accounts: Sequence[StoredAccount],
+    work: _Work,
+    *,
+    by: str,
+    now: datetime,
+) -> Outcome:
+    outcome, faulty = Outcome(), []
+    for account in accounts:
+        item = work.of(account)
+        if item is not None:
+            work.taken.add(item.number)
+            media.save(connection, replace(account, item_number=item.number))
+            if _is_news(account, work.told.get(item.number)):
+                _note(connection, feed, account, item, now)
+                (outcome.cleared if account.verdict in SOUND else outcome.updated).append(item)
+        elif account.verdict in FAULTY:
+            faulty.append(account)
+        else:
+            media.save(connection, account)
+    outcome.opened = _open(connection, office, feed, faulty, by=by, now=now)
+    words = f"{feed.filename}中已恢复正常"
+    outcome.cleared = strike_off_verified(connection, office, outcome.cleared, words=words, now=now)
+    return outcome
+
+
+def _at_work(
+    connection: Connection, accounts: Sequence[StoredAccount], before: Mapping[str, StoredAccount]
+) -> _Work:
+    numbers = set(cases.numbers_at_work(connection, [CLASS], {account.unit_id for account in accounts}))
+    numbers |= {account.item_number for account in accounts if account.item_number is not None}
+    found = {
+        item.number: item
+        for item in items.by_numbers(connection, numbers, lock=True)
+        if item.standing.state not in FINAL
+    }
+    seen = observations.last_of_probe(connection, KIND, found)
+    told: dict[int, object] = {
+        account.item_number: account.verdict.value
+        for account in before.values()
+        if account.item_number is not None
+    }
+    told |= {number: evidence.get("account") for number, evidence in seen.items()}
+    linked = {account.item_number for account in accounts if account.item_number is not None}
+    return _Work(found, told, linked)
+
+
+def _is_news(account: StoredAccount, told: object) -> bool:
+    """Whether something is known of the account, and it is not what was said last."""
+    return account.verdict in FAULTY | SOUND and account.verdict.value != told
+
+
+def _note(
+    connection: Connection, feed: StoredFeed, account: StoredAccount, item: Item, now: datetime
+) -> None:
+    """How the account stands, as evidence beside the item."""
+    post = f"，最后更新 {account.last_post_on}" if account.last_post_on else ""
+    summary = f"{account.platform}“{account.name}”{account.verdict.chinese}{post}（{account.seen_on}检查）"
+    seen = {"summary": summary, "account": account.verdict.value, "row": account.row}
+    verdict = Seen.FIXED if account.verdict in SOUND else Seen.NOT_FIXED
+    witness(connection, feed, item, verdict, seen=seen, now=now)
+
+
+def _open(
+    connection: Connection,
+    office: Office,
+    feed: StoredFeed,
+    faulty: Sequence[StoredAccount],
+    *,
+    by: str,
+    now: datetime,
+) -> list[Item]:
+    """Items for accounts that have none, each linked with its own."""
+    rules = office.rules.feeds.accounts
+    names = {row.id: row.name for row in unit_rows.all_units(connection)}
+    problems = []
+    for account in faulty:
+        limit = rules.limits.for_account(account.platform, account.listed)
+        text = rules.texts[account.verdict].format(platform=account.platform, name=account.name, limit=limit)
+        problems.append(Problem(names[account.unit_id], CLASS, text))
+    made = open_items(connection, office, feed, problems, title="新媒体账号核查", by=by, now=now)
+    numbers = {item.line: item.number for item in made}
+    for line, account in enumerate(faulty, start=2):
+        media.save(connection, replace(account, item_number=numbers.get(line)))
+    return made

@@ -1,0 +1,185 @@
+"""Taking in an export of cases (办件): judged in one pass, written in one transaction.
+
+Must never keep whose case it is, and never close an item because an export is short: that takes a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import BinaryIO
+
+from tracker.domain.cases import CaseJudge, Fault
+from tracker.domain.errors import IntakeError, TransitionError
+from tracker.domain.exports import Doubt, Extent, Trust, doubts_about
+from tracker.domain.people import DECIDING
+from tracker.domain.text import printable
+from tracker.intake.feeds.cases import NEEDED, Tally, judgeable, tally
+from tracker.intake.feeds.columns import find_header
+from tracker.intake.feeds.rows import Export, open_export
+from tracker.services.case_items import settle
+from tracker.services.feeding import Fed, Outcome, resolve_units, store_unit
+from tracker.services.judging import require
+from tracker.services.office import Office
+from tracker.services.unit_names import take_registry_turn
+from tracker.store import Connection, cases, feeds
+from tracker.store.cases import SeenCase
+from tracker.store.clockwork import take_planning_turn
+from tracker.store.feeds import StoredFeed
+
+KIND = "cases"
+SOURCE = "办件"
+_LONGEST_SOURCE = 100
+
+
+def take_in(
+    office: Office, file: BinaryIO, filename: str, *, by: str, now: datetime, source: str = SOURCE
+) -> Fed:
+    """Read an export and bring the items of its units up to date. The same file twice changes nothing.
+
+    `source` names the system it comes from: exports are compared with earlier ones of that source. Raises
+    IntakeError for what cannot be read.
+    """
+    source = _named(source)
+    export = open_export(file, filename)
+    if known := _known(office, source, export.sha256):
+        return known
+    with closing(Tally()) as found:
+        taking = _judged(office, export, source, found, now)
+        with office.database.write() as connection:
+            take_registry_turn(connection)
+            take_planning_turn(connection)
+            if known := _known_here(connection, source, export.sha256):  # another process was faster
+                return known
+            return _write(connection, office, taking, by=by, now=now)
+
+
+def _judged(office: Office, export: Export, source: str, found: Tally, now: datetime) -> _Taking:
+    """The one pass over the rows; no transaction is open meanwhile."""
+    rules = office.rules.feeds.cases
+    with export.rows() as rows:
+        columns = find_header(rows, rules.columns, NEEDED, export.filename)
+        judged = judgeable(columns)
+        if not judged:
+            wanted = "、".join(
+                rules.columns[name][0] for name in ("applied", "accepted", "finished", "rating")
+            )
+            raise IntakeError(f"{export.filename}：没有可据以判断的列（{wanted} 等），请检查导出的列")
+        has_acceptance = "accepted" in columns
+        judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance=has_acceptance)
+        tally(rows, columns, judge, found)
+    return _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
+
+
+@dataclass(frozen=True)
+class _Taking:
+    """An export that has been judged and is to be written."""
+
+    export: Export
+    source: str
+    tally: Tally
+    extent: Extent
+    judged: frozenset[Fault]
+
+
+def confirm(office: Office, feed_id: int, *, by: str, now: datetime) -> Fed:
+    """A person says that a doubtful export is complete: what it leaves out is gone.
+
+    Raises NotFoundError, ForbiddenError, and TransitionError if nothing is to be confirmed or a later export
+    of the source has come.
+    """
+    with office.database.write() as connection:
+        require(connection, by, DECIDING, "确认导出完整")
+        take_registry_turn(connection)
+        take_planning_turn(connection)
+        feed = feeds.get(connection, feed_id)
+        if feed.confirmed_at is not None:
+            raise TransitionError(f"{feed.filename}：{feed.confirmed_by}已确认过")
+        latest = feeds.latest(connection, KIND, feed.source)
+        if latest is not None and latest.id != feed.id:
+            raise TransitionError(f"{feed.filename}之后已读入同一来源的 {latest.filename}，请以后者为准")
+        if not feed.outcome.get("doubtful"):
+            raise TransitionError(f"{feed.filename}：没有待确认的内容")
+        touched = cases.settle_gone(connection, feed.source, feed.id, feed.judged)
+        feeds.set_columns(connection, feed.id, confirmed_at=now, confirmed_by=by)
+        complete = Trust(dict.fromkeys(touched | {int(unit_id) for unit_id in feed.units}), ())
+        outcome = settle(connection, office, feed, complete, by=by, now=now)
+        return _settled(connection, feed.id, outcome)
+
+
+def _named(source: str) -> str:
+    name = printable(source)
+    if not 0 < len(name) <= _LONGEST_SOURCE:
+        raise IntakeError(f"来源名称须为 1 至 {_LONGEST_SOURCE} 个字")
+    return name
+
+
+def _known(office: Office, source: str, sha256: str) -> Fed | None:
+    with office.database.read() as connection:
+        return _known_here(connection, source, sha256)
+
+
+def _known_here(connection: Connection, source: str, sha256: str) -> Fed | None:
+    feed = feeds.by_hash(connection, KIND, source, sha256)
+    return None if feed is None else Fed(feed, Outcome(), already=True)
+
+
+def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, now: datetime) -> Fed:
+    """Record export and cases, and bring the items up to date as far as the export can be trusted."""
+    units = resolve_units(connection, office, taking.tally.units, now)
+    faulty = {units[written].key: units[written] for written in taking.tally.faulty_units}
+    stored = {key: store_unit(connection, unit, now=now) for key, unit in faulty.items()}
+    ids = {written: stored.get(unit.key, unit).id or 0 for written, unit in units.items()}
+    new_units = tuple(unit.name for unit in faulty.values() if unit.id is None and not unit.known)
+    rows: Counter[int] = Counter()
+    for written, count in taking.tally.units.items():
+        rows[ids[written]] += count
+    del rows[0]  # of units that have neither items nor faults
+    feed = _write_feed(connection, office, taking, rows, by=by, now=now)
+    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty())
+    cases.record(connection, feed.source, feed.id, seen)
+    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts))
+    if not trust.doubts:
+        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows)
+    outcome = settle(connection, office, feed, trust, by=by, now=now)
+    return replace(_settled(connection, feed.id, outcome), new_units=new_units)
+
+
+def _write_feed(
+    connection: Connection,
+    office: Office,
+    taking: _Taking,
+    rows: Mapping[int, int],
+    *,
+    by: str,
+    now: datetime,
+) -> StoredFeed:
+    last = feeds.last_trusted(connection, KIND, taking.source)
+    before = Extent(last.rows, last.first_on, last.last_on) if last else None
+    feed_id = feeds.add(
+        connection,
+        kind=KIND,
+        source=taking.source,
+        filename=taking.export.filename,
+        sha256=taking.export.sha256,
+        rows=taking.extent.rows,
+        rejected_rows=taking.tally.rejected_rows,
+        rejected=taking.tally.rejected,
+        first_on=taking.extent.first_on,
+        last_on=taking.extent.last_on,
+        judged=sorted(taking.judged),
+        units=rows,
+        doubts=doubts_about(taking.extent, before, office.rules.feeds.cases.shrink_percent),
+        outcome={},
+        taken_at=now,
+        taken_by=by,
+    )
+    return feeds.get(connection, feed_id)
+
+
+def _settled(connection: Connection, feed_id: int, outcome: Outcome) -> Fed:
+    feeds.set_columns(connection, feed_id, outcome=outcome.as_json())
+    return Fed(feeds.get(connection, feed_id), outcome)

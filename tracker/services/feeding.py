@@ -1,0 +1,222 @@
+"""What exports of every kind share: opening items as an import does, evidence beside them, striking off.
+
+Must only be called inside the one transaction that takes the export in, with the turns of registry and
+planner. The document an item comes from is a list made here: the export itself names people and is not kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from tracker.domain.classes import first_fit, tried_for
+from tracker.domain.items import Item
+from tracker.domain.lifecycle import FINAL, Event, State
+from tracker.domain.people import SYSTEM
+from tracker.domain.steps import Step
+from tracker.intake.document import Document, Line
+from tracker.intake.feeds.cases import Rejected
+from tracker.intake.model import Finding, Quantity, Reading, Source
+from tracker.probes.base import Verdict
+from tracker.services.advance import take_step
+from tracker.services.corrections import Corrections, SetClass
+from tracker.services.evidence import Evidence
+from tracker.services.office import Office
+from tracker.services.outcomes import tell_units
+from tracker.services.preview import judge
+from tracker.services.recording import record
+from tracker.services.unit_names import KnownUnit, UnitNames, add_unit
+from tracker.store import Connection, history, items, observations
+from tracker.store.feeds import StoredFeed
+from tracker.store.observations import StoredObservation
+
+UPDATE_EVENT = "update"
+_WITNESS = "数据核查"  # who hands in what the data show; the class's rule, not a person, verifies it
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """An item that an export would change, if what it leaves out were gone; `why` are Chinese reasons."""
+
+    item: Item
+    left: int
+    why: tuple[str, ...]
+
+
+@dataclass
+class Outcome:
+    """What an export did to items, as they stand afterwards."""
+
+    opened: list[Item] = field(default_factory=list)
+    updated: list[Item] = field(default_factory=list)
+    cleared: list[Item] = field(default_factory=list)
+    doubtful: list[Doubtful] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, list[object]]:
+        """As the ledger of exports keeps it: numbers."""
+        kept: dict[str, list[object]] = {
+            name: [item.number for item in getattr(self, name)] for name in ("opened", "updated", "cleared")
+        }
+        kept["doubtful"] = [
+            {"number": each.item.number, "left": each.left, "why": list(each.why)} for each in self.doubtful
+        ]
+        return kept
+
+
+@dataclass(frozen=True)
+class Fed:
+    """An export taken in. `already`: these very bytes were taken in before, and nothing happened."""
+
+    feed: StoredFeed
+    outcome: Outcome
+    already: bool = False
+    new_units: tuple[str, ...] = ()
+
+    @property
+    def rejected(self) -> list[Rejected]:
+        """The first rows that were not judged; `feed.rejected_rows` says how many there are."""
+        return [Rejected(row, reason) for row, reason in self.feed.rejected]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A problem that an export shows: whose, of which class, in what words, how many."""
+
+    unit: str
+    code: str
+    text: str
+    count: int | None = None
+
+
+def resolve_units(
+    connection: Connection, office: Office, written: Iterable[str], now: datetime
+) -> dict[str, KnownUnit]:
+    """Written name → unit; none is stored for it."""
+    bearers = [Finding(name, None, None, "", None, Source("", None, None, None, 0)) for name in written]
+    names = UnitNames(connection, office.rules, bearers, issued_on=office.rules.calendar.today(now))
+    return {bearer.unit_as_written: names.of(bearer) for bearer in bearers}
+
+
+def store_unit(connection: Connection, unit: KnownUnit, *, now: datetime) -> KnownUnit:
+    """The same with a row of its own."""
+    return unit if unit.id is not None else replace(unit, id=add_unit(connection, unit, now=now))
+
+
+def open_items(
+    connection: Connection,
+    office: Office,
+    feed: StoredFeed,
+    problems: Sequence[Problem],
+    *,
+    title: str,
+    by: str,
+    now: datetime,
+) -> list[Item]:
+    """Make items of problems by the import's own steps: deadline, ladder, number, history, recurrence.
+
+    What was withdrawn, or struck off this very day, does not come back by it.
+    """
+    if not problems:
+        return []
+    reading, content = _listed(office, feed, problems, title, now)
+    corrections = Corrections(entries=tuple(_classes(office, reading, problems)))
+    plan = replace(judge(connection, office, reading, corrections), absent=(), likely_items=())
+    made = record(connection, office, plan, content, by=by, now=now)
+    return [draft.item for draft in made.drafts if draft.is_new]
+
+
+def _listed(
+    office: Office, feed: StoredFeed, problems: Sequence[Problem], title: str, now: datetime
+) -> tuple[Reading, bytes]:
+    """The problems as a document of their own."""
+    today = office.rules.calendar.today(now)
+    name = f"{title}-{today}-{feed.id}.csv"
+    lines = [("责任单位", "问题", "来源"), *((each.unit, each.text, feed.filename) for each in problems)]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([*lines, ("", f"导出序号 {feed.id}", feed.sha256)])
+    content = text.getvalue().encode("utf-8-sig")
+    domains = {each.code: each.domain for each in office.rules.classes}
+    findings = tuple(
+        Finding(
+            each.unit,
+            None,
+            domains.get(each.code),
+            each.text,
+            None if each.count is None else Quantity(each.count, "件"),
+            Source(name, None, None, None, line),
+        )
+        for line, each in enumerate(problems, start=2)
+    )
+    document = Document(tuple(Line(line, cells) for line, cells in enumerate(lines, start=1)))
+    digest = hashlib.sha256(content).hexdigest()
+    return Reading(f"{title}（{today}）", today, digest, name, document, findings, (), (), (), ()), content
+
+
+def _classes(office: Office, reading: Reading, problems: Sequence[Problem]) -> Iterable[SetClass]:
+    """Said only where the office's patterns would tell another class from the words."""
+    for place, (finding, each) in enumerate(zip(reading.findings, problems, strict=True)):
+        if first_fit(finding.described, tried_for(finding.domain, office.rules.classes)) != each.code:
+            yield SetClass(f"f{place}", each.code)
+
+
+def note_counts(
+    connection: Connection,
+    feed: StoredFeed,
+    changes: Sequence[tuple[Item, int]],
+    *,
+    by: str,
+    now: datetime,
+) -> list[Item]:
+    """Write how many are left of each item: another quantity, or that 0 are left; the items afterwards."""
+    items.set_quantities(connection, [(item.number, left, "件") for item, left in changes if left])
+    rows = []
+    for item, left in changes:
+        detail: dict[str, object] = {"file": feed.filename}
+        if left:
+            detail["quantity"] = [item.quantity, left]
+        else:
+            items.set_columns(connection, item.number, remaining=0)
+        if left == 0 or item.standing.remaining is not None:
+            detail["remaining"] = [item.standing.remaining, None if left else 0]
+        standing = replace(item.standing, remaining=None if left else 0)
+        rows.append((item.number, standing, detail))
+    history.append(connection, at=now, actor=by, event=UPDATE_EVENT, rows=rows)
+    return items.by_numbers(connection, [item.number for item, _ in changes])
+
+
+def witness(
+    connection: Connection,
+    feed: StoredFeed,
+    item: Item,
+    verdict: Verdict,
+    *,
+    seen: Mapping[str, object],
+    now: datetime,
+) -> None:
+    """Keep what the export shows as evidence beside the item; `seen` has a Chinese `summary`."""
+    evidence = {**seen, "feed": feed.id, "file": feed.filename, "sha256": feed.sha256}
+    observations.add(connection, StoredObservation(item.number, feed.kind, verdict.value, evidence, now))
+
+
+def strike_off_verified(
+    connection: Connection, office: Office, cleared: Sequence[Item], *, words: str, now: datetime
+) -> list[Item]:
+    """Strike off those whose class says `auto_verify`; all of them as they stand afterwards."""
+    automatic = {each.code for each in office.rules.classes if each.auto_verify}
+    chosen = [
+        each for each in cleared if each.problem_class in automatic and each.standing.state not in FINAL
+    ]
+    for item in chosen:
+        submitted = item
+        if item.standing.state is not State.SUBMITTED:
+            submit = Step(Event.SUBMIT, _WITNESS, now, words)
+            take_step(connection, office, item, submit, [Evidence("note", words)])
+            [submitted] = items.by_numbers(connection, [item.number])
+        take_step(connection, office, submitted, Step(Event.STRIKE_OFF, SYSTEM, now, words), ())
+        [after] = items.by_numbers(connection, [item.number])
+        tell_units(connection, office, Event.STRIKE_OFF, [(item, after)], now)
+    return items.by_numbers(connection, [each.number for each in cleared])
