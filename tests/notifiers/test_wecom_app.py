@@ -324,7 +324,8 @@ def test_a_token_that_is_refused_again_is_a_failure_after_one_repeat(
 
 
 @pytest.mark.parametrize(
-    "trouble", [*set(Fault) - {Fault.REDIRECT, Fault.WARNING}, json_reply({"errcode": 0})]
+    "trouble",
+    [*(each for each in Fault if each not in {Fault.REDIRECT, Fault.WARNING}), json_reply({"errcode": 0})],
 )
 def test_a_token_that_does_not_come_leaves_the_message_for_later(
     wecom: FakeWeCom, app: App, trouble: Trouble
