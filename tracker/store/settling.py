@@ -190,14 +190,14 @@ def abandon_expired(connection: Connection, now: datetime, lease: timedelta) -> 
     over too.
     """
     over = or_(message.c.lease_until < now, message.c.lease_until > now + 2 * lease)
-    stuck = select(message.c.endpoint_id).where(_SENDING, over)
+    stuck = set(connection.execute(select(message.c.endpoint_id).where(_SENDING, over)).scalars())
     busy = endpoint.c.busy_until
     idle = select(endpoint.c.id).where(busy.is_not(None), or_(busy < now, busy > now + 2 * lease))
-    waits = select(endpoint.c.id).where(or_(endpoint.c.id.in_(stuck), endpoint.c.id.in_(idle)))
-    waits = waits.order_by(endpoint.c.id).with_for_update(skip_locked=True)
-    identifiers = list(connection.execute(waits).scalars())
-    if not identifiers:
+    stuck |= set(connection.execute(idle).scalars())
+    if not stuck:
         return 0
+    waits = select(endpoint.c.id).where(endpoint.c.id.in_(stuck)).order_by(endpoint.c.id)
+    identifiers = list(connection.execute(waits.with_for_update(skip_locked=True)).scalars())
     theirs = and_(_SENDING, over, message.c.endpoint_id.in_(identifiers))
     # `attempts` keeps its count: by it a sender that only was slow finds out that its claim is gone.
     back = {"state": MessageState.PENDING.value, "lease_until": None}
