@@ -40,7 +40,7 @@ NEW = 12  # messages that a round brings, each for another robot
 MOST = 12  # fewer than so many have arrived when the senders die
 DAYS = 5
 # So many rounds by default keep `make test` short; RECTIFY_CRASH_ROUNDS=200 is the proof in full.
-PER_DAY = int(os.environ.get("RECTIFY_CRASH_ROUNDS", "40")) // DAYS
+PER_DAY = int(os.environ.get("RECTIFY_CRASH_ROUNDS", "25")) // DAYS
 APART = timedelta(minutes=10)  # so that what a dead sender held is free again in the next round
 SEED = 20210726
 PATIENCE = 3.0  # seconds; a sender that has found nothing to send is killed too
