@@ -18,9 +18,17 @@ from tracker.domain.errors import ForbiddenError, NotFoundError, Outcome, Scope,
 from tracker.services import contacts
 from tracker.services.deliver import deliver
 from tracker.services.office import Office
-from tracker.services.unknowns import BY_RULE, Decision, apply_rule, decide, list_undecided
-from tracker.store import endpoints, mailbox
+from tracker.services.unknowns import BY_RULE, Decision, apply_rule, decide
+from tracker.store import decisions, endpoints, mailbox
+from tracker.store.outbox import StoredMessage
 from tracker.store.schema import message, message_item
+
+
+def list_undecided(office: Office) -> list[StoredMessage]:
+    """Messages that ask for a decision, the oldest first."""
+    with office.database.write() as connection:
+        return decisions.undecided(connection)
+
 
 KEY, OTHER = "invented-robot-key-0001", "invented-robot-key-0002"
 

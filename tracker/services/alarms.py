@@ -19,7 +19,7 @@ from tracker.rendering.forms import Rendered
 from tracker.services.handover import lock_for, pass_on
 from tracker.services.office import ADDRESSES, SANDBOX, Office
 from tracker.services.recipients import Recipient, recipient_of
-from tracker.services.routing import Routes
+from tracker.services.routing import Routes, holders, roles_of
 from tracker.services.wording import Outgoing, Setting, Words, Writer
 from tracker.store import Connection, contacts, decisions, endpoints, outbox, pauses, supersede
 from tracker.store.contacts import Contact
@@ -63,8 +63,9 @@ def raise_alarms(connection: Connection, office: Office, now: datetime) -> None:
 def _with_owners(
     found: Sequence[_Found], people: Sequence[Contact]
 ) -> Iterator[tuple[Endpoint, list[Contact]]]:
+    whose = holders(people, [(endpoint.channel, address) for endpoint, address in found])
     for endpoint, address in found:
-        yield endpoint, [each for each in people if _address(each, endpoint.channel) == address]
+        yield endpoint, whose[endpoint.channel, address]
 
 
 def _faults(
@@ -79,20 +80,12 @@ def _faults(
     for endpoint, theirs in _with_owners(troubled, people):
         since = local(endpoint.disabled_at or endpoint.failing_since or now)
         why = (endpoint.reason if endpoint.disabled_at else endpoint.last_error) or ""
-        faults.append(Fault(endpoint.channel, endpoint.hint, _roles(theirs), why, since))
+        faults.append(Fault(endpoint.channel, endpoint.hint, roles_of(theirs), why, since))
     for pause in resting:
-        theirs = [each for each in people if _address(each, pause.channel)]
-        faults.append(Fault(pause.channel, "", _roles(theirs), pause.reason, local(pause.since)))
+        address = ADDRESSES.get(pause.channel)
+        theirs = [each for each in people if address and address(each)]
+        faults.append(Fault(pause.channel, "", roles_of(theirs), pause.reason, local(pause.since)))
     return faults
-
-
-def _address(contact: Contact, channel: str) -> str | None:
-    address = ADDRESSES.get(channel)
-    return address(contact) if address else None
-
-
-def _roles(people: Sequence[Contact]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{each.unit}{each.role}" for each in people))
 
 
 def _tell_bureau(connection: Connection, office: Office, faults: Sequence[Fault], now: datetime) -> None:

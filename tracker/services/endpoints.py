@@ -6,7 +6,7 @@ Must never show an address: its masked hint only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -15,12 +15,12 @@ from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.people import DECIDING
 from tracker.services import judging
 from tracker.services.handover import pass_on
-from tracker.services.office import ADDRESSES, SANDBOX, Office
+from tracker.services.office import SANDBOX, Office
 from tracker.services.recipients import recipient_of
+from tracker.services.routing import holders, roles_of
 from tracker.store import Connection, contacts, endpoints, mailbox, pauses, reminders, supersede
 from tracker.store.clockwork import take_planning_turn
-from tracker.store.contacts import Contact
-from tracker.store.endpoints import Address, Endpoint
+from tracker.store.endpoints import Endpoint
 from tracker.store.pauses import Pause
 
 _NO_REASON = "人工停用"
@@ -80,26 +80,10 @@ def _examined(connection: Connection, found: Sequence[Endpoint]) -> list[Endpoin
     identifiers = [each.id for each in found]
     waiting = endpoints.waiting(connection, identifiers)
     addresses = endpoints.addresses(connection, identifiers)
-    whose = _holders(connection, addresses.values())
+    whose = holders(contacts.find(connection) if addresses else [], addresses.values())
     return [
-        EndpointHealth(each, _roles(whose[addresses[each.id]]), waiting.get(each.id, 0)) for each in found
+        EndpointHealth(each, roles_of(whose[addresses[each.id]]), waiting.get(each.id, 0)) for each in found
     ]
-
-
-def _holders(connection: Connection, wanted: Collection[Address]) -> dict[Address, list[Contact]]:
-    """Who is written to at each of these addresses, by the list of contacts as it is now."""
-    found: dict[Address, list[Contact]] = {address: [] for address in wanted}
-    channels = {channel for channel, _ in found} & ADDRESSES.keys()
-    for contact in contacts.find(connection) if channels else ():
-        for channel in channels:
-            own = (channel, ADDRESSES[channel](contact) or "")
-            if own in found:
-                found[own].append(contact)
-    return found
-
-
-def _roles(people: Sequence[Contact]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{each.unit}{each.role}" for each in people))
 
 
 def disable(office: Office, identifier: int, *, by: str, reason: str = "", now: datetime) -> EndpointHealth:
@@ -117,7 +101,8 @@ def disable(office: Office, identifier: int, *, by: str, reason: str = "", now: 
         if found.channel == SANDBOX:  # the last resort of whoever cannot be reached otherwise
             raise TransitionError("沙盒是系统内的收件箱，不能停用")
         endpoints.disable(connection, [identifier], reason.strip() or _NO_REASON, now, by=by)
-        people = _holders(connection, [(found.channel, address)])[found.channel, address]
+        own = found.channel, address
+        people = holders(contacts.find(connection), [own])[own]
         pass_on(connection, office, [recipient_of(each) for each in people], now)
         supersede.close_remains(connection, [identifier], now)
         return _again(connection, identifier)

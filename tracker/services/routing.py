@@ -5,7 +5,7 @@ Must never choose an address that the far side refuses for good: it was disabled
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from notifiers.base import Notifier
@@ -13,6 +13,7 @@ from tracker.services.office import ADDRESSES, SANDBOX, Office
 from tracker.services.recipients import Recipient, recipient_of
 from tracker.store import Connection, contacts, endpoints
 from tracker.store.contacts import Contact
+from tracker.store.endpoints import Address
 from tracker.store.outbox import StoredMessage
 
 
@@ -85,3 +86,20 @@ class Standing:
             return True
         contact, own = self._people.get(recipient), ADDRESSES.get(channel)
         return contact is not None and own is not None and own(contact) == address
+
+
+def holders(people: Iterable[Contact], wanted: Collection[Address]) -> dict[Address, list[Contact]]:
+    """Who of these people is written to at each of these addresses."""
+    found: dict[Address, list[Contact]] = {address: [] for address in wanted}
+    channels = {channel for channel, _ in found} & ADDRESSES.keys()
+    for contact in people:
+        for channel in channels:
+            own = (channel, ADDRESSES[channel](contact) or "")
+            if own in found:
+                found[own].append(contact)
+    return found
+
+
+def roles_of(people: Iterable[Contact]) -> tuple[str, ...]:
+    """Like 市教育局联络员, each once."""
+    return tuple(dict.fromkeys(f"{each.unit}{each.role}" for each in people))

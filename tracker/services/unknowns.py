@@ -32,12 +32,6 @@ class Decision(StrEnum):
     DROP = "drop"  # nothing more need be done
 
 
-def list_undecided(office: Office, *, limit: int | None = None) -> list[StoredMessage]:
-    """Messages that failed or whose outcome is unknown, the oldest first, until somebody decides."""
-    with office.database.write() as connection:
-        return decisions.undecided(connection, limit=limit)
-
-
 def decide(
     office: Office, identifiers: Collection[int], decision: Decision, *, by: str, now: datetime
 ) -> list[StoredMessage]:

@@ -104,7 +104,6 @@ class _Head(NamedTuple):
     endpoint_id: int
     channel: str
     send_after: datetime
-    attempts: int
 
 
 def _heads(connection: Connection, identifiers: Sequence[int]) -> list[_Head]:

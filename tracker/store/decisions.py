@@ -27,10 +27,9 @@ def undecided(
     connection: Connection,
     *,
     identifiers: Collection[int] | None = None,
-    limit: int | None = None,
 ) -> list[StoredMessage]:
     """Messages that ask for a decision, the oldest first, locked."""
-    query = select(*COLUMNS).where(OPEN).order_by(message.c.settled_at, message.c.id).limit(limit)
+    query = select(*COLUMNS).where(OPEN).order_by(message.c.settled_at, message.c.id)
     if identifiers is not None:
         query = query.where(among(connection, message.c.id, set(identifiers)))
     return [stored(row) for row in connection.execute(query.with_for_update()).mappings()]
