@@ -190,7 +190,7 @@ def test_a_sender_that_died_leaves_an_honest_unknown(
         [claimed] = claiming.claim(
             connection, clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
         )
-        assert settling.begin_calls(connection, [claimed], clock(), LEASE)
+        assert settling.begin_calls(connection, [claimed], {claimed.id}, clock(), LEASE)
     successor = open_office()
     clock.moment += LEASE
     deliver(successor, clock)
@@ -231,12 +231,12 @@ def test_a_sender_that_comes_back_too_late_changes_nothing(office: Office, clock
         [claimed] = claiming.claim(
             connection, clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
         )
-        begun = settling.begin_calls(connection, [claimed], clock(), LEASE)
+        begun = settling.begin_calls(connection, [claimed], {claimed.id}, clock(), LEASE)
     clock.advance(hours=1)
     deliver(office, clock)
     late = Settled(claimed, begun[claimed.id], MessageState.ACCEPTED, "accepted", clock())
     with office.database.write() as connection:
-        settling.settle(connection, [late])
+        settling.settle(connection, [late], settling.hold(connection, [claimed]))
     assert states(office) == ["unknown"]
 
 

@@ -224,7 +224,7 @@ def test_a_call_under_way_is_waited_for(city: City) -> None:
         [claimed] = claiming.claim(
             connection, city.clock(), LEASE, {}, most=1, channels={"wecom_robot", "sms", "sandbox"}
         )
-        assert settling.begin_calls(connection, [claimed], city.clock(), LEASE)
+        assert settling.begin_calls(connection, [claimed], {claimed.id}, city.clock(), LEASE)
     city.deliver()
     assert city.ways(CIVIL) == [("wecom_robot", "sending"), ("sms", "standby")]
     city.clock.advance(minutes=6)  # its sender is dead, and nobody knows

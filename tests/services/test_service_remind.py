@@ -267,7 +267,9 @@ def test_a_message_that_was_begun_is_never_taken_back(office: Office, clock: Clo
             most=100,
             channels={"wecom_robot", "sms", "sandbox"},
         )
-        settling.begin_calls(connection, claimed, at("2021-07-30 17:59"), LEASE)
+        settling.begin_calls(
+            connection, claimed, {each.id for each in claimed}, at("2021-07-30 17:59"), LEASE
+        )
     clock.set("2021-08-02 08:31")
     deliver(office, clock)
     assert "superseded" not in {message.state for message in messages(office)}

@@ -61,14 +61,15 @@ def test_a_sender_that_lost_its_lease_leaves_the_endpoint_to_whoever_has_it_now(
     channels = {"wecom_robot"}
     with office.database.write() as connection:
         [slow] = claiming.claim(connection, clock(), LEASE, {}, most=1, channels=channels)
-        begun = settling.begin_calls(connection, [slow], clock(), LEASE)
+        begun = settling.begin_calls(connection, [slow], {slow.id}, clock(), LEASE)
     clock.advance(minutes=6)
     with office.database.write() as connection:
         settling.abandon_expired(connection, clock(), LEASE)
         [taken] = claiming.claim(connection, clock(), LEASE, {}, most=1, channels=channels)
         late = Settled(slow, begun[slow.id], MessageState.ACCEPTED, "accepted", clock())
-        assert settling.settle(connection, [late]) == []
-        settling.put_back(connection, [slow])
+        held = settling.hold(connection, [slow])
+        assert settling.settle(connection, [late], held) == []
+        settling.put_back(connection, [slow], held)
         assert claiming.claim(connection, clock(), LEASE, {}, most=1, channels=channels) == []
     assert taken.id != slow.id
     clock.advance(minutes=6)  # that sender died as well, before its call

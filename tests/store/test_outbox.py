@@ -52,7 +52,9 @@ def claim(
 
 def begin(database: Database, claimed: Claimed, now: datetime = NOW) -> int | None:
     with database.write() as connection:
-        return settling.begin_calls(connection, [claimed], now, LEASE).get(claimed.id)
+        return settling.begin_calls(
+            connection, [claimed], settling.hold(connection, [claimed]), now, LEASE
+        ).get(claimed.id)
 
 
 def settle(
@@ -63,7 +65,8 @@ def settle(
     assert attempt_id is not None
     with database.write() as connection:
         outcome = {"pending": "temporary", "failed": "permanent"}.get(state.value, state.value)
-        settling.settle(connection, [Settled(claimed, attempt_id, state, outcome, now, **more)])
+        held = settling.hold(connection, [claimed])
+        settling.settle(connection, [Settled(claimed, attempt_id, state, outcome, now, **more)], held)
 
 
 def abandon(database: Database, now: datetime) -> int:
@@ -163,7 +166,7 @@ def test_a_lease_that_ran_out_inside_a_call_is_unknown_and_never_sent_again(data
     assert claim(database, NOW + timedelta(days=1)) == []
     with database.write() as connection:
         late = Settled(lost, attempt_id, MessageState.ACCEPTED, "accepted", NOW + timedelta(hours=1))
-        settling.settle(connection, [late])
+        settling.settle(connection, [late], settling.hold(connection, [lost]))
     with database.read() as connection:
         [kept] = mailbox.by_ids(connection, [lost.id])
     assert kept.state == "unknown"

@@ -27,7 +27,7 @@ from tracker.store.settling import Settled
 
 LEASE = timedelta(minutes=5)  # at least twice as long as any call (`notifiers.transport`)
 _PER_CLAIM = 200
-_AHEAD = 3  # calls begun for each thread beyond the one it makes, at most
+_AHEAD = 5  # calls begun for each thread beyond the one it makes, at most
 _MOMENT = 0.02  # seconds; so long is waited for further answers to write down with the first
 _PATIENCE = (0.1, 0.5, 2.0, 5.0, 15.0)  # seconds between tries to write down what is known
 _STRAY = "发送程序出错（{kind}），对方是否已受理不明；不会自动重发"
@@ -72,7 +72,7 @@ class Sender:
                     ended = self._ended()
                     # Beyond one for each thread, what they can do while the books are kept; no more, since
                     # what was begun and not sent when the power fails is unknown.
-                    ahead = min(len(ended), _AHEAD * senders)
+                    ahead = min(2 * len(ended), _AHEAD * senders)
                     begun = self._keep_books(ended, senders + ahead - self._under_way)
                     for call in begun:
                         pool.submit(self._call, call)
@@ -124,10 +124,12 @@ class Sender:
         now, claimed = self._clock(), self._claimed.copy()
         try:
             with self._office.database.write() as connection:
+                ended = [answer.call.claimed for answer in self._unwritten]
+                held = settling.hold(connection, [*ended, *self._claimed])
                 settled = [self._judged(connection, answer, now) for answer in self._unwritten]
-                ours = settling.settle(connection, settled)
+                ours = settling.settle(connection, settled, held)
                 self._mind_channels(connection, settled, now)
-                begun = self._begin(connection, free, now)
+                begun = self._begin(connection, held, free, now)
         except BaseException:
             self._claimed, self._allowance = claimed, None  # what was claimed in this transaction, was not
             raise
@@ -136,24 +138,26 @@ class Sender:
             self._note(each)
         return begun
 
-    def _begin(self, connection: Connection, free: int, now: datetime) -> list[_Call]:
+    def _begin(self, connection: Connection, held: set[int], free: int, now: datetime) -> list[_Call]:
         if not is_open(self._office, now):
-            settling.put_back(connection, self._claimed)
+            settling.put_back(connection, self._claimed, held)
             self._claimed.clear()
             return []
         is_short, allowance = len(self._claimed) < free, self._allowance
         if allowance is None or is_short or allowance.has_budget:
             allowance = self._allowance = Allowance(connection, self._office, now)
         if is_short:
-            self._claimed += self._claim(connection, allowance, now)
+            found = self._claim(connection, allowance, now)
+            self._claimed += found
+            held |= {each.id for each in found}
         granted: list[Claimed] = []
         refused: list[Claimed] = []
         while self._claimed and len(granted) < free:
             each = self._claimed.popleft()
             (granted if allowance.grants(each, now) else refused).append(each)
-        settling.put_back(connection, refused)
-        granted = self._without_doubtful(connection, granted, now)
-        begun = settling.begin_calls(connection, granted, now, LEASE)
+        settling.put_back(connection, refused, held)
+        granted = self._without_doubtful(connection, granted, held, now)
+        begun = settling.begin_calls(connection, granted, held, now, LEASE)
         return [_Call(each, begun[each.id]) for each in granted if each.id in begun]
 
     def _claim(self, connection: Connection, allowance: Allowance, now: datetime) -> list[Claimed]:
@@ -166,13 +170,13 @@ class Sender:
         return found
 
     def _without_doubtful(
-        self, connection: Connection, claimed: Sequence[Claimed], now: datetime
+        self, connection: Connection, claimed: Sequence[Claimed], held: set[int], now: datetime
     ) -> list[Claimed]:
         """Leave out what the far side may have, and would show twice by now, unless a person ordered it."""
         late = [each for each in claimed if each.decided_at is None and self._is_too_late(each, now)]
         unknown = MessageState.UNKNOWN
         ends = [Settled(each, None, unknown, unknown.value, now, error=_TOO_LATE) for each in late]
-        settling.settle(connection, ends)
+        settling.settle(connection, ends, held)
         return [each for each in claimed if each not in late]
 
     def _is_too_late(self, claimed: Claimed, now: datetime) -> bool:
@@ -231,5 +235,6 @@ class Sender:
         """On every way out: others may send what was claimed; a lease that cannot be given back runs out."""
         if self._claimed:
             with suppress(StoreError), self._office.database.write() as connection:
-                settling.put_back(connection, self._claimed)
+                held = settling.hold(connection, self._claimed)
+                settling.put_back(connection, self._claimed, held)
             self._claimed.clear()

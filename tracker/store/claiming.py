@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, ScalarSelect, Update, func, or_, select, update
 
 from tracker.domain.errors import Outcome
+from tracker.store.each import Given, update_each
 from tracker.store.endpoints import PENDING
 from tracker.store.outbox import MessageState
 from tracker.store.schema import attempt, endpoint, message
@@ -168,9 +169,12 @@ def _put_off(connection: Connection, ready: Collection[int], room: Mapping[int, 
     """Take endpoints out of their turn: until there is room, or, with nothing to send, until something
     comes.
     """
-    change = update(endpoint).where(endpoint.c.id == bindparam("which"))
-    change = change.values(ready_at=bindparam("at", type_=Moment()))
-    connection.execute(change, [{"which": key, "at": room.get(key)} for key in sorted(ready)])
+    rows = [{"which": key, "at": room.get(key)} for key in sorted(ready)]
+    update_each(connection, _set_ready, {"which": Integer(), "at": Moment()}, rows)
+
+
+def _set_ready(given: Given) -> Update:
+    return update(endpoint).where(endpoint.c.id == given["which"]).values(ready_at=given["at"])
 
 
 def _take(connection: Connection, heads: Sequence[_Head], lease_until: datetime) -> list[Claimed]:

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.lifecycle import FINAL, State
@@ -66,19 +67,20 @@ def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
 def among(
     connection: Connection, column: ColumnElement[Any], values: Iterable[int | str]
 ) -> ColumnElement[bool]:
-    """`column IN values`, for however many values."""
-    return column.in_(select(listed(connection, column, values)))
+    """`column IN values`, for however many values, as one bound parameter."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(select(listed(connection, column, values)))
+    # An array and no join with its elements: PostgreSQL sees how few they are, and takes the index.
+    return column == func.any(literal(sorted(values), ARRAY(column.type)))
 
 
 def listed(
     connection: Connection, like: ColumnElement[Any], values: Iterable[int | str]
 ) -> ColumnElement[Any]:
-    """However many values as a column to select from, of the type of another: one bound JSON array."""
-    array = json.dumps(sorted(values))
+    """However many values as a column to select from, of the type of another: one bound array."""
     if connection.dialect.name == "sqlite":
-        return func.json_each(array).table_valued("value").c.value
-    rows = func.json_array_elements_text(cast(literal(array, Text()), JSON)).table_valued("value")
-    return cast(rows.c.value, like.type)
+        return func.json_each(json.dumps(sorted(values))).table_valued("value").c.value
+    return func.unnest(literal(sorted(values), ARRAY(like.type))).column_valued("value")
 
 
 def group_of_unit() -> ColumnElement[str]:

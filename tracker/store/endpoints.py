@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Connection,
+    Integer,
+    Update,
     and_,
     bindparam,
     case,
@@ -27,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.store.conditions import among
+from tracker.store.each import Given, update_each
 from tracker.store.schema import attempt, endpoint, message
 from tracker.store.types import Moment
 from tracker.store.vault import vault_of
@@ -123,12 +126,16 @@ def wake(connection: Connection, moments: Mapping[int, datetime]) -> None:
     """Let the queues of these endpoints move at a moment, if they would not before."""
     if not moments:
         return
-    at = bindparam("moment", type_=Moment())
+    lock(connection, moments)  # in the order of ids, as a sender locks them: nobody waits in a ring
+    rows = [{"which": key, "moment": moments[key]} for key in sorted(moments)]
+    update_each(connection, _wake, {"which": Integer(), "moment": Moment()}, rows)
+
+
+def _wake(given: Given) -> Update:
+    at = given["moment"]
     held = case((endpoint.c.held_until > at, endpoint.c.held_until), else_=at)
     ready = case((endpoint.c.ready_at < held, endpoint.c.ready_at), else_=held)
-    statement = update(endpoint).where(endpoint.c.id == bindparam("which")).values(ready_at=ready)
-    # In the order of ids, as a sender locks them: nobody waits in a ring.
-    connection.execute(statement, [{"which": key, "moment": moments[key]} for key in sorted(moments)])
+    return update(endpoint).where(endpoint.c.id == given["which"]).values(ready_at=ready)
 
 
 def lock(connection: Connection, identifiers: Collection[int]) -> None:

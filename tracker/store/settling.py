@@ -7,14 +7,28 @@ Must never be called with a transaction open across a call.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, and_, bindparam, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Text,
+    Update,
+    and_,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from tracker.store import endpoints
 from tracker.store.claiming import Claimed
+from tracker.store.conditions import among
+from tracker.store.each import Given, Types, update_each
 from tracker.store.outbox import MessageState
 from tracker.store.schema import attempt, endpoint, message
 from tracker.store.types import Moment
@@ -24,21 +38,33 @@ _CUT_OFF = "发送程序在等待对方答复时中断，对方是否已受理�
 _SENDING = message.c.state == literal_column("'sending'")
 
 
+def hold(connection: Connection, claimed: Collection[Claimed]) -> set[int]:
+    """Lock the endpoints of these claims until the transaction ends; returns the ids of the messages whose
+    claims have not been lost. What is claimed later in this transaction belongs with them.
+    """
+    if not claimed:
+        return set()
+    endpoints.lock(connection, [each.endpoint_id for each in claimed])
+    query = select(message.c.id, message.c.attempts).where(among(connection, message.c.id, _ids(claimed)))
+    now_held = dict(connection.execute(query.where(message.c.state == MessageState.SENDING.value)).all())
+    return {each.id for each in claimed if now_held.get(each.id) == each.attempts}
+
+
 def begin_calls(
-    connection: Connection, claimed: Sequence[Claimed], now: datetime, lease: timedelta
+    connection: Connection, claimed: Sequence[Claimed], held: Set[int], now: datetime, lease: timedelta
 ) -> dict[int, int]:
     """Note that these calls come next, with half of their lease left at least; returns message id → id of its
     attempt.
 
     A message that is missing was claimed too long ago: somebody else has it now.
     """
-    mine = _still_mine(connection, claimed)
+    mine = [each for each in claimed if each.id in held]
     if not mine:
         return {}
-    begun = update(message).where(message.c.id.in_([each.id for each in mine]))
+    begun = update(message).where(among(connection, message.c.id, _ids(mine)))
     if min(each.lease_until for each in mine) < now + lease / 2:
         connection.execute(begun.values(calling=True, lease_until=now + lease))
-        busy = endpoint.c.id.in_([each.endpoint_id for each in mine])
+        busy = among(connection, endpoint.c.id, {each.endpoint_id for each in mine})
         connection.execute(update(endpoint).where(busy).values(busy_until=now + lease))
     else:
         connection.execute(begun.values(calling=True))
@@ -46,14 +72,8 @@ def begin_calls(
     return dict(connection.execute(insert(attempt).returning(attempt.c.message_id, attempt.c.id), rows).all())
 
 
-def _still_mine(connection: Connection, claimed: Collection[Claimed]) -> list[Claimed]:
-    """Those of these claims that have not been lost, with their endpoints locked."""
-    if not claimed:
-        return []
-    endpoints.lock(connection, [each.endpoint_id for each in claimed])
-    query = select(message.c.id, message.c.attempts).where(message.c.id.in_([each.id for each in claimed]))
-    held = dict(connection.execute(query.where(message.c.state == MessageState.SENDING.value)).all())
-    return [each for each in claimed if held.get(each.id) == each.attempts]
+def _ids(claimed: Iterable[Claimed]) -> list[int]:
+    return [each.id for each in claimed]
 
 
 @dataclass(frozen=True)
@@ -75,67 +95,78 @@ class Settled:
     rests: timedelta | None = None
 
 
-def settle(connection: Connection, settled: Sequence[Settled]) -> list[Settled]:
-    """Record how claims ended; returns those that were still ours.
+def settle(connection: Connection, settled: Sequence[Settled], held: Set[int]) -> list[Settled]:
+    """Record how claims ended; returns those that were still held.
 
     One that was lost meanwhile leaves its mark on its attempt alone: message and endpoint are somebody
     else's.
     """
-    if not settled:
-        return []
-    mine = {each.id for each in _still_mine(connection, [each.claimed for each in settled])}
     made = [each for each in settled if each.attempt_id is not None]
-    if made:
-        connection.execute(_ATTEMPT, [_end_of_call(each) for each in made])
-    ours = [each for each in settled if each.claimed.id in mine]
-    if ours:
-        connection.execute(_SETTLE, [_end_of(each) for each in ours])
-        _note(connection, _FINE, [each for each in ours if each.state is MessageState.ACCEPTED])
-        _note(connection, _TROUBLE, [each for each in ours if each.state is not MessageState.ACCEPTED])
+    update_each(connection, _end_call, _CALL, [_end_of_call(each) for each in made])
+    ours = [each for each in settled if each.claimed.id in held]
+    update_each(connection, _end_claim, _END, [_end_of(each) for each in ours])
+    _note(connection, _note_fine, [each for each in ours if each.state is MessageState.ACCEPTED])
+    _note(connection, _note_trouble, [each for each in ours if each.state is not MessageState.ACCEPTED])
     for reason in {each.error or "" for each in ours if each.disables}:
         some = [each for each in ours if each.disables and (each.error or "") == reason]
         endpoints.disable(connection, [each.claimed.endpoint_id for each in some], reason, some[0].at)
     return ours
 
 
-_ATTEMPT = (
-    update(attempt)
-    .where(attempt.c.id == bindparam("which"))
-    .values(ended_at=bindparam("at", type_=Moment()), outcome=bindparam("how"), error=bindparam("words"))
-)
-_SETTLE = (
-    update(message)
-    .where(message.c.id == bindparam("which"))
-    .values(
-        state=bindparam("new_state"),
-        error=bindparam("words"),
-        provider_id=bindparam("given_id"),
-        settled_at=bindparam("ended", type_=Moment()),
-        decided_at=bindparam("decided", type_=Moment()),
+_CALL: Types = {"which": Integer(), "at": Moment(), "how": Text(), "words": Text()}
+
+
+def _end_call(given: Given) -> Update:
+    change = update(attempt).where(attempt.c.id == given["which"])
+    return change.values(ended_at=given["at"], outcome=given["how"], error=given["words"])
+
+
+_END: Types = {
+    "which": Integer(),
+    "new_state": Text(),
+    "words": Text(),
+    "given_id": Text(),
+    "ended": Moment(),
+    "decided": Moment(),
+}
+
+
+def _end_claim(given: Given) -> Update:
+    change = update(message).where(message.c.id == given["which"])
+    return change.values(
+        state=given["new_state"],
+        error=given["words"],
+        provider_id=given["given_id"],
+        settled_at=given["ended"],
+        decided_at=given["decided"],
         lease_until=None,
         calling=False,
     )
-)
-_FREE = update(endpoint).where(endpoint.c.id == bindparam("which"))
-_NEXT = {
-    "busy_until": None,
-    "ready_at": bindparam("ready", type_=Moment()),
-    "held_until": bindparam("held", type_=Moment()),
-    "tried_at": bindparam("at", type_=Moment()),
-}
-_FINE = _FREE.values(
-    **_NEXT,
-    accepted_at=bindparam("at", type_=Moment()),
-    failing_since=None,
-    failures=0,
-    last_error=None,
-)
-_TROUBLE = _FREE.values(
-    **_NEXT,
-    failing_since=func.coalesce(endpoint.c.failing_since, bindparam("at", type_=Moment())),
-    failures=endpoint.c.failures + 1,
-    last_error=bindparam("words"),
-)
+
+
+_HEALTH: Types = {"which": Integer(), "ready": Moment(), "held": Moment(), "at": Moment(), "words": Text()}
+
+
+def _move_on(given: Given) -> Update:
+    """The endpoint is free again, its queue moves on, and somebody knocked there."""
+    change = update(endpoint).where(endpoint.c.id == given["which"])
+    return change.values(
+        busy_until=None, ready_at=given["ready"], held_until=given["held"], tried_at=given["at"]
+    )
+
+
+def _note_fine(given: Given) -> Update:
+    return _move_on(given).values(
+        accepted_at=given["at"], failing_since=None, failures=0, last_error=given["words"]
+    )
+
+
+def _note_trouble(given: Given) -> Update:
+    return _move_on(given).values(
+        failing_since=func.coalesce(endpoint.c.failing_since, given["at"]),
+        failures=endpoint.c.failures + 1,
+        last_error=given["words"],
+    )
 
 
 def _end_of_call(settled: Settled) -> dict[str, object]:
@@ -155,28 +186,33 @@ def _end_of(settled: Settled) -> dict[str, object]:
     }
 
 
-def _note(connection: Connection, change: Update, settled: Sequence[Settled]) -> None:
+def _note(connection: Connection, change: Callable[[Given], Update], settled: Sequence[Settled]) -> None:
     """What an endpoint's health is now, and when its next message may leave."""
     if not settled:
         return
     following = endpoints.next_moments(connection, [each.claimed.endpoint_id for each in settled])
     rows = []
-    for each in sorted(settled, key=lambda each: each.claimed.endpoint_id):
+    for each in settled:
         ready = following.get(each.claimed.endpoint_id)
         if ready is not None:  # not before now: who has just had its turn stands behind those who wait
             ready = max(ready, each.retry_at or each.at)
-        words = {} if each.state is MessageState.ACCEPTED else {"words": each.error}
         rows.append(
-            {"which": each.claimed.endpoint_id, "ready": ready, "held": each.retry_at, "at": each.at} | words
+            {
+                "which": each.claimed.endpoint_id,
+                "ready": ready,
+                "held": each.retry_at,
+                "at": each.at,
+                "words": each.error,
+            }
         )
-    connection.execute(change, rows)
+    update_each(connection, change, _HEALTH, rows)
 
 
-def put_back(connection: Connection, claimed: Iterable[Claimed]) -> None:
+def put_back(connection: Connection, claimed: Iterable[Claimed], held: Set[int]) -> None:
     """Give back what was claimed and not begun: it may leave later, or somebody else may send it."""
-    mine = _still_mine(connection, list(claimed))
+    mine = [each for each in claimed if each.id in held]
     if mine:
-        chosen = and_(message.c.id.in_([each.id for each in mine]), message.c.calling.is_(False))
+        chosen = and_(among(connection, message.c.id, _ids(mine)), message.c.calling.is_(False))
         back = {"state": MessageState.PENDING.value, "lease_until": None}
         connection.execute(update(message).where(chosen).values(back))
         _free(connection, [each.endpoint_id for each in mine])
@@ -218,7 +254,13 @@ def _free(connection: Connection, identifiers: Collection[int]) -> None:
     if not identifiers:
         return
     following = endpoints.next_moments(connection, identifiers)
-    connection.execute(
-        _FREE.values(busy_until=None, ready_at=bindparam("ready", type_=Moment())),
-        [{"which": key, "ready": following.get(key)} for key in sorted(set(identifiers))],
-    )
+    rows = [{"which": key, "ready": following.get(key)} for key in sorted(set(identifiers))]
+    update_each(connection, _set_free, _READY, rows)
+
+
+_READY: Types = {"which": Integer(), "ready": Moment()}
+
+
+def _set_free(given: Given) -> Update:
+    change = update(endpoint).where(endpoint.c.id == given["which"])
+    return change.values(busy_until=None, ready_at=given["ready"])
