@@ -58,14 +58,13 @@ def add(connection: Connection, seen: StoredObservation) -> None:
     connection.execute(mine.values(last_look_id=look_id, **last))
 
 
-def of_item(connection: Connection, number: int) -> list[StoredObservation]:
-    """Oldest first."""
-    query = select(*_COLUMNS).where(observation.c.item_number == number).order_by(observation.c.id)
-    return [StoredObservation(*row) for row in connection.execute(query)]
+def of_item(connection: Connection, number: int, *, last: int | None = None) -> list[StoredObservation]:
+    """Oldest first; all of them, or the last so many."""
+    return [look for _, look in reversed(latest_of_item(connection, number, limit=last))]
 
 
 def latest_of_item(
-    connection: Connection, number: int, *, before: int | None = None, limit: int
+    connection: Connection, number: int, *, before: int | None = None, limit: int | None
 ) -> list[tuple[int, StoredObservation]]:
     """(id, look), newest first; `before`: only those older than the look of this id."""
     query = select(observation.c.id, *_COLUMNS).where(observation.c.item_number == number)
@@ -73,11 +72,6 @@ def latest_of_item(
         query = query.where(observation.c.id < before)
     rows = connection.execute(query.order_by(observation.c.id.desc()).limit(limit))
     return [(row[0], StoredObservation(*row[1:])) for row in rows]
-
-
-def count_of_item(connection: Connection, number: int) -> int:
-    query = select(func.count()).where(observation.c.item_number == number)
-    return connection.execute(query).scalar_one()
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, StoredObservation]:
