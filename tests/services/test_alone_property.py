@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
@@ -33,6 +34,7 @@ DEEDS = st.one_of(
 )
 
 
+@pytest.mark.slow
 def test_the_system_strikes_off_and_returns_only_by_looks_since_the_submission(office: Office) -> None:
     @settings(max_examples=10, deadline=None)
     @given(deeds=st.lists(st.tuples(DEEDS, st.integers(0, 40)), min_size=4, max_size=14))

@@ -108,7 +108,7 @@ def inbox(call: Call, everything: bool) -> None:
 @click.option("--probe", metavar="名称", help="只运行一种核查，如 website_column。")
 @click.pass_obj
 def check(call: Call, probe: str | None) -> None:
-    """运行到时的自动核查；所见只作佐证，销号由人决定（类别写有 auto_verify 的除外）。"""
+    """运行到时的自动核查；所见只作佐证，销号由人决定（规定由系统核验的类别除外）。"""
     known = [each.name for each in call.office.probes]
     if probe is not None and probe not in known:
         raise click.BadParameter(f"没有名为 {probe} 的核查，可用：{'、'.join(known)}", param_hint="--probe")
