@@ -49,6 +49,19 @@ def visits(
     return Visits(partial(fetch, policy=LOCAL), limits or WalkLimits(), memory or Memory(), watch.pace(), now)
 
 
+def test_pages_from_before_a_submission_are_read_again_whatever_their_age(site: FakeWebsite) -> None:
+    """The unit says it is done: what was read a minute earlier cannot be held against it."""
+    watch, memory = Watch(), Memory()
+    visits(watch, memory).open(site.url("/"))
+    later = NOW + timedelta(minutes=5)
+    visits(watch, memory, later).open(site.url("/"))
+    assert paths(site).count("/") == 1
+    fetching, limits = partial(fetch, policy=LOCAL), WalkLimits()
+    since = NOW + timedelta(minutes=2)
+    Visits(fetching, limits, memory, watch.pace(), later, read_since=since).open(site.url("/"))
+    assert paths(site).count("/") == 2
+
+
 def refusal(asked: Visits, url: str) -> FetchReason:
     with pytest.raises(FetchError) as caught:
         asked.open(url)

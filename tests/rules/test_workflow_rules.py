@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tracker.domain.checks import CheckRules
 from tracker.domain.classes import Proof
 from tracker.domain.errors import ConfigError
 from tracker.domain.steps import Limits
@@ -32,6 +33,15 @@ def test_shipped_limits_are_those_that_an_older_file_without_them_means(tmp_path
     assert load_rules(overlaid(tmp_path, "app.toml", without)).limits == load_rules(None).limits
 
 
+def test_shipped_rules_of_checks_are_those_that_an_older_file_without_them_means(tmp_path: Path) -> None:
+    whole = shipped("app.toml")
+    head, _, rest = whole.partition("[probes]")
+    older = f"{head}[probes]\nevery_hours = 24\n{rest[rest.index(chr(10) + '[') :]}"
+    assert load_rules(None).checks == CheckRules(valid_days=7, blind_looks=3, return_looks=3, return_hours=24)
+    assert load_rules(overlaid(tmp_path, "app.toml", older)).checks == load_rules(None).checks
+    assert not any(each.auto_verify for each in load_rules(None).classes), "a person decides"
+
+
 def test_an_office_sets_its_own_limits(tmp_path: Path) -> None:
     text = shipped("app.toml").replace("max_extensions = 2", "max_extensions = 0")
     assert load_rules(overlaid(tmp_path, "app.toml", text)).limits.max_extensions == 0
@@ -44,6 +54,11 @@ def test_an_office_sets_its_own_limits(tmp_path: Path) -> None:
             "app.toml",
             shipped("app.toml").replace("undo_minutes = 10", "undo_minutes = 600"),
             "app.toml：workflow.undo_minutes：不得大于 60",
+        ),
+        (
+            "app.toml",
+            shipped("app.toml").replace("every_hours = 24", "every_hours = 200"),
+            "app.toml：probes：valid_days 不得短于 every_hours",
         ),
         (
             "classes.toml",

@@ -128,6 +128,52 @@ OFFICE_OF_0001 = (
 )
 
 
+def test_what_was_seen_of_old_items_stands_beside_them(database: Database) -> None:
+    database.upgrade("base")
+    database.upgrade("0005")
+    with database.write() as connection:
+        for statement in LOOKS_OF_0005:
+            connection.exec_driver_sql(statement)
+    database.upgrade()
+    with database.read() as connection:
+        seen = connection.exec_driver_sql(
+            "SELECT number, look_id, look_verdict, look_at IS NOT NULL, last_look_id, blind_looks, "
+            "looks_count_from IS NOT NULL FROM item ORDER BY number"
+        )
+        assert [tuple(row) for row in seen] == [
+            (7, 2, "fixed", True, 4, 2, True),
+            (8, None, None, False, 5, 1, False),
+            (9, None, None, False, None, 0, False),
+        ]
+
+
+LOOKS_OF_0005 = (
+    OFFICE_OF_0001[0],
+    "INSERT INTO bulletin (id, title, issued_on, filename, sha256, content, counts, corrections, "
+    f"added_units, imported_at, imported_by) VALUES (4, '通报', '2021-07-23', '通报.txt', '{'a' * 64}', '', "
+    "'{}', '{}', '[]', '2021-07-23 09:00:00', '经办')",
+    *(
+        "INSERT INTO item (number, bulletin_id, unit_id, unit_as_written, class, text, identity, line, "
+        f"state, issued_on, provisional, rule) VALUES ({number}, 4, 1, '澜东区', 'missing_column', "
+        "'没有专栏', 'same', 3, 'submitted', '2021-07-23', false, '{}')"
+        for number in (7, 8, 9)
+    ),
+    "INSERT INTO history (item_number, at, actor, event, detail, state, digest) VALUES "
+    "(7, '2021-07-24 09:00:00', '李联', 'submit', '{}', 'submitted', '')",
+    *(
+        "INSERT INTO observation (id, item_number, probe, verdict, evidence, checked_at) VALUES "
+        f"({key}, {number}, 'website_column', '{verdict}', '{{}}', '2021-07-{day} 10:00:00')"
+        for key, number, verdict, day in (
+            (1, 7, "not_fixed", 23),
+            (2, 7, "fixed", 24),
+            (3, 7, "unsure", 25),
+            (4, 7, "unsure", 26),
+            (5, 8, "unsure", 25),
+        )
+    ),
+)
+
+
 def test_how_the_calls_of_old_messages_ended_is_known_but_for_one_that_is_under_way(
     database: Database,
 ) -> None:

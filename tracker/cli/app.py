@@ -73,6 +73,8 @@ COMMANDS = {
     "endpoints": "tracker.cli.endpoints:endpoints",
     "test-message": "tracker.cli.outbox:test_message",
     "check": "tracker.cli.messages:check",
+    "checks": "tracker.cli.checks:checks",
+    "recheck": "tracker.cli.checks:recheck",
     "feed": "tracker.cli.feeds:feed",
     "serve": "tracker.cli.running:serve",
     "web": "tracker.cli.running:web",

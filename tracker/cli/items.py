@@ -13,8 +13,11 @@ from tracker.rendering.words import EVENTS, KINDS, due
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
 from tracker.services.lamps import lamps
+from tracker.services.looks import folded, view
 from tracker.services.reached import Occasion, occasions
 from tracker.store.items import ItemFilter
+
+_LOOKS_SHOWN = 10
 
 
 @click.command()
@@ -91,8 +94,7 @@ def show(call: Call, number: int) -> None:
     ]
     print_table(("时间", "办理人", "事项", "理由"), rows, "经过")
     if file.checks:
-        seen = [(check.checked_at, check.verdict, check.evidence.get("summary", "")) for check in file.checks]
-        print_table(("时间", "结论", "所见"), seen, "自动核查")
+        _print_looks(file, call)
     for occasion in occasions(file.messages):
         kind = KINDS.get(occasion.kind, occasion.kind)
         when = f"{calendar.local(occasion.at):%Y-%m-%d %H:%M}"
@@ -102,6 +104,24 @@ def show(call: Call, number: int) -> None:
             (each.serial, each.recipient, each.channel, each.state, each.reason) for each in file.messages
         ]
         print_table(("编号", "接收人", "渠道", "状态", "原因"), sent, "消息")
+
+
+def _print_looks(file: ItemFile, call: Call) -> None:
+    """The latest looks, newest first; those that saw the same are one line."""
+    runs = folded(view(check) for check in reversed(file.checks))
+    rows = [
+        (
+            f"{call.office.rules.calendar.local(seen.at):%Y-%m-%d %H:%M}",
+            seen.verdict.chinese,
+            "；".join([seen.summary, *seen.facts, *seen.blind]),
+            seen.address,
+            seen.status,
+            f"同样结果 {seen.times} 次" if seen.times > 1 else "",
+        )
+        for seen in runs[:_LOOKS_SHOWN]
+    ]
+    more = f"（另有更早的 {len(runs) - _LOOKS_SHOWN} 条，见 --json）" if len(runs) > _LOOKS_SHOWN else ""
+    print_table(("时间", "结论", "所见", "网址", "状态码", ""), rows, f"自动核查{more}")
 
 
 def file_json(file: ItemFile, call: Call) -> Json:

@@ -8,6 +8,7 @@ import click
 
 from tracker.cli.app import Call
 from tracker.cli.output import print_json, print_table, print_text
+from tracker.domain.checks import Verdict
 from tracker.rendering.contract import Json, moment
 from tracker.services import deliver as delivering
 from tracker.services import inspect, observe
@@ -107,7 +108,7 @@ def inbox(call: Call, everything: bool) -> None:
 @click.option("--probe", metavar="名称", help="只运行一种核查，如 website_column。")
 @click.pass_obj
 def check(call: Call, probe: str | None) -> None:
-    """运行到时的自动核查；所见只作佐证，销号由人决定。"""
+    """运行到时的自动核查；所见只作佐证，销号由人决定（规定由系统核验的类别除外）。"""
     known = [each.name for each in call.office.probes]
     if probe is not None and probe not in known:
         raise click.BadParameter(f"没有名为 {probe} 的核查，可用：{'、'.join(known)}", param_hint="--probe")
@@ -125,6 +126,5 @@ def check(call: Call, probe: str | None) -> None:
         ]
         print_json({"checks": checks})
         return
-    words = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
-    rows = [(each.number, words[each.verdict], each.evidence.get("summary", "")) for each in seen]
+    rows = [(each.number, Verdict(each.verdict).chinese, each.evidence.get("summary", "")) for each in seen]
     print_table(("编号", "结论", "所见"), rows)

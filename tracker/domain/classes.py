@@ -39,7 +39,8 @@ class ProblemClass:
     """One class. `domain` None: of any domain. `patterns` are regular expressions searched in the text.
 
     `deadline` is the rule as `config/` writes it; `source` says in Chinese where that rule comes from.
-    `evidence` is what a strike-off needs; None: nothing. `auto_verify`: a check that sees the fix does it.
+    `evidence` is what a strike-off needs; None: nothing. `auto_verify`: checks strike off what was handed in
+    and is to be seen, and return what is not to be seen again and again.
     """
 
     code: str

@@ -8,16 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Protocol
 
+from tracker.domain.checks import Verdict
 
-class Verdict(StrEnum):
-    """A look that failed is `unsure`, never `fixed`."""
-
-    FIXED = "fixed"
-    NOT_FIXED = "not_fixed"
-    UNSURE = "unsure"
+__all__ = ["Observation", "Probe", "Target", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,8 @@ class Target:
     """One item to look at: its number, class code, wording and the page that should show the fix.
 
     `now` is the moment of the look in the office's own zone: limits count in its days. `issued_on` and
-    `bulletin` are day and title of the list that complains.
+    `bulletin` are day and title of the list that complains. `read_since`: a page that was read before that
+    moment must be read again, because the unit says, or somebody asks, whether it has changed since.
     """
 
     number: int
@@ -35,6 +31,7 @@ class Target:
     now: datetime
     issued_on: date
     bulletin: str = ""
+    read_since: datetime | None = None
 
 
 @dataclass(frozen=True)

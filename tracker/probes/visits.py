@@ -76,11 +76,24 @@ class Memory:
 
 
 class Visits:
-    """The visits of one check, within its budget. `count` is how many pages it has looked at."""
+    """The visits of one check, within its budget. `count` is how many pages it has looked at.
 
-    def __init__(self, fetch: Fetch, limits: WalkLimits, memory: Memory, pace: Pace, now: datetime) -> None:
+    `read_since`: what was read before is asked for again, however short ago that was.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        limits: WalkLimits,
+        memory: Memory,
+        pace: Pace,
+        now: datetime,
+        *,
+        read_since: datetime | None = None,
+    ) -> None:
         self._fetch, self._limits, self._memory, self._pace = fetch, limits, memory, pace
         self._now = now
+        self._read_since = read_since
         self._ends_at = pace.clock() + limits.seconds
         self._bytes = 0
         self._robots: dict[str, Protego | FetchReason] = {}
@@ -121,9 +134,13 @@ class Visits:
             return FetchReason.ROBOTS
         return Protego.parse(page.text if page.status == 200 else "")
 
+    def _is_fresh(self, read_at: datetime) -> bool:
+        recent = self._now - read_at < timedelta(minutes=self._limits.fresh_minutes)
+        return recent and (self._read_since is None or read_at >= self._read_since)
+
     def _read(self, url: str, pause: float) -> Page:
         remembered = self._memory.get(url)
-        if remembered and self._now - remembered[1] < timedelta(minutes=self._limits.fresh_minutes):
+        if remembered and self._is_fresh(remembered[1]):
             return remembered[0]
         self._pace.wait(urlsplit(url).netloc, pause)
         page = self._fetch(url, known=remembered[0].validators if remembered else None)

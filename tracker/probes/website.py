@@ -50,7 +50,9 @@ class WebsiteColumn:
         if wanted is None:
             judged = Judged(Verdict.UNSURE, Reason.NO_COLUMN_NAMED, "问题描述没有写明栏目名称，需人工核对")
             return _observation(judged, evidence)
-        visits = Visits(self.fetch, self.limits, self.memory, self.pace, target.now)
+        visits = Visits(
+            self.fetch, self.limits, self.memory, self.pace, target.now, read_since=target.read_since
+        )
         walk = Walk(visits, self.limits.depth, target.url)
         if target.problem_class == _PAPERS:
             return self._look_for_papers(target, wanted, walk, evidence)

@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from tracker.domain.calendar import WorkCalendar
+from tracker.domain.checks import CheckRules
 from tracker.domain.classes import ProblemClass, Proof
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.domain.deadlines import DeadlineRule
@@ -72,6 +73,20 @@ class _Digest(_Strict):
 
 class _Probes(_Strict):
     every_hours: int = Field(ge=1, le=24 * 30)
+    valid_days: int = Field(default=7, ge=1, le=90)
+    blind_looks: int = Field(default=3, ge=1, le=100)
+    return_looks: int = Field(default=3, ge=1, le=100)
+    return_hours: int = Field(default=24, ge=24, le=24 * 30)
+
+    @model_validator(mode="after")
+    def _seen_again_in_time(self) -> _Probes:
+        if self.valid_days * 24 < self.every_hours:
+            raise ValueError("valid_days 不得短于 every_hours，否则核查结论在下一次核查之前就已失效")
+        return self
+
+    @property
+    def rules(self) -> CheckRules:
+        return CheckRules(self.valid_days, self.blind_looks, self.return_looks, self.return_hours)
 
 
 class _Workflow(_Strict):
@@ -124,6 +139,7 @@ class Rules:
     digest_at: time
     digest_roles: tuple[Audience, ...]
     check_every_hours: int
+    checks: CheckRules
     limits: Limits
     nudge_hours: int
     jitter: timedelta
@@ -190,6 +206,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         digest_at=app.digest.send_at,
         digest_roles=roles,
         check_every_hours=app.probes.every_hours,
+        checks=app.probes.rules,
         nudge_hours=app.workflow.nudge_hours,
         jitter=timedelta(minutes=app.quiet.jitter_minutes),
         delivery=app.delivery.rules,

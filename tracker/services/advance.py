@@ -20,6 +20,7 @@ from tracker.services.judging import StepJudge, require
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.outcomes import tell_units
+from tracker.services.page_checks import first_check_at, looks_count_from
 from tracker.store import Connection, history, items
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.supersede import supersede_untrue
@@ -27,6 +28,7 @@ from tracker.store.supersede import supersede_untrue
 T = TypeVar("T")
 WATCH_EVENT = "watch"
 _CHASED = frozenset({State.OPEN, State.SIGNED})
+_TURNS = frozenset({Event.SUBMIT, Event.RETURN, Event.REOPEN})  # what was seen before them is over
 
 
 def perform(
@@ -101,7 +103,9 @@ def watch(office: Office, numbers: Sequence[int], *, url: str, by: str, now: dat
             if not is_checkable(office, item):
                 name = office.rules.class_name(item.problem_class)
                 raise RectifyError(f"第 {item.number} 号事项属“{name}”，目前没有可用的自动核查方式")
-            items.set_columns(connection, item.number, page_url=url, next_check_at=now)
+            items.set_columns(
+                connection, item.number, page_url=url, next_check_at=now, **looks_count_from(now)
+            )
         rows = [(item.number, item.standing, {"url": url}) for item in found]
         history.append(connection, at=now, actor=by, event=WATCH_EVENT, rows=rows)
         return items.by_numbers(connection, numbers)
@@ -142,6 +146,8 @@ def _write(
     """The item as it stands after the step, its history with what was there before, and the proofs."""
     columns = _new_deadline(office, item, standing, step)
     columns |= _next_check(office, item, standing, step, evidence)
+    if step.event in _TURNS:
+        columns |= looks_count_from(step.at)
     columns["next_reminder_at"] = _next_reminder(connection, office, item, standing, step.at)
     items.save_standing(connection, item.number, standing, **columns)
     take_back_untrue(connection, office, item, standing, step.at)
@@ -204,6 +210,8 @@ def _next_check(
     """A submission with a link says where to look, and is looked at by the next run; an end stops looking."""
     if standing.state in FINAL:
         return {"next_check_at": None}
+    if step.event is Event.REOPEN and is_checkable(office, item):
+        return {"next_check_at": first_check_at(item.page_url, step.at)}
     if step.event is not Event.SUBMIT or not is_checkable(office, item):
         return {}
     link = next((proof.value for proof in evidence if proof.kind == "link"), item.page_url)

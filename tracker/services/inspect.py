@@ -95,8 +95,8 @@ def count_waiting(office: Office, *, now: datetime) -> Waiting:
     return Waiting(unsigned, unverified, due_today, proposed)
 
 
-def open_file(office: Office, number: int) -> ItemFile:
-    """Raises NotFoundError for a number nobody has."""
+def open_file(office: Office, number: int, *, looks: int | None = None) -> ItemFile:
+    """With the last so many looks (None: all). Raises NotFoundError for a number nobody has."""
     with office.database.read() as connection:
         found = items.by_numbers(connection, [number])
         if not found:
@@ -105,7 +105,7 @@ def open_file(office: Office, number: int) -> ItemFile:
             found[0],
             history.of_item(connection, number),
             history.evidence_of_item(connection, number),
-            observations.of_item(connection, number),
+            observations.of_item(connection, number, last=looks),
             mailbox.of_item(connection, number),
             why(connection, office, found[0]),
         )

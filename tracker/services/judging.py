@@ -50,6 +50,12 @@ def require_bureau(office: Office, by: str, doing: str) -> None:
         require(connection, by, DECIDING, doing)
 
 
+def decides_citywide(office: Office, name: str) -> bool:
+    """Whether that person decides for all units: the bureau's own pages are theirs."""
+    with office.database.read() as connection:
+        return bool(actor_named(connection, name).everywhere & DECIDING)
+
+
 class StepJudge:
     """Judges the steps of one person in the caller's transaction; who they are is looked up once."""
 

@@ -72,7 +72,7 @@ def my_file(office: Office, holder: Holder, number: int) -> ItemFile:
         found = items.by_numbers(connection, [number])
     if not found or found[0].unit_id != holder.unit_id:
         raise NotFoundError(f"没有编号为 {number} 的整改事项", details={"numbers": [number]})
-    return inspect.open_file(office, number)
+    return inspect.open_file(office, number, looks=0)
 
 
 def days_left(office: Office, found: Iterable[Item], today: date) -> dict[int, int]:

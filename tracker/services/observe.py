@@ -1,17 +1,20 @@
 """Running the probes that are due; what they see lands beside the item as evidence.
 
-Must never change where an item stands: a person strikes off.
+Must never change where an item stands but through `verify_alone`, for the classes that say so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tracker.domain.items import Item
 from tracker.probes.base import Observation, Probe, Target
+from tracker.services.advance import load
 from tracker.services.office import Office
-from tracker.store import items, observations
+from tracker.services.verifying import verify_alone
+from tracker.store import checks, items, observations
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.observations import StoredObservation
 
 _BATCH = 50
@@ -50,7 +53,16 @@ def _target(office: Office, item: Item, now: datetime) -> Target:
         now=now.astimezone(office.rules.calendar.zone),
         issued_on=item.issued_on,
         bulletin=item.bulletin,
+        read_since=_read_since(office, item.number),
     )
+
+
+def _read_since(office: Office, number: int) -> datetime | None:
+    """Pages kept from before the unit handed in, or from before somebody asked, would show the old state."""
+    with office.database.read() as connection:
+        beside = checks.of_items(connection, [number])[number]
+    moments = [moment for moment in (beside.seen.counts_from, beside.asked_at) if moment is not None]
+    return max(moments, default=None)
 
 
 def _due(office: Office, now: datetime, classes: list[str]) -> list[Item]:
@@ -67,7 +79,16 @@ def _claim(office: Office, number: int, now: datetime) -> bool:
 def _record(
     office: Office, probe: Probe, target: Target, saw: Observation, now: datetime
 ) -> StoredObservation:
-    result = StoredObservation(target.number, probe.name, saw.verdict.value, saw.evidence, now)
+    """Keep what was seen, and do what follows from it without a person; `checked_at`: it began then."""
+    result = StoredObservation(
+        target.number, probe.name, saw.verdict.value, saw.evidence, target.now.astimezone(UTC)
+    )
+    automatic = any(each.auto_verify and each.code == target.problem_class for each in office.rules.classes)
     with office.database.write() as connection:
+        if automatic:  # the turns and the lock of a step, in the order in which all take them
+            take_planning_turn(connection)
+            load(connection, [target.number])
         observations.add(connection, result)
+        if automatic:
+            verify_alone(connection, office, target.number, now=now)
     return result

@@ -31,6 +31,13 @@ def first_check_at(page_url: str | None, now: datetime) -> datetime | None:
     return now + _GRACE if page_url else None
 
 
+def looks_count_from(now: datetime) -> dict[str, object]:
+    """The columns of an item of which earlier looks tell nothing any more: it was handed in, sent back, or is
+    looked at elsewhere.
+    """
+    return {"looks_count_from": now, "blind_looks": 0}
+
+
 def columns_after_move(
     probes: Iterable[Probe],
     item: Item,
@@ -40,7 +47,7 @@ def columns_after_move(
     site: str | None,
     now: datetime,
 ) -> dict[str, object]:
-    """What becomes of `page_url` and `next_check_at` of an item that goes to another unit or class.
+    """What becomes of the columns about checks of an item that goes to another unit or class.
 
     `old_site` is the site of the unit it leaves, `site` that of its unit from now on. A page other than
     `old_site` was named by a person: it stays while the class can be checked. Empty if nothing changes.
@@ -49,6 +56,7 @@ def columns_after_move(
     named = item.page_url if item.page_url != old_site else None
     page_url = page_of(checked, problem_class, named or site)
     if page_url == item.page_url:
-        return {}
+        return {} if problem_class == item.problem_class else looks_count_from(now)
     is_finished = item.standing.state in FINAL
-    return {"page_url": page_url, "next_check_at": None if is_finished else first_check_at(page_url, now)}
+    due = None if is_finished else first_check_at(page_url, now)
+    return {"page_url": page_url, "next_check_at": due, **looks_count_from(now)}

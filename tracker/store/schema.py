@@ -129,6 +129,14 @@ item = Table(
     Column("next_reminder_at", Moment),
     Column("page_url", Text),
     Column("next_check_at", Moment),
+    # what was seen last: written with each look, read by the queue of checks. No foreign keys: looks stay.
+    Column("look_id", Integer),  # the last look that could tell
+    Column("look_verdict", String(20)),
+    Column("look_at", Moment),  # when it began
+    Column("last_look_id", Integer),  # the last look of all
+    Column("blind_looks", Integer, nullable=False, default=0, server_default="0"),  # since, in a row
+    Column("looks_count_from", Moment),  # a look that began earlier tells nothing of how the item stands
+    Column("look_asked_at", Moment),  # when a person last asked for a look
     # Cost follows what is due, not what is stored: only rows that wait stand in these two.
     Index(
         "ix_item_reminder",
@@ -143,6 +151,22 @@ item = Table(
         "number",
         sqlite_where=Column("next_check_at").is_not(None),
         postgresql_where=Column("next_check_at").is_not(None),
+    ),
+    # The queue of checks: what looks fixed, or was handed in and does not; and what nobody can see.
+    Index(
+        "ix_item_look",
+        "look_verdict",
+        "state",
+        "number",
+        sqlite_where=Column("look_verdict").is_not(None),
+        postgresql_where=Column("look_verdict").is_not(None),
+    ),
+    Index(
+        "ix_item_blind",
+        "number",
+        "blind_looks",
+        sqlite_where=Column("blind_looks") > 0,
+        postgresql_where=Column("blind_looks") > 0,
     ),
     # Covers the rates: unit, what is counted, and nothing read from the table itself.
     Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),

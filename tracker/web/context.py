@@ -64,7 +64,6 @@ class Desk:
             "message_html": to_html,
             "channel": lambda name: words.CHANNELS.get(name, name),
             "delivery": lambda state: words.DELIVERY.get(state, state),
-            "verdict": lambda verdict: words.VERDICTS.get(verdict, verdict),
         }
         made.tests["overdue"] = self._overdue
         made.globals |= {"version": __version__}

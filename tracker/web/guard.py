@@ -147,6 +147,14 @@ def require_bureau(request: Request, desk: CurrentDesk, session: CurrentSession)
 BUREAU_ONLY = Depends(require_bureau)
 
 
+def require_bureau_reader(desk: CurrentDesk, session: CurrentSession) -> None:
+    """Raise ForbiddenError where only who decides for the whole city may even look."""
+    judging.require_bureau(desk.office, session.login, "查看核查结论")
+
+
+BUREAU_SEES = Depends(require_bureau_reader)
+
+
 def local_path(wanted: str) -> str:
     """`wanted` if it is a path of these pages, else `/`: a link must not lead elsewhere after the sign-in."""
     parts = urlsplit(wanted)

@@ -31,7 +31,6 @@ DECISIONS = {
     Decision.RESEND: "将以原编号重发",
     Decision.DROP: "不再处理",
 }
-VERDICTS = {"fixed": "已见整改", "not_fixed": "未见整改", "unsure": "无法判断"}
 MATCHES = {
     Match.EXACT: "精确",
     Match.ALIAS: "别名",

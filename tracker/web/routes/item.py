@@ -12,7 +12,7 @@ from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, REMINDED, Event
 from tracker.domain.people import DECIDING
-from tracker.services import inspect, step_back
+from tracker.services import check_queue, inspect, step_back
 from tracker.services import nudge as urging
 from tracker.services.judging import roles_towards
 from tracker.services.lamps import lamps
@@ -26,6 +26,7 @@ from tracker.web.steps import StepForm
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, lt=2**31)]
+_LOOKS, _LOOKS_SHOWN = 50, 10  # looks that are folded, and how many of what comes of it
 
 
 @router.get("/items/{number}")
@@ -101,7 +102,8 @@ def _page(
     message: str = "",
     notice: str = "",
 ) -> Response:
-    file, now = inspect.open_file(desk.office, number), desk.now()
+    file, now = inspect.open_file(desk.office, number, looks=0), desk.now()
+    looks, rest = check_queue.looks_of(desk.office, number, size=_LOOKS)
     roles = roles_towards(desk.office, file.item, session.login)
     rule = DeadlineRule.parse(file.item.rule, f"第 {number} 号事项") if file.item.rule else None
     source = next(
@@ -119,6 +121,8 @@ def _page(
         lamps=lamps(desk.office, [file.item], now=now),
         occasions=occasions(file.messages),
         words=words,
+        looks=looks[:_LOOKS_SHOWN],
+        more_looks=rest is not None or len(looks) > _LOOKS_SHOWN,
         events=steps.possible(file.item, roles),
         may_nudge=bool(roles & DECIDING) and file.item.standing.state in REMINDED,
         may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=now),
