@@ -44,7 +44,7 @@ def _create_watched_column() -> None:
         sa.UniqueConstraint("unit_id", "name", name=op.f("uq_watched_column_unit_id_name")),
         sqlite_autoincrement=True,
     )
-    for name in ("unit_id", "next_look_at"):
+    for name in ("unit_id", "newest_on", "next_look_at"):
         op.create_index(op.f(f"ix_watched_column_{name}"), "watched_column", [name])
 
 

@@ -70,7 +70,7 @@ class ColumnRules:
     default: Age | None = None
 
     def kind_of(self, column: str) -> ColumnKind | None:
-        """The kind whose longest words stand in the column's name, else that of all others; None: no limit."""
+        """The kind whose longest words stand in the name, else that of all others; None: no limit."""
         fitting = [(len(word), kind) for kind in self.kinds for word in kind.words if word in column]
         if not fitting:
             return None if self.default is None else ColumnKind((), self.default)

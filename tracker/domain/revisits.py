@@ -13,8 +13,8 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class RevisitRules:
-    """weeks: how long after the strike-off, for classes that say nothing else; (): never. again_hours: how far
-    two looks lie apart. tries: after so many looks without an answer a person has to look.
+    """weeks: how long after the strike-off, for classes that say nothing else; (): never. again_hours: how
+    far two looks lie apart. tries: after so many looks without an answer a person has to look.
     """
 
     weeks: tuple[int, ...] = (4, 12)

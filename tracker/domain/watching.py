@@ -1,6 +1,6 @@
 """How near an account or a column is to the limit that it may rest for, and whether its unit is warned today.
 
-Must never call anything too old by an old look: what nobody has looked at lately is unknown, and warns nobody.
+Must never call anything too old by an old look: what nobody has looked at lately warns nobody.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Verdict(StrEnum):
@@ -53,3 +53,14 @@ class Probe(Protocol):
 
     def look(self, target: Target) -> Observation:
         """Look once. Never raises for what the far side does: that is an `unsure` observation."""
+
+
+@runtime_checkable
+class ColumnProbe(Protocol):
+    """A probe that can also say how new a column is of which nobody has complained."""
+
+    def look_at_column(self, name: str, url: str, now: datetime) -> Observation:
+        """The first of `found` in the evidence tells `newest` and `newest_at_most`.
+
+        `now` is in the office's zone.
+        """

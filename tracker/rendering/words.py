@@ -17,6 +17,7 @@ EVENTS = {event.value: event.chinese for event in Event} | {
     "nudge": "人工催办",
     "paper": "发出文书",
     "reschedule": "时限重新计算",
+    "recur": "反弹",
 }
 OUTCOMES = {
     "new": "新增",
@@ -59,6 +60,8 @@ KINDS = {
     "refused": "未同意延期",
     "struck_off": "销号",
     "handout": "交办",
+    "recurred": "反弹",
+    "warning": "更新预警",
     "alarm": "发送异常",
     "test": "测试",
 }

@@ -160,8 +160,8 @@ class Rules:
     columns: ColumnRules
     walk: WalkLimits
     feeds: FeedRules
-    revisits: RevisitRules = RevisitRules()
-    watch: WatchRules = WatchRules()
+    revisits: RevisitRules
+    watch: WatchRules
     home: Home | None = None
 
     @cached_property

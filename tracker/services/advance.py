@@ -20,6 +20,7 @@ from tracker.services.judging import StepJudge, require
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.outcomes import tell_units
+from tracker.services.revisit_dates import schedule_revisits
 from tracker.store import Connection, history, items
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.supersede import supersede_untrue
@@ -154,6 +155,8 @@ def _write(
         connection, at=step.at, actor=step.by, event=step.event.value, reason=step.reason, rows=[row]
     )
     keep(connection, item.number, history_id, evidence)
+    if step.event is Event.STRIKE_OFF:
+        schedule_revisits(connection, office, item, step.at)
 
 
 def take_back_untrue(

@@ -621,7 +621,7 @@ watched_column = Table(
     Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
     Column("name", String(100), nullable=False),
     Column("page_url", Text),  # NULL: somewhere on the unit's site
-    Column("newest_on", Date),
+    Column("newest_on", Date, index=True),
     Column("checked_at", Moment),  # the last look that told the newest day
     Column("tried_at", Moment),
     Column("failing_since", Moment),  # NULL: the last look told it
@@ -650,7 +650,7 @@ watch_warning = Table(
 revisit = Table(
     "revisit",
     metadata,
-    # One look back at a struck-off item. It speaks of one strike-off: taken back and struck off again is another.
+    # One look back at a struck-off item. It speaks of one strike-off: the next one has its own.
     Column("id", Integer, primary_key=True),
     Column("item_number", Integer, nullable=False, index=True),  # no foreign key, as in history
     Column("struck_off_at", Moment, nullable=False),
