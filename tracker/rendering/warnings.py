@@ -42,8 +42,9 @@ class WarningView:
 
 
 def render_warning(view: WarningView, form: Form) -> Rendered:
-    """The warning for channels that want `form`. facts: unit, count, days (left for the first line), date (the
-    last good day of it).
+    """The warning for channels that want `form`.
+
+    facts: unit, count, days (left for the first line), date (the last good day of it).
     """
     first, count = view.lines[0], len(view.lines)
     facts = {

@@ -1,7 +1,8 @@
 """What exports and looks share: opening items as an import does, evidence beside them, striking off.
 
 Must only be called inside the one transaction that takes the export in, or decides about a look, with the
-turns of registry and planner. The document an item comes from is a list made here: the export itself names people and is not kept.
+turns of registry and planner. The document an item comes from is a list made here: the export itself names
+people and is not kept.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ def jobs(
     """
     return {
         "recompute": lambda: follow_calendar(office, now=clock()),
-        "look": lambda: look_at_columns(office, clock),
         "remind": lambda: remind(office, now=clock(), spread=spread),
+        "look": lambda: look_at_columns(office, clock),
         "warn": lambda: warn(office, now=clock()),
         "digest": lambda: send_due_digest(office, now=clock()),
         "deliver": lambda: deliver(office, clock),
