@@ -82,9 +82,12 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
     assert errors == {
         "recompute": None,
         "remind": "ZeroDivisionError",
+        "look": None,
+        "warn": None,
         "digest": "ZeroDivisionError",
         "deliver": None,
         "check": None,
+        "revisit": None,
     }
     assert messages(office) == []
     for name in NAMES:  # repaired: nothing was lost

@@ -109,9 +109,7 @@ WARNING = WarningView(
         WarningLine(
             "微信公众号“云澜文旅”", 13, "满14天", date(2026, 11, 7), date(2026, 11, 19), date(2026, 11, 20)
         ),
-        WarningLine(
-            "“通知公告”栏目", 158, "超过6个月", date(2026, 6, 15), TODAY, date(2026, 12, 15)
-        ),
+        WarningLine("“通知公告”栏目", 158, "超过6个月", date(2026, 6, 15), TODAY, date(2026, 12, 15)),
     ),
     today=TODAY,
     role=Audience.CONTACT,
