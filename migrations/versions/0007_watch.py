@@ -31,6 +31,7 @@ def _create_watched_column() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("page_url", sa.Text(), nullable=True),
         sa.Column("newest_on", sa.Date(), nullable=True),
+        sa.Column("is_sure", sa.Boolean(), nullable=False),
         sa.Column("checked_at", _MOMENT, nullable=True),
         sa.Column("tried_at", _MOMENT, nullable=True),
         sa.Column("failing_since", _MOMENT, nullable=True),

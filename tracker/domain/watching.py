@@ -29,7 +29,7 @@ class Nearness(StrEnum):
     FINE = "fine"
     NEAR = "near"
     OVER = "over"
-    UNKNOWN = "unknown"  # never seen
+    UNKNOWN = "unknown"  # never seen, or not for sure
     STALE = "stale"  # not seen for too long
 
     @property
@@ -43,7 +43,8 @@ _COLOURS = {Nearness.FINE: Colour.GREEN, Nearness.NEAR: Colour.YELLOW, Nearness.
 @dataclass(frozen=True)
 class Resting:
     """What is watched, as it was last seen. full_counts: whether exactly the limit is already too long;
-    warn_days: how long before it the unit is warned; seen_on: the day of the last look that told anything.
+    warn_days: how long before it the unit is warned; seen_on: the day of the last look that told anything;
+    is_sure: whether that look can have overlooked nothing newer.
     """
 
     newest_on: date | None
@@ -51,6 +52,7 @@ class Resting:
     limit: Age
     full_counts: bool
     warn_days: int
+    is_sure: bool = True
 
     @property
     def full_on(self) -> date | None:
@@ -77,6 +79,8 @@ class Resting:
             return Nearness.UNKNOWN
         if today < over and next_chance - _DAY < full - self.warn_days * _DAY:
             return Nearness.FINE
+        if not self.is_sure:
+            return Nearness.UNKNOWN
         if (today - self.seen_on).days > rules.stale_days:
             return Nearness.STALE
         return Nearness.OVER if today >= over else Nearness.NEAR

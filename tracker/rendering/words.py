@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
+from tracker.domain.watching import Nearness
 
 EVENTS = {event.value: event.chinese for event in Event} | {
     "import": "列入清单",
@@ -65,6 +66,14 @@ KINDS = {
     "alarm": "发送异常",
     "test": "测试",
 }
+NEARNESS = {
+    Nearness.FINE: "正常",
+    Nearness.NEAR: "快到期限",
+    Nearness.OVER: "已超限",
+    Nearness.UNKNOWN: "不明",
+    Nearness.STALE: "久未检查",
+}
+RESULTS = {"fit": "符合", "unfit": "不符合"}
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",
     "wecom_app": "企业微信应用",

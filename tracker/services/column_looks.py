@@ -6,7 +6,7 @@ is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -22,11 +22,14 @@ _NO_SITE = "单位名册中没有写明网站，栏目表中也没有写网址�
 
 @dataclass(frozen=True)
 class Looked:
-    """One look. `newest_on` None: it told nothing, and `finding` says in Chinese why."""
+    """One look. `newest_on` None: it told nothing, and `finding` says in Chinese why. `is_sure`: it can have
+    overlooked nothing newer.
+    """
 
     column: StoredColumn
     newest_on: date | None
     finding: str
+    is_sure: bool = False
 
 
 def look_at_columns(office: Office, clock: Callable[[], datetime]) -> list[Looked]:
@@ -46,11 +49,16 @@ def look_at_columns(office: Office, clock: Callable[[], datetime]) -> list[Looke
     return looked
 
 
-def newest_of(seen: Observation) -> date | None:
-    """The day of the newest document, if no other can be newer."""
+def newest_of(seen: Observation) -> tuple[date | None, bool]:
+    """The day of the newest document, and whether no other can be newer; None: nobody can say."""
     found = seen.evidence.get("found")
     facts = found[0] if isinstance(found, list) and found else {}
-    told = facts.get("newest_at_most") if isinstance(facts, Mapping) else None
+    surely, at_most = _day(facts.get("newest")), _day(facts.get("newest_at_most"))
+    newest = surely or at_most
+    return newest, newest is not None and newest == at_most
+
+
+def _day(told: object) -> date | None:
     return date.fromisoformat(told) if isinstance(told, str) else None
 
 
@@ -59,7 +67,8 @@ def _look(probe: ColumnProbe, office: Office, column: StoredColumn, now: datetim
     if url is None:
         return Looked(column, None, _NO_SITE)
     seen = probe.look_at_column(column.name, url, now.astimezone(office.rules.calendar.zone))
-    return Looked(column, newest_of(seen), str(seen.evidence.get("summary", "")))
+    newest_on, is_sure = newest_of(seen)
+    return Looked(column, newest_on, str(seen.evidence.get("summary", "")), is_sure)
 
 
 def _due(office: Office, now: datetime) -> list[StoredColumn]:
@@ -83,6 +92,7 @@ def _record(office: Office, looked: Looked, now: datetime) -> None:
     if looked.newest_on is None:
         values["failing_since"] = looked.column.failing_since or now
     else:
-        values |= {"newest_on": looked.newest_on, "checked_at": now, "failing_since": None}
+        values |= {"newest_on": looked.newest_on, "is_sure": looked.is_sure}
+        values |= {"checked_at": now, "failing_since": None}
     with office.database.write() as connection:
         watching.set_columns(connection, looked.column.id, **values)

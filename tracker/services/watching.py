@@ -109,7 +109,10 @@ def why(office: Office, watched: Watched, now: datetime) -> str:
     )
     match watched.nearness:
         case Nearness.UNKNOWN:
-            return "没有查到最近何时更新，不预警"
+            known = (
+                "没有查到最近何时更新" if watched.resting.newest_on is None else "不能确定还有没有更新的内容"
+            )
+            return f"{known}，不预警，请人工查看"
         case Nearness.STALE:
             before = f"（此前已预警：{told}）" if told else ""
             return f"{rules.stale_days} 天内没有检查到，情况不明，不预警{before}"
@@ -205,7 +208,12 @@ def _columns(office: Office, columns: Iterable[StoredColumn]) -> Iterator[Watche
             unit=column.unit,
             name=f"“{column.name}”栏目",
             resting=Resting(
-                column.newest_on, seen_on, kind.limit, full_counts=False, warn_days=kind.warn_days
+                column.newest_on,
+                seen_on,
+                kind.limit,
+                full_counts=False,
+                warn_days=kind.warn_days,
+                is_sure=column.is_sure,
             ),
             nearness=Nearness.UNKNOWN,
             idle=0,

@@ -622,6 +622,7 @@ watched_column = Table(
     Column("name", String(100), nullable=False),
     Column("page_url", Text),  # NULL: somewhere on the unit's site
     Column("newest_on", Date, index=True),
+    Column("is_sure", Boolean, nullable=False),  # whether nothing newer can have been overlooked
     Column("checked_at", Moment),  # the last look that told the newest day
     Column("tried_at", Moment),
     Column("failing_since", Moment),  # NULL: the last look told it

@@ -22,8 +22,8 @@ _AT_ONCE = 500
 @dataclass(frozen=True)
 class StoredColumn:
     """One watched column. `page_url` None: somewhere on `site`, that of its unit. `newest_on` is what the
-    last look that told anything saw, at `checked_at`; `failing_since` the first of those that told nothing
-    since.
+    last look that told anything saw, at `checked_at`, `is_sure` if it can have overlooked nothing newer;
+    `failing_since` is the first of those that told nothing since.
     """
 
     id: int
@@ -33,6 +33,7 @@ class StoredColumn:
     name: str
     page_url: str | None
     newest_on: date | None
+    is_sure: bool
     checked_at: datetime | None
     tried_at: datetime | None
     failing_since: datetime | None
@@ -98,7 +99,13 @@ def register(
         select(watched_column.c.id, watched_column.c.page_url).where(same)
     ).one_or_none()
     if known is None:
-        values = {"unit_id": unit_id, "name": name, "page_url": page_url, "next_look_at": now}
+        values = {
+            "unit_id": unit_id,
+            "name": name,
+            "page_url": page_url,
+            "next_look_at": now,
+            "is_sure": False,
+        }
         connection.execute(insert(watched_column).values(values | {"added_at": now, "added_by": by}))
     elif known.page_url != page_url:
         set_columns(connection, known.id, page_url=page_url, next_look_at=now)
