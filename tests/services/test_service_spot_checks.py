@@ -15,7 +15,7 @@ from tests.support import Clock, at, take_in
 from tracker.domain.drawing import population_digest, rank
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError, TransitionError
 from tracker.domain.revisits import RevisitState
-from tracker.services import audit, inspect, spot_checks
+from tracker.services import audit, inspect, spot_checks, spot_results
 from tracker.services.advance import watch
 from tracker.services.observe import observe
 from tracker.services.office import Office
@@ -95,7 +95,7 @@ def test_each_unit_has_one_at_least_if_it_is_so_wanted(office: Office) -> None:
 @pytest.mark.parametrize("per_unit", [False, True])
 def test_a_draw_can_be_verified_whatever_became_of_the_items(office: Office, per_unit: bool) -> None:
     found = draw(office, count=3, per_unit=per_unit)
-    spot_checks.record(office, found.draw.id, numbers(found)[0], fit=True, note="", by="王芳", now=NOW)
+    spot_results.record(office, found.draw.id, numbers(found)[0], fit=True, note="", by="王芳", now=NOW)
     strike_off(office, [1, 2], at("2021-08-03 10:00"))
     assert spot_checks.verify(office, found.draw.id).holds
 
@@ -137,7 +137,7 @@ def test_an_item_at_work_is_looked_at_as_such(office: Office, eyes: Eyes, clock:
 
 def test_an_unfit_one_is_a_new_item_after_the_old_one(office: Office) -> None:
     found = draw(office)
-    done = spot_checks.record(office, found.draw.id, 5, fit=False, note="仍停在去年", by="王芳", now=NOW)
+    done = spot_results.record(office, found.draw.id, 5, fit=False, note="仍停在去年", by="王芳", now=NOW)
     number = done.drawn.new_number
     assert number is not None
     new = inspect.open_file(office, number).item
@@ -152,14 +152,14 @@ def test_an_unfit_one_is_a_new_item_after_the_old_one(office: Office) -> None:
 
 def test_an_unfit_one_that_is_still_at_work_is_noted_only(office: Office) -> None:
     found = draw(office, ALL)
-    done = spot_checks.record(office, found.draw.id, 1, fit=False, note="仍有未评", by="王芳", now=NOW)
+    done = spot_results.record(office, found.draw.id, 1, fit=False, note="仍有未评", by="王芳", now=NOW)
     assert (done.drawn.result, done.drawn.new_number) == ("unfit", None)
     assert len(inspect.list_items(office, ItemFilter(), now=NOW)) == 9
 
 
 def test_a_result_is_written_once_by_the_bureau_and_with_a_reason(office: Office) -> None:
     found = draw(office)
-    record = partial(spot_checks.record, office, found.draw.id, now=NOW)
+    record = partial(spot_results.record, office, found.draw.id, now=NOW)
     with pytest.raises(ForbiddenError):
         record(4, fit=True, note="", by="李联")
     with pytest.raises(TransitionError, match="须写明情况"):
@@ -174,7 +174,7 @@ def test_a_result_is_written_once_by_the_bureau_and_with_a_reason(office: Office
 
 def test_two_who_find_it_unfit_at_once_make_one_item(office: Office) -> None:
     found = draw(office)
-    judge = partial(spot_checks.record, office, found.draw.id, 5, fit=False, note="不符", by="王芳", now=NOW)
+    judge = partial(spot_results.record, office, found.draw.id, 5, fit=False, note="不符", by="王芳", now=NOW)
     done = at_once(judge, judge)
     assert sum(isinstance(each, TransitionError) for each in done) == 1
     assert len(inspect.list_items(office, ItemFilter(), now=NOW)) == 10

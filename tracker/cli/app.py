@@ -78,7 +78,7 @@ COMMANDS = {
     "watch-columns": "tracker.cli.watching:watch_columns",
     "watch-open": "tracker.cli.watching:watch_open",
     "warn": "tracker.cli.watching:warn",
-    "revisits": "tracker.cli.spot_checks:revisits",
+    "revisits": "tracker.cli.revisits:revisits",
     "spot-check": "tracker.cli.spot_checks:spot_check",
     "serve": "tracker.cli.running:serve",
     "web": "tracker.cli.running:web",

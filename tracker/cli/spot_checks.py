@@ -1,4 +1,4 @@
-"""`rectify spot-check` and `rectify revisits`: looking again at what was struck off."""
+"""`rectify spot-check`: random draws, what was found, and drawing once more to compare."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import click
 
 from tracker.cli.app import Call, Number
 from tracker.cli.intake import operator
-from tracker.cli.items import print_items
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.rendering.contract import Json, moment
 from tracker.rendering.words import RESULTS
-from tracker.services import revisiting, spot_checks
-from tracker.services.revisiting import LookedBack
-from tracker.services.spot_checks import UNFIT, Choice, DrawFile, DrawnItem
-from tracker.store.revisits import StoredRevisit
+from tracker.services import spot_checks, spot_results
+from tracker.services.spot_checks import Choice, DrawFile, DrawnItem
+from tracker.services.spot_results import UNFIT
 from tracker.store.spot_checks import StoredDraw
 
 _ID = click.IntRange(1, 2**31 - 1)
@@ -107,7 +105,7 @@ def list_(call: Call) -> None:
 @click.pass_obj
 def record(call: Call, draw_id: int, number: int, fit: bool, note: str, by: str) -> None:
     """登记一项的抽查结果。"""
-    done = spot_checks.record(call.office, draw_id, number, fit=fit, note=note, by=by, now=call.now)
+    done = spot_results.record(call.office, draw_id, number, fit=fit, note=note, by=by, now=call.now)
     if call.json:
         print_json({"item": _drawn_json(done)})
         return
@@ -172,77 +170,3 @@ def _print_draw(call: Call, made: DrawFile, more: Json) -> None:
         print_text("复算一致" if holds else "复算不一致：范围或抽取结果被改动过")
     if "population" in more:
         print_text(str(more["population"]))
-
-
-@click.group()
-def revisits() -> None:
-    """回头看：销号后再去查看的结果，反弹由人确定。"""
-
-
-@revisits.command("list")
-@click.pass_obj
-def revisits_list(call: Call) -> None:
-    """列出待判定的、待复看的和最近了结的。"""
-    found = revisiting.list_revisits(call.office)
-    if call.json:
-        lists = {"to_decide": found.to_decide, "again": found.again, "settled": found.settled}
-        print_json({name: [_revisit_json(call, each) for each in some] for name, some in lists.items()})
-        return
-    titles = ("序号", "编号", "单位", "问题", "所见", "状态")
-    for words, some in (("待判定", found.to_decide), ("待复看", found.again), ("已了结", found.settled)):
-        rows = [_revisit_row(each.revisit, each) for each in some]
-        print_table(titles, rows, title=f"{words} {len(some)} 项")
-
-
-@revisits.command("confirm")
-@click.argument("revisit_id", type=_ID, metavar="回头看序号")
-@click.option("--by", required=True, metavar="经办人", help="谁认定的，记入经过。")
-@click.option("--reason", default="", metavar="说明", help="记入经过。")
-@click.pass_obj
-def revisits_confirm(call: Call, revisit_id: int, by: str, reason: str) -> None:
-    """立为反弹：新立一项，与原事项相连，告知责任单位。"""
-    print_items(call, [revisiting.confirm(call.office, revisit_id, by=by, reason=reason, now=call.now)])
-
-
-@revisits.command("dismiss")
-@click.argument("revisit_id", type=_ID, metavar="回头看序号")
-@click.option("--by", required=True, metavar="经办人", help="谁认定的。")
-@click.option("--reason", required=True, metavar="理由", help="为什么不算反弹。")
-@click.pass_obj
-def revisits_dismiss(call: Call, revisit_id: int, by: str, reason: str) -> None:
-    """不算反弹。"""
-    revisiting.dismiss(call.office, revisit_id, by=by, reason=reason, now=call.now)
-    if call.json:
-        print_json({"dismissed": revisit_id})
-    else:
-        print_text(f"第 {revisit_id} 次回头看：不算反弹")
-
-
-def _revisit_row(revisit: StoredRevisit, each: LookedBack) -> tuple[object, ...]:
-    return (
-        revisit.id,
-        each.item.number,
-        each.item.unit,
-        each.item.text,
-        revisit.finding,
-        revisit.state.chinese,
-    )
-
-
-def _revisit_json(call: Call, each: LookedBack) -> Json:
-    revisit, calendar = each.revisit, call.office.rules.calendar
-    return {
-        "id": revisit.id,
-        "number": revisit.item_number,
-        "unit": each.item.unit,
-        "text": each.item.text,
-        "weeks": revisit.weeks,
-        "spot_check": revisit.spot_check_id,
-        "state": revisit.state.value,
-        "looks": revisit.tries,
-        "seen_at": moment(revisit.seen_at, calendar),
-        "finding": revisit.finding,
-        "decided_by": revisit.decided_by,
-        "reason": revisit.reason,
-        "new_number": revisit.new_number,
-    }

@@ -1,4 +1,4 @@
-"""`rectify watch-list`, `watch-columns`, `watch-open` and `warn`: what is watched, and who is warned in time."""
+"""`rectify watch-list`, `watch-columns`, `watch-open`, `warn`: what is watched, and who is warned in time."""
 
 from __future__ import annotations
 

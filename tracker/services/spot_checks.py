@@ -1,4 +1,4 @@
-"""抽查: a random draw over items, recomputable by anybody, and what people found of each.
+"""抽查: a random draw over items, recomputable by anybody. What people found of each: `spot_results`.
 
 Must never draw by anything but seed and number, nor change a draw afterwards.
 """
@@ -11,25 +11,20 @@ from datetime import date, datetime, time
 
 from tracker.domain.drawing import draw as draw_numbers
 from tracker.domain.drawing import parse_population, population_digest, population_text
-from tracker.domain.errors import NotFoundError, RectifyError, TransitionError
+from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, State
 from tracker.domain.people import DECIDING
 from tracker.domain.periods import plausible
 from tracker.domain.text import printable
-from tracker.services.feeding import Origin
 from tracker.services.judging import require
 from tracker.services.office import Office
-from tracker.services.recurrence import recur
 from tracker.services.revisit_dates import can_be_seen, schedule_looks
-from tracker.services.unit_names import UnitBook, take_registry_turn
+from tracker.services.unit_names import UnitBook
 from tracker.store import Connection, items, revisits, spot_checks
-from tracker.store.clockwork import take_planning_turn
 from tracker.store.revisits import StoredRevisit
 from tracker.store.spot_checks import Drawn, StoredDraw, Wanted
 
-TITLE = "抽查"
-FIT, UNFIT = "fit", "unfit"
 MOST = 10_000
 _SHOWN = 100
 _LONGEST_SEED = 100
@@ -123,13 +118,13 @@ def draw(
             drawn_by=by,
         )
         _have_looked_at(connection, office, numbers, draw_id, now)
-        return _file(connection, draw_id)
+        return open_draw(connection, draw_id)
 
 
 def show(office: Office, draw_id: int) -> DrawFile:
     """Raises NotFoundError for a number that no draw has."""
     with office.database.read() as connection:
-        return _file(connection, draw_id)
+        return open_draw(connection, draw_id)
 
 
 def list_draws(office: Office) -> list[StoredDraw]:
@@ -141,7 +136,7 @@ def list_draws(office: Office) -> list[StoredDraw]:
 def verify(office: Office, draw_id: int) -> Verified:
     """Draw again from the population that was kept. Raises NotFoundError."""
     with office.database.read() as connection:
-        found = _draw(connection, draw_id)
+        found = find_draw(connection, draw_id)
         text = spot_checks.population_of(connection, draw_id)
         drawn = [each.item_number for each in spot_checks.drawn(connection, draw_id)]
     again = draw_numbers(parse_population(text), found.wanted, found.seed, per_unit=found.per_unit)
@@ -151,57 +146,8 @@ def verify(office: Office, draw_id: int) -> Verified:
 def population_of(office: Office, draw_id: int) -> str:
     """The text whose digest was kept. Raises NotFoundError."""
     with office.database.read() as connection:
-        _draw(connection, draw_id)
+        find_draw(connection, draw_id)
         return spot_checks.population_of(connection, draw_id)
-
-
-def record(
-    office: Office, draw_id: int, number: int, *, fit: bool, note: str, by: str, now: datetime
-) -> DrawnItem:
-    """Write what a person found of a drawn item; an unfit one that was struck off comes back as a new item.
-
-    Raises NotFoundError, ForbiddenError, and TransitionError for an unfit one without a note, one with a
-    result already, or one that cannot recur.
-    """
-    note = printable(note)
-    if not fit and not note:
-        raise TransitionError("不符合的须写明情况")
-    with office.database.write() as connection:
-        require(connection, by, DECIDING, "登记抽查结果")
-        take_registry_turn(connection)
-        take_planning_turn(connection)
-        _draw(connection, draw_id)
-        drawn = spot_checks.drawn(connection, draw_id, lock=True)
-        found = next((each for each in drawn if each.item_number == number), None)
-        if found is None:
-            raise NotFoundError(f"第 {draw_id} 次抽查没有抽到第 {number} 号事项", details={"number": number})
-        if found.result is not None:
-            raise TransitionError(
-                f"第 {number} 号事项已由{found.decided_by}登记结果", details={"number": number}
-            )
-        new_number = None if fit else _recurred(connection, office, found, note, by=by, now=now)
-        spot_checks.record(
-            connection,
-            found,
-            result=FIT if fit else UNFIT,
-            note=note or None,
-            decided_at=now,
-            decided_by=by,
-            new_number=new_number,
-        )
-        return next(each for each in _file(connection, draw_id).items if each.drawn.item_number == number)
-
-
-def _recurred(
-    connection: Connection, office: Office, found: Drawn, note: str, *, by: str, now: datetime
-) -> int | None:
-    """The number of the new item; None for one that is still at work, where nothing comes back."""
-    known = items.by_numbers(connection, [found.item_number], lock=True)
-    if not known or known[0].standing.state is not State.STRUCK_OFF:
-        return None
-    item = known[0]
-    origin = Origin(TITLE, f"{found.spot_check_id}-{item.number}", ("抽查情况", note))
-    return recur(connection, office, item, origin, title=TITLE, reason=note, by=by, now=now).number
 
 
 def _checked_seed(seed: str) -> str:
@@ -241,17 +187,19 @@ def _have_looked_at(
             items.set_columns(connection, item.number, next_check_at=now)
 
 
-def _draw(connection: Connection, draw_id: int) -> StoredDraw:
+def find_draw(connection: Connection, draw_id: int) -> StoredDraw:
+    """Raises NotFoundError for a number that no draw has."""
     found = spot_checks.get(connection, draw_id)
     if found is None:
         raise NotFoundError(f"没有序号为 {draw_id} 的抽查", details={"spot_check": draw_id})
     return found
 
 
-def _file(connection: Connection, draw_id: int) -> DrawFile:
+def open_draw(connection: Connection, draw_id: int) -> DrawFile:
+    """A draw with all that was drawn. Raises NotFoundError."""
     drawn = spot_checks.drawn(connection, draw_id)
     numbers = [each.item_number for each in drawn]
     known = {item.number: item for item in items.by_numbers(connection, numbers)}
     looks = revisits.of_items(connection, numbers, draw_id)
     listed = [DrawnItem(each, known.get(each.item_number), looks.get(each.item_number)) for each in drawn]
-    return DrawFile(_draw(connection, draw_id), listed)
+    return DrawFile(find_draw(connection, draw_id), listed)

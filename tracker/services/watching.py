@@ -22,7 +22,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Watched:
-    """One account or column. `name` as people read it; `finding` what the last look saw, `failing_since` set
+    """One account or column. `name` as people read it, `title` as it is registered; `finding` what the last look saw, `failing_since` set
     while looks tell nothing; `item_number` the item about it that is still at work.
     """
 
@@ -31,6 +31,7 @@ class Watched:
     unit_id: int
     unit: str
     name: str
+    title: str
     resting: Resting
     nearness: Nearness
     idle: int
@@ -186,6 +187,7 @@ def _accounts(office: Office, accounts: Iterable[tuple[StoredAccount, str]]) -> 
             unit_id=account.unit_id,
             unit=unit,
             name=f"{account.platform}“{account.name}”",
+            title=account.name,
             resting=Resting(
                 account.last_post_on, account.seen_on, limit, limits.full_counts, limits.near_days
             ),
@@ -207,6 +209,7 @@ def _columns(office: Office, columns: Iterable[StoredColumn]) -> Iterator[Watche
             unit_id=column.unit_id,
             unit=column.unit,
             name=f"“{column.name}”栏目",
+            title=column.name,
             resting=Resting(
                 column.newest_on,
                 seen_on,

@@ -31,9 +31,12 @@ from tracker.web.routes import (
     overview,
     papers,
     rates,
+    revisits,
     sign_in,
+    spot_checks,
     units,
     uploads,
+    watch,
     wecom_callback,
 )
 from tracker.web.security import BodyLimit, SecurityHeaders
@@ -52,6 +55,9 @@ ROUTES = (
     corrections,
     claims,
     feeds,
+    watch,
+    revisits,
+    spot_checks,
     units,
     digest,
     ledger,
