@@ -26,6 +26,13 @@ def feed(town: Town, *some: tuple[str, str, str]) -> None:
     feed_accounts.take_in(town.office, as_csv(rows, ACCOUNT_COLUMNS), "账号.csv", by=STAFF, now=town.now)
 
 
+def next_day(town: Town, staff: Visitor) -> None:
+    """Sessions last a working day."""
+    town.wait(days=1)
+    town.sign_in(STAFF)
+    staff.resume(town, STAFF)
+
+
 def proposed(town: Town) -> int:
     """A revisit of item 2 that waits for a person."""
     strike_off(town.office, [2], town.now)
@@ -53,7 +60,7 @@ def test_what_presses_comes_first_with_its_lamp_and_why(town: Town, staff: Visit
 
 def test_what_is_over_its_limit_becomes_an_item_by_one_click(town: Town, staff: Visitor) -> None:
     feed(town, ("微信公众号", "云澜水务", "2026-11-02"))
-    town.wait(days=1)
+    next_day(town, staff)
     assert "已超限，由审批局核实后立项；此前没有预警" in staff.get("/watch").text
     answer = staff.post("/watch/account/1/open", "/watch")
     item = staff.get(answer.headers["location"]).text
@@ -85,7 +92,7 @@ def test_a_faulty_table_says_why(town: Town, staff: Visitor, content: str | None
 def test_a_relapse_is_confirmed_by_one_click(town: Town, staff: Visitor) -> None:
     town.take_in()
     revisit_id = proposed(town)
-    town.wait(days=1)
+    next_day(town, staff)
     page = staff.get("/revisits").text
     assert "两次未见整改，待定" in page
     assert "栏目&lt;b&gt;打不开" in page
@@ -112,7 +119,7 @@ def test_what_is_none_is_dismissed_with_a_reason(town: Town, staff: Visitor) -> 
 def test_a_draw_is_made_shown_judged_and_verified(town: Town, staff: Visitor) -> None:
     town.take_in()
     strike_off(town.office, [1, 2, 4], town.now)
-    town.wait(days=1)
+    next_day(town, staff)
     answer = staff.post("/spot-checks", "/spot-checks", count="2", seed="云澜2026", unit="", since="")
     page = staff.get(answer.headers["location"]).text
     assert "自 3 项中抽取 2 项" in page

@@ -22,8 +22,9 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Watched:
-    """One account or column. `name` as people read it, `title` as it is registered; `finding` what the last look saw, `failing_since` set
-    while looks tell nothing; `item_number` the item about it that is still at work.
+    """One account or column. `name` as people read it, `title` as it is registered; `finding` what the last
+    look saw, `failing_since` set while looks tell nothing; `item_number` the item about it that is still at
+    work.
     """
 
     kind: str
