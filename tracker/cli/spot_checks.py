@@ -25,7 +25,9 @@ def spot_check() -> None:
 
 
 @spot_check.command("draw")
-@click.option("--count", type=click.IntRange(1, spot_checks.MOST), required=True, help="抽几项。")
+@click.option(
+    "--count", type=click.IntRange(1, spot_checks.MOST), metavar="数目", required=True, help="抽几项。"
+)
 @click.option("--unit", metavar="单位", help="只在该单位的事项中抽。")
 @click.option("--domain", metavar="领域", help="只在该领域中抽。")
 @click.option("--class", "problem_class", metavar="类别", help="只在该问题类别中抽。")
