@@ -125,6 +125,14 @@ def test_of_one_post_nobody_is_warned_twice_and_a_new_post_begins_anew(office: O
     assert told(warn(office, now=at("2021-08-09 09:00"))) == {LI: ["微信公众号“云澜教育”"]}
 
 
+def test_what_comes_near_after_the_mornings_warning_waits_for_the_next_one(office: Office) -> None:
+    warn(office, now=MONDAY)
+    late = account("市教育局", "抖音号", "云澜课堂", last_post=str(POSTED), seen="2021-07-26")
+    feed(office, late, on="2021-07-26 10:00", name="上午.csv")
+    assert warn(office, now=at("2021-07-26 11:00")) == []
+    assert told(warn(office, now=at("2021-07-27 09:00"))) == {LI: ["抖音号“云澜课堂”"]}
+
+
 def test_a_contact_who_comes_later_is_told_what_the_others_know(office: Office) -> None:
     warn(office, now=MONDAY)
     know(office, "市教育局,王联,联络员,,,,")
