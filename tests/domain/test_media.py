@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tracker.domain.media import AccountLimits, AccountSight, Observed, Registered, Verdict, idle_days, judge
 
@@ -46,16 +44,6 @@ def test_the_office_says_whether_the_full_limit_is_already_too_long() -> None:
 )
 def test_closed_on_file_and_seen_alive_are_states_of_their_own(sight: AccountSight, verdict: Verdict) -> None:
     assert judge(sight, TODAY, LIMITS) is verdict
-
-
-@given(st.integers(0, 400), st.integers(1, 100), st.integers(0, 30), st.booleans())
-def test_every_account_passes_the_warning_before_it_is_dormant(
-    idle: int, limit: int, near: int, full: bool
-) -> None:
-    limits = AccountLimits(limit, {}, {}, full, near)
-    assert not (limits.is_near(idle, limit) and limits.is_dormant(idle, limit))
-    if limits.is_dormant(idle + 1, limit) and not limits.is_dormant(idle, limit) and near:
-        assert limits.is_near(idle, limit)
 
 
 def test_a_post_from_the_future_is_todays() -> None:

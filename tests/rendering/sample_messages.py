@@ -14,6 +14,7 @@ from tracker.rendering.alarms import AlarmView, Fault, TrialView, render_alarm, 
 from tracker.rendering.digest import DigestView, GroupView, render_digest
 from tracker.rendering.forms import Form, Rendered
 from tracker.rendering.messages import LateUnit, MessageLine, ReminderMessage, render
+from tracker.rendering.warnings import WarningLine, WarningView, render_warning
 
 ZONE = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 11, 20)
@@ -99,7 +100,22 @@ ABOUT_ITEMS = [
         STANDING,
         paper="云澜市2026年第三季度政务服务情况通报",
     ),
+    about(MessageKind.RECURRED, SOON, NEXT_YEAR),
 ]
+
+WARNING = WarningView(
+    unit=CULTURE,
+    lines=(
+        WarningLine(
+            "微信公众号“云澜文旅”", 13, "满14天", date(2026, 11, 7), date(2026, 11, 19), date(2026, 11, 20)
+        ),
+        WarningLine("“通知公告”栏目", 158, "超过6个月", date(2026, 6, 15), TODAY, date(2026, 12, 15)),
+    ),
+    today=TODAY,
+    role=Audience.CONTACT,
+    recipient_name="",
+    serial="R-20261120-0011",
+)
 
 DIGEST = DigestView(
     period="2026-W47",
@@ -146,5 +162,6 @@ SAMPLES: dict[MessageKind, Callable[[Form], Rendered]] = {
     **{message.kind: lambda form, message=message: render(message, form) for message in ABOUT_ITEMS},
     MessageKind.DIGEST: lambda form: render_digest(DIGEST, form),
     MessageKind.ALARM: lambda form: render_alarm(ALARM, form),
+    MessageKind.WARNING: lambda form: render_warning(WARNING, form),
     MessageKind.TEST: lambda form: render_test(TRIAL, form),
 }

@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rendering.sample_messages import ABOUT_ITEMS, ALARM, DIGEST, TRIAL
+from tests.rendering.sample_messages import ABOUT_ITEMS, ALARM, DIGEST, TRIAL, WARNING
 from tracker.domain.escalation import MessageKind
 from tracker.rendering.alarms import render_alarm, render_test
 from tracker.rendering.digest import render_digest
 from tracker.rendering.forms import MAX_FACT, Form, Rendered
 from tracker.rendering.messages import LateUnit, ReminderMessage, render
+from tracker.rendering.warnings import render_warning
 
 LINK = "https://rectify.example.invalid/m/7"
 NASTY = (
@@ -44,6 +45,7 @@ NASTY = (
 hostile = st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=6)), max_size=6).map(
     lambda parts: "".join(("甲", *parts))
 )
+WITHOUT_LINK = {MessageKind.TEST, MessageKind.WARNING}
 TAGS = {"html", "head", "meta", "title", "body", "table", "tr", "td", "p", "h2", "strong", "span", "a"}
 ATTRIBUTES = {"lang", "charset", "name", "content", "role", "width", "cellpadding", "cellspacing", "border"}
 ATTRIBUTES |= {"style", "align", "href"}
@@ -71,6 +73,11 @@ def _alarm(name: str, form: Form) -> Rendered:
     return render_alarm(replace(ALARM, faults=faults, link=LINK), form)
 
 
+def _warning(name: str, form: Form) -> Rendered:
+    lines = tuple(replace(line, name=name, limit=name) for line in WARNING.lines)
+    return render_warning(replace(WARNING, unit=name, recipient_name=name, lines=lines), form)
+
+
 def _trial(name: str, form: Form) -> Rendered:
     return render_test(replace(TRIAL, sent_by=name, channel=name), form)
 
@@ -82,6 +89,7 @@ MAKERS: dict[MessageKind, Callable[[str, Form], Rendered]] = {
     },
     MessageKind.DIGEST: _digest,
     MessageKind.ALARM: _alarm,
+    MessageKind.WARNING: _warning,
     MessageKind.TEST: _trial,
 }
 
@@ -118,7 +126,7 @@ def harmless(words: str) -> bool:
 @given(name=hostile)
 def test_no_name_adds_a_line_a_link_or_a_mention(kind: MessageKind, form: Form, name: str) -> None:
     made, usual = MAKERS[kind](name, form), MAKERS[kind]("甲", form)
-    linked = 0 if kind is MessageKind.TEST else 1
+    linked = 0 if kind in WITHOUT_LINK else 1
     assert made.text.count(LINK) == linked
     assert harmless(made.text.replace(LINK, ""))
     assert len(made.text.splitlines()) == len(usual.text.splitlines())
@@ -144,5 +152,5 @@ def test_no_name_is_html(kind: MessageKind, name: str) -> None:
     assert made.tags == usual.tags
     assert set(made.tags) <= TAGS
     assert made.attributes <= ATTRIBUTES
-    assert made.links == ([] if kind is MessageKind.TEST else [LINK])
+    assert made.links == ([] if kind in WITHOUT_LINK else [LINK])
     assert harmless(made.words)

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import BuildOffice
 from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, as_xlsx
 from tests.services.scenes import rows, strike_off
 from tests.support import BULLETIN, at, take_in
 from tracker.domain.errors import IntakeError
-from tracker.resources import shipped
-from tracker.services import audit, inspect, unit_aliases
-from tracker.services.feed_accounts import near_limit
+from tracker.services import audit, inspect
 from tracker.services.feed_accounts import take_in as take_accounts
 from tracker.services.feeding import Fed
 from tracker.services.office import Office
@@ -150,32 +145,3 @@ def test_rows_that_cannot_be_used_are_named_with_their_reason(office: Office) ->
 def test_a_table_without_accounts_is_refused(office: Office) -> None:
     with pytest.raises(IntakeError, match="没有认出必需的列（平台"):
         take_accounts(office, as_csv([], ("主办单位", "账号名称")), "表.csv", by="李强", now=NOW)
-
-
-@pytest.mark.parametrize(("listed", "limit"), [("省级清单", 7), ("", 14)])
-def test_a_unit_is_warned_by_the_limit_of_the_accounts_own_list(
-    build_office: BuildOffice, tmp_path: Path, listed: str, limit: int
-) -> None:
-    text = (shipped("config") / "feeds.toml").read_text("utf-8")
-    text = text.replace("\nlists = {}", '\nlists = { "省级清单" = 7 }')
-    (tmp_path / "feeds.toml").write_text(text, "utf-8")
-    office = build_office(config=tmp_path)
-    take(office, account("澜东区", "微博", "澜东发布", last_post="2021-07-22", listed=listed))
-    posted = at("2021-07-22 09:00")
-    for idle, is_near in ((limit - 2, False), (limit - 1, True), (limit, True), (limit + 1, False)):
-        near = near_limit(office, now=posted + timedelta(days=idle))
-        assert [(each.account.name, each.unit, each.idle, each.limit) for each in near] == (
-            [("澜东发布", "澜东区", idle, limit)] if is_near else []
-        )
-
-
-def test_nobody_is_warned_of_an_account_that_is_closed(office: Office) -> None:
-    take(office, account("澜东区", "微博", "澜东发布", "已关停", "已注销", last_post="2021-07-10"))
-    assert near_limit(office, now=NOW) == []
-
-
-def test_accounts_go_with_their_unit_to_another_one(office: Office) -> None:
-    take(office, account("市观鸟局", "微博", "云澜观鸟"), account("市教育局", "微博", "云澜教育"))
-    unit_aliases.teach_alias(office, "市观鸟局", "市教育局", now=NOW, by="王芳")
-    near = near_limit(office, now=NOW + timedelta(days=13))
-    assert {each.unit for each in near} == {"市教育局"}

@@ -26,7 +26,7 @@ from tracker.store.contacts import Contact
 CIVIL = "市民政局 孙联（联络员）"
 MAIL = "sunlian@yunlan.example"
 EVERYWHERE = ("wecom_app", "wecom_robot", "sms", "email")
-ANSWERABLE = {"reminder", "due_today", "overdue", "nudge", "returned", "handout"}
+ANSWERABLE = {"reminder", "due_today", "overdue", "nudge", "returned", "handout", "recurred"}
 TOKEN = re.compile(r"/t/([\w-]{27})(?![\w-])")
 
 

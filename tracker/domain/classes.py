@@ -41,6 +41,7 @@ class ProblemClass:
     `deadline` is the rule as `config/` writes it; `source` says in Chinese where that rule comes from.
     `evidence` is what a strike-off needs; None: nothing. `auto_verify`: checks strike off what was handed in
     and is to be seen, and return what is not to be seen again and again.
+    `revisit_weeks`: when it is looked at again after that; None: when all others are.
     """
 
     code: str
@@ -51,6 +52,7 @@ class ProblemClass:
     source: str
     evidence: Proof | None = None
     auto_verify: bool = False
+    revisit_weeks: tuple[int, ...] | None = None
 
     @cached_property
     def searches(self) -> tuple[Callable[[str], re.Match[str] | None], ...]:

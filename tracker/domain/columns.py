@@ -47,11 +47,12 @@ class Age:
 @dataclass(frozen=True)
 class ColumnKind:
     """Columns with a common limit, told by words in their names. `lists`: other limits, by words in the title
-    of the bulletin that complains."""
+    of the bulletin that complains. `warn_days`: how long before the limit the unit is warned."""
 
     words: tuple[str, ...]
     limit: Age
     lists: Mapping[str, Age] = field(default_factory=dict)
+    warn_days: int = 3
 
     def limit_in(self, bulletin: str) -> Age:
         """Of several fitting lists that with the longest words: they say most."""
@@ -68,12 +69,17 @@ class ColumnRules:
     synonyms: tuple[tuple[str, ...], ...] = ()
     default: Age | None = None
 
-    def limit_of(self, column: str, bulletin: str) -> Age | None:
-        """The limit of the kind whose longest words stand in the column's name."""
+    def kind_of(self, column: str) -> ColumnKind | None:
+        """The kind whose longest words stand in the name, else that of all others; None: no limit."""
         fitting = [(len(word), kind) for kind in self.kinds for word in kind.words if word in column]
         if not fitting:
-            return self.default
-        return max(fitting, key=lambda pair: pair[0])[1].limit_in(bulletin)
+            return None if self.default is None else ColumnKind((), self.default)
+        return max(fitting, key=lambda pair: pair[0])[1]
+
+    def limit_of(self, column: str, bulletin: str) -> Age | None:
+        """The limit of its kind, as a bulletin of that title means it."""
+        kind = self.kind_of(column)
+        return None if kind is None else kind.limit_in(bulletin)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class MessageKind(StrEnum):
     REFUSED = "refused"
     STRUCK_OFF = "struck_off"
     HANDOUT = "handout"
+    RECURRED = "recurred"
+    WARNING = "warning"
     ALARM = "alarm"
     TEST = "test"
 

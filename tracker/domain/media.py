@@ -74,10 +74,6 @@ class AccountLimits:
     def is_dormant(self, idle: int, limit: int) -> bool:
         return idle >= limit if self.full_counts else idle > limit
 
-    def is_near(self, idle: int, limit: int) -> bool:
-        """Not dormant yet, but within `near_days` of it."""
-        return idle >= limit - self.near_days and not self.is_dormant(idle, limit)
-
 
 @dataclass(frozen=True)
 class AccountSight:

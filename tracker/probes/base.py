@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tracker.domain.checks import Verdict
 
@@ -50,3 +50,14 @@ class Probe(Protocol):
 
     def look(self, target: Target) -> Observation:
         """Look once. Never raises for what the far side does: that is an `unsure` observation."""
+
+
+@runtime_checkable
+class ColumnProbe(Protocol):
+    """A probe that can also say how new a column is of which nobody has complained."""
+
+    def look_at_column(self, name: str, url: str, now: datetime) -> Observation:
+        """The first of `found` in the evidence tells `newest` and `newest_at_most`.
+
+        `now` is in the office's zone.
+        """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes.base import Observation, Target, Verdict
@@ -21,6 +22,7 @@ from tracker.probes.visits import Fetch, Memory, Pace, Visits
 from tracker.probes.walk import Walk
 
 _PAPERS = "content_not_published"
+_RESTING = "stale_column"
 
 
 @dataclass
@@ -35,7 +37,7 @@ class WebsiteColumn:
     render: Render | None = None
     name = "website_column"
     classes = frozenset(
-        {"missing_column", "empty_column", "stale_column", "wrong_column", _PAPERS, "platform_missing"}
+        {"missing_column", "empty_column", _RESTING, "wrong_column", _PAPERS, "platform_missing"}
     )
 
     def look(self, target: Target) -> Observation:
@@ -50,6 +52,14 @@ class WebsiteColumn:
         if wanted is None:
             judged = Judged(Verdict.UNSURE, Reason.NO_COLUMN_NAMED, "问题描述没有写明栏目名称，需人工核对")
             return _observation(judged, evidence)
+        return self._look_for(target, wanted, evidence)
+
+    def look_at_column(self, name: str, url: str, now: datetime) -> Observation:
+        """How new a column of that very name is, on the site that begins at `url`; evidence as of `look`."""
+        target = Target(0, _RESTING, name, url, now, issued_on=date.min)
+        return self._look_for(target, Wanted((name,), name), {"url": url, "looked_at": now.isoformat()})
+
+    def _look_for(self, target: Target, wanted: Wanted, evidence: dict[str, object]) -> Observation:
         visits = Visits(
             self.fetch, self.limits, self.memory, self.pace, target.now, read_since=target.read_since
         )

@@ -18,7 +18,7 @@ from tracker.rendering.environment import cn_date, md
 from tracker.rendering.forms import NONE, Form, Rendered, of_several, rendered
 
 _ABOUT_LATENESS = {MessageKind.OVERDUE, MessageKind.ESCALATION, MessageKind.PAPER}
-_NOT_ABOUT_ITEMS = {MessageKind.DIGEST, MessageKind.ALARM, MessageKind.TEST}
+_NOT_ABOUT_ITEMS = {MessageKind.DIGEST, MessageKind.WARNING, MessageKind.ALARM, MessageKind.TEST}
 
 
 class Timing(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
+from tracker.domain.watching import Nearness
 
 EVENTS = {event.value: event.chinese for event in Event} | {
     "import": "列入清单",
@@ -17,6 +18,7 @@ EVENTS = {event.value: event.chinese for event in Event} | {
     "nudge": "人工催办",
     "paper": "发出文书",
     "reschedule": "时限重新计算",
+    "recur": "反弹",
 }
 OUTCOMES = {
     "new": "新增",
@@ -59,9 +61,19 @@ KINDS = {
     "refused": "未同意延期",
     "struck_off": "销号",
     "handout": "交办",
+    "recurred": "反弹",
+    "warning": "更新预警",
     "alarm": "发送异常",
     "test": "测试",
 }
+NEARNESS = {
+    Nearness.FINE: "正常",
+    Nearness.NEAR: "快到期限",
+    Nearness.OVER: "已超限",
+    Nearness.UNKNOWN: "不明",
+    Nearness.STALE: "久未检查",
+}
+RESULTS = {"fit": "符合", "unfit": "不符合"}
 CHANNELS = {
     "wecom_robot": "企业微信群机器人",
     "wecom_app": "企业微信应用",

@@ -40,6 +40,7 @@ class _Kind(_Strict):
     words: list[_Word]
     limit: _Limit
     lists: dict[str, _Limit] = {}
+    warn_days: int = Field(3, ge=0, le=365)
 
 
 class _Default(_Strict):
@@ -77,7 +78,10 @@ def read_columns(folder: ConfigFolder) -> tuple[ColumnRules, WalkLimits] | None:
         return None
     kinds = tuple(
         ColumnKind(
-            tuple(kind.words), kind.limit.age, {words: limit.age for words, limit in kind.lists.items()}
+            tuple(kind.words),
+            kind.limit.age,
+            {words: limit.age for words, limit in kind.lists.items()},
+            kind.warn_days,
         )
         for kind in table.kind.values()
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
@@ -24,8 +24,10 @@ from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
 from tracker.domain.ladders import Audience, Ladder
 from tracker.domain.lexicon import Lexicon
+from tracker.domain.revisits import RevisitRules
 from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
+from tracker.domain.watching import WatchRules
 from tracker.rules.columns import read_columns
 from tracker.rules.feeds import FeedRules, read_feeds
 from tracker.rules.files import ConfigFolder
@@ -34,6 +36,9 @@ from tracker.rules.ladders import Ladders, Surroundings, read_ladders
 from tracker.rules.units import HomeTable, read_units
 
 OTHER_CLASS = "other"
+
+
+_Weeks = list[Annotated[int, Field(ge=0, le=260)]]
 
 
 class _Strict(BaseModel):
@@ -48,6 +53,7 @@ class _ClassTable(_Strict):
     source: str
     evidence: str | None = None
     auto_verify: bool = False
+    revisit_weeks: _Weeks | None = None
 
 
 class _Classes(RootModel[dict[str, _ClassTable]]):
@@ -118,12 +124,33 @@ class _Delivery(_Strict):
         )
 
 
+class _Revisit(_Strict):
+    weeks: _Weeks = [4, 12]
+    again_hours: int = Field(default=24, ge=24, le=24 * 14)
+    tries: int = Field(default=3, ge=2, le=30)
+
+    @property
+    def rules(self) -> RevisitRules:
+        return RevisitRules(tuple(self.weeks), self.again_hours, self.tries)
+
+
+class _Watch(_Strict):
+    send_at: time = time(9)
+    stale_days: int = Field(default=7, ge=1, le=90)
+
+    @property
+    def rules(self) -> WatchRules:
+        return WatchRules(self.send_at, self.stale_days)
+
+
 class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
     probes: _Probes
     workflow: _Workflow = _Workflow()
     delivery: _Delivery = _Delivery()
+    revisit: _Revisit = _Revisit()
+    watch: _Watch = _Watch()
     home: HomeTable = HomeTable()
 
 
@@ -149,6 +176,8 @@ class Rules:
     columns: ColumnRules
     walk: WalkLimits
     feeds: FeedRules
+    revisits: RevisitRules
+    watch: WatchRules
     home: Home | None = None
 
     @cached_property
@@ -220,6 +249,8 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         columns=columns[0],
         walk=columns[1],
         feeds=feeds,
+        revisits=app.revisit.rules,
+        watch=app.watch.rules,
         home=home,
     )
 
@@ -265,6 +296,7 @@ def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, 
                 entry.source,
                 evidence,
                 entry.auto_verify,
+                None if entry.revisit_weeks is None else tuple(entry.revisit_weeks),
             )
         )
     if table is not None and OTHER_CLASS not in table.root:

@@ -21,6 +21,7 @@ from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.outcomes import tell_units
 from tracker.services.page_checks import first_check_at, looks_count_from
+from tracker.services.revisit_dates import schedule_revisits
 from tracker.store import Connection, history, items
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.supersede import supersede_untrue
@@ -160,6 +161,8 @@ def _write(
         connection, at=step.at, actor=step.by, event=step.event.value, reason=step.reason, rows=[row]
     )
     keep(connection, item.number, history_id, evidence)
+    if step.event is Event.STRIKE_OFF:
+        schedule_revisits(connection, office, item, step.at)
 
 
 def take_back_untrue(

@@ -16,6 +16,7 @@ from tracker.domain.items import Item
 from tracker.probes.base import Verdict
 from tracker.services.feeding import (
     Doubtful,
+    Origin,
     Outcome,
     Problem,
     note_counts,
@@ -60,7 +61,7 @@ def settle(
         if (count := counted[unit_id, code].standing)
     ]
     outcome.opened = open_items(
-        connection, office, feed, problems, title=f"{feed.source}数据核查", by=by, now=now
+        connection, office, Origin.of(feed), problems, title=f"{feed.source}数据核查", by=by, now=now
     )
     left = {item.number: count for item, count in plan.changes}
     for item in note_counts(connection, feed, plan.changes, by=by, now=now):

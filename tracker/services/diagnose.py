@@ -8,7 +8,17 @@ from datetime import date, datetime, timedelta
 from tracker.domain.ladders import Audience
 from tracker.services.audit import last_seal_fits
 from tracker.services.office import SANDBOX, Office
-from tracker.store import Connection, clockwork, contacts, deadlines, endpoints, mailbox, pauses, units
+from tracker.store import (
+    Connection,
+    clockwork,
+    contacts,
+    deadlines,
+    endpoints,
+    mailbox,
+    pauses,
+    units,
+    watching,
+)
 
 _STALE = timedelta(minutes=15)
 _NOTICE_EXPECTED = (11, 15)  # 国务院办公厅's notices have come between late October and early December
@@ -37,6 +47,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         lonely = [unit.name for unit in known if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
         counting = _deadlines(connection, office)
+        unseen = watching.failing(connection, now - timedelta(days=office.rules.watch.stale_days))
         unconfirmed = [unit.name for unit in known if not unit.confirmed]
     backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
     return [
@@ -51,6 +62,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
         _outbox(waiting, undecided),
         reachable,
+        _watch(office, *unseen),
         _secrets(office, any(each.phone or each.robot or each.email for each in people)),
         _jobs(runs, now),
         _clock(marks, now),
@@ -130,6 +142,14 @@ def _secrets(office: Office, has_any: bool) -> Finding:
         "用 rectify secrets new-key 生成"
     )
     return Finding("secrets", False, words)
+
+
+def _watch(office: Office, count: int, first: list[str]) -> Finding:
+    if not count:
+        return Finding("watch", True, "登记监测的栏目近期都检查到了")
+    days, more = office.rules.watch.stale_days, "等" if count > len(first) else ""
+    words = f"有 {count} 个栏目连续 {days} 天以上没有检查到：{'、'.join(first)}{more}"
+    return Finding("watch", False, words)
 
 
 def _outbox(waiting: int, undecided: dict[str, int]) -> Finding:

@@ -1,4 +1,4 @@
-"""Taking in the register of new-media accounts, and who is about to let one fall asleep.
+"""Taking in the register of new-media accounts. Who is about to let one fall asleep: `watching`.
 
 Must never take a look that did not happen for a fix: an account of unknown state changes no item.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import BinaryIO
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL
-from tracker.domain.media import FAULTY, SOUND, AccountSight, Observed, Registered, idle_days, judge
+from tracker.domain.media import FAULTY, SOUND, AccountSight, Observed, Registered, Verdict, judge
 from tracker.intake.feeds.accounts import NEEDED, AccountRow, read_accounts
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.feeds.columns import find_header
@@ -20,6 +20,7 @@ from tracker.intake.feeds.rows import Export, open_export
 from tracker.probes.base import Verdict as Seen
 from tracker.services.feeding import (
     Fed,
+    Origin,
     Outcome,
     Problem,
     open_items,
@@ -38,32 +39,6 @@ from tracker.store.media import StoredAccount
 
 KIND, SOURCE, CLASS = "accounts", "新媒体账号", "dormant_account"
 _KEPT_REJECTIONS = 1000
-
-
-@dataclass(frozen=True)
-class NearLimit:
-    """An account that will be dormant soon: `idle` days without a post, of `limit` that it may have."""
-
-    account: StoredAccount
-    unit: str
-    idle: int
-    limit: int
-
-
-def near_limit(office: Office, *, now: datetime) -> list[NearLimit]:
-    """The accounts in use that come near their limit today, longest silent first."""
-    limits, today = office.rules.feeds.accounts.limits, office.rules.calendar.today(now)
-    every = [limits.days, *limits.by_platform.values(), *limits.by_list.values()]
-    first, last = today - timedelta(days=max(every)), today - timedelta(days=min(every) - limits.near_days)
-    found = []
-    with office.database.read() as connection:
-        for account, unit in media.silent_between(connection, first, last):
-            limit = limits.for_account(account.platform, account.listed)
-            assert account.last_post_on is not None  # the query asks for those that have posted
-            idle = idle_days(account.last_post_on, today)
-            if limits.is_near(idle, limit):
-                found.append(NearLimit(account, unit, idle, limit))
-    return found
 
 
 def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: datetime) -> Fed:
@@ -271,6 +246,13 @@ def _note(
     witness(connection, feed, item, verdict, seen=seen, now=now)
 
 
+def text_of(office: Office, account: StoredAccount, verdict: Verdict) -> str:
+    """The problem of an account as an item words it."""
+    rules = office.rules.feeds.accounts
+    limit = rules.limits.for_account(account.platform, account.listed)
+    return rules.texts[verdict].format(platform=account.platform, name=account.name, limit=limit)
+
+
 def _open(
     connection: Connection,
     office: Office,
@@ -281,14 +263,12 @@ def _open(
     now: datetime,
 ) -> list[Item]:
     """Items for accounts that have none, each linked with its own."""
-    rules = office.rules.feeds.accounts
     names = {row.id: row.name for row in unit_rows.all_units(connection)}
     problems = []
     for account in faulty:
-        limit = rules.limits.for_account(account.platform, account.listed)
-        text = rules.texts[account.verdict].format(platform=account.platform, name=account.name, limit=limit)
+        text = text_of(office, account, account.verdict)
         problems.append(Problem(names[account.unit_id], CLASS, text))
-    made = open_items(connection, office, feed, problems, title="新媒体账号核查", by=by, now=now)
+    made = open_items(connection, office, Origin.of(feed), problems, title="新媒体账号核查", by=by, now=now)
     numbers = {item.line: item.number for item in made}
     for line, account in enumerate(faulty, start=2):
         media.save(connection, replace(account, item_number=numbers.get(line)))

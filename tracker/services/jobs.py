@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver
 from tracker.services.observe import observe
 from tracker.services.office import Office
 from tracker.services.recompute import follow_calendar
 from tracker.services.remind import remind
+from tracker.services.revisiting import look_back
 from tracker.services.summarise import send_due_digest
+from tracker.services.warn import warn
 
 
 def jobs(
@@ -26,7 +29,10 @@ def jobs(
     return {
         "recompute": lambda: follow_calendar(office, now=clock()),
         "remind": lambda: remind(office, now=clock(), spread=spread),
+        "look": lambda: look_at_columns(office, clock),
+        "warn": lambda: warn(office, now=clock()),
         "digest": lambda: send_due_digest(office, now=clock()),
         "deliver": lambda: deliver(office, clock),
         "check": lambda: observe(office, clock),
+        "revisit": lambda: look_back(office, clock),
     }

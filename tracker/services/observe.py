@@ -36,7 +36,7 @@ def observe(
         for item in due:
             # Claimed first: the next check moves ahead, so the loop ends and nobody looks twice.
             if _claim(office, item.number, clock()):
-                target = _target(office, item, clock())
+                target = target_of(office, item, clock())
                 probe = probes[item.problem_class]
                 seen.append(_record(office, probe, target, probe.look(target), clock()))
             if clock() >= ends_at:
@@ -44,7 +44,8 @@ def observe(
     return seen
 
 
-def _target(office: Office, item: Item, now: datetime) -> Target:
+def target_of(office: Office, item: Item, now: datetime) -> Target:
+    """What a probe is to look at for an item."""
     return Target(
         number=item.number,
         problem_class=item.problem_class,

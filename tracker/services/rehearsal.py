@@ -17,7 +17,8 @@ from tracker.domain.escalation import QuietHours
 from tracker.domain.periods import Week
 from tracker.services.jobs import jobs
 from tracker.services.office import Office
-from tracker.store import rehearsal
+from tracker.services.watching import next_chance, slot_on
+from tracker.store import rehearsal, watching
 from tracker.store.copying import copied
 
 Reached = Callable[[date], None]
@@ -91,6 +92,7 @@ class Walk:
             soonest = moment + (_HOUR if is_stuck and was_stuck else _TICK)
             moments = [
                 self._digest_after(moment),
+                *self._warning_after(moment),
                 *(self._ready(max(due, soonest), hours) for due, hours in waiting),
             ]
             moment, was_stuck = self.timetable.on_or_after(min(moments), calendar), is_stuck
@@ -115,6 +117,17 @@ class Walk:
         days = (calendar.today(ready) - calendar.today(due)).days
         self.held_on.update(calendar.today(due) + _DAY * day for day in range(days))
         return ready
+
+    def _warning_after(self, moment: datetime) -> Iterator[datetime]:
+        """When units can be warned next; never, if nothing is watched."""
+        with self.office.database.read() as connection:
+            if not watching.watches_anything(connection):
+                return
+        slot = slot_on(self.office, self.office.rules.calendar.today(moment))
+        if slot is None or slot <= moment:
+            slot = slot_on(self.office, next_chance(self.office, moment))
+        assert slot is not None
+        yield slot
 
     def _digest_after(self, moment: datetime) -> datetime:
         rules, week = self.office.rules, Week.of(self.office.rules.calendar.today(moment))

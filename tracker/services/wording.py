@@ -41,6 +41,7 @@ _ANSWERABLE = frozenset(
         MessageKind.NUDGE,
         MessageKind.RETURNED,
         MessageKind.HANDOUT,
+        MessageKind.RECURRED,
     }
 )
 _HIDDEN = "…"

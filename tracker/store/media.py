@@ -56,13 +56,31 @@ def save(connection: Connection, account: StoredAccount) -> None:
         connection.execute(insert(media_account).values(values))
 
 
-def silent_between(connection: Connection, first: date, last: date) -> list[tuple[StoredAccount, str]]:
-    """Accounts in use whose last post lies in these days, longest silent first, with the unit's name."""
+def set_item(connection: Connection, account_id: int, number: int) -> None:
+    """The item that is about an account from now on."""
+    chosen = media_account.c.id == account_id
+    connection.execute(update(media_account).where(chosen).values(item_number=number))
+
+
+def in_use(
+    connection: Connection, *, silent_since: date | None = None, only: int | None = None
+) -> list[tuple[StoredAccount, str]]:
+    """Accounts in use, longest silent first, with the unit's name; only those whose last post is of
+    `silent_since` or before, only the one of an id.
+    """
     query = select(*_COLUMNS, unit.c.name).join(unit, unit.c.id == media_account.c.unit_id)
     query = query.where(media_account.c.registered == Registered.IN_USE.value)
-    query = query.where(media_account.c.last_post_on.between(first, last))
+    if silent_since is not None:
+        query = query.where(media_account.c.last_post_on <= silent_since)
+    if only is not None:
+        query = query.where(media_account.c.id == only)
     rows = connection.execute(query.order_by(media_account.c.last_post_on, media_account.c.id))
     return [(_account(row[:-1]), row[-1]) for row in rows]
+
+
+def by_id(connection: Connection, account_id: int) -> StoredAccount | None:
+    row = connection.execute(select(*_COLUMNS).where(media_account.c.id == account_id)).one_or_none()
+    return None if row is None else _account(row)
 
 
 def _account(row: Sequence[Any]) -> StoredAccount:

@@ -31,6 +31,7 @@ from tracker.store.schema import (
     sighting,
     unit,
     unit_alias,
+    watched_column,
 )
 
 UNDO_EVENT = "undo"
@@ -128,6 +129,7 @@ def remove_unused_units(
                 paper.c.unit_id,
                 feed_case.c.unit_id,
                 media_account.c.unit_id,
+                watched_column.c.unit_id,
             )
         )
     )

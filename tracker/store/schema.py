@@ -636,3 +636,108 @@ media_account = Table(
     Column("feed_id", Integer, nullable=False),
     Column("row", Integer, nullable=False),
 )
+
+watched_column = Table(
+    "watched_column",
+    metadata,
+    # The columns of units' sites that are looked at each day, as the last look saw them.
+    Column("id", Integer, primary_key=True),
+    Column("unit_id", ForeignKey("unit.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("page_url", Text),  # NULL: somewhere on the unit's site
+    Column("newest_on", Date, index=True),
+    Column("is_sure", Boolean, nullable=False),  # whether nothing newer can have been overlooked
+    Column("checked_at", Moment),  # the last look that told the newest day
+    Column("tried_at", Moment),
+    Column("failing_since", Moment),  # NULL: the last look told it
+    Column("finding", Text),  # what the last look saw, in Chinese
+    Column("next_look_at", Moment, nullable=False, index=True),
+    Column("item_number", Integer),  # the item opened from it; no foreign key, see media_account
+    Column("added_at", Moment, nullable=False),
+    Column("added_by", String(100), nullable=False),
+    UniqueConstraint("unit_id", "name"),
+    sqlite_autoincrement=True,  # a warning must not speak of another column
+)
+
+watch_warning = Table(
+    "watch_warning",
+    metadata,
+    # Of one newest post nobody is warned twice: the database says so.
+    Column("kind", String(10), primary_key=True),  # account or column
+    Column("subject_id", Integer, primary_key=True),
+    Column("newest_on", Date, primary_key=True),
+    Column("recipient", String(300), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("warned_at", Moment, nullable=False),
+    Column("message_id", ForeignKey("message.id"), nullable=False, index=True),
+)
+
+revisit = Table(
+    "revisit",
+    metadata,
+    # One look back at a struck-off item. It speaks of one strike-off: the next one has its own.
+    Column("id", Integer, primary_key=True),
+    Column("item_number", Integer, nullable=False, index=True),  # no foreign key, as in history
+    Column("struck_off_at", Moment, nullable=False),
+    Column("weeks", Integer),  # after the strike-off; NULL: a spot check wants it
+    Column("spot_check_id", ForeignKey("spot_check.id")),
+    Column("state", String(20), nullable=False),
+    Column("due_at", Moment),
+    Column("tries", Integer, nullable=False),
+    Column("seen_at", Moment),
+    Column("finding", Text),
+    Column("decided_at", Moment),
+    Column("decided_by", String(100)),
+    Column("reason", Text),
+    Column("new_number", Integer),
+    Index(
+        "ix_revisit_due",
+        "due_at",
+        "id",
+        sqlite_where=Column("due_at").is_not(None),
+        postgresql_where=Column("due_at").is_not(None),
+    ),
+    Index(
+        "ix_revisit_to_decide",
+        "id",
+        sqlite_where=Column("state").in_(["proposed", "unsure"]),
+        postgresql_where=Column("state").in_(["proposed", "unsure"]),
+    ),
+    Index("ix_revisit_spot_check_id", "spot_check_id"),
+    CheckConstraint(
+        "state IN ('due', 'again', 'proposed', 'fixed', 'unsure', 'reopened', 'dismissed', 'void')",
+        name="state",
+    ),
+    sqlite_autoincrement=True,
+)
+
+spot_check = Table(
+    "spot_check",
+    metadata,
+    # A random draw with all that it takes to recompute it.
+    Column("id", Integer, primary_key=True),
+    Column("seed", String(100), nullable=False),
+    Column("wanted", Integer, nullable=False),
+    Column("per_unit", Boolean, nullable=False),
+    Column("filters", JSON, nullable=False),  # how the population was chosen
+    Column("size", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),  # SHA-256 of the population
+    Column("population", LargeBinary, nullable=False),  # see tracker.domain.drawing; packed by zlib
+    Column("drawn_at", Moment, nullable=False),
+    Column("drawn_by", String(100), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+spot_check_item = Table(
+    "spot_check_item",
+    metadata,
+    Column("spot_check_id", ForeignKey("spot_check.id"), primary_key=True),
+    Column("place", Integer, primary_key=True),  # in the order of the draw, from 1
+    Column("item_number", Integer, nullable=False, index=True),
+    Column("result", String(10)),
+    Column("note", Text),
+    Column("decided_at", Moment),
+    Column("decided_by", String(100)),
+    Column("new_number", Integer),
+    CheckConstraint("result IN ('fit', 'unfit')", name="result"),
+)

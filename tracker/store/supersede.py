@@ -30,7 +30,14 @@ _REMOVED = "所涉事项的读入已撤回，未发出"
 _UNTRUE = "发出前所涉事项的办理情况已变，未发出"
 _CUT_OFF = "接收地址已停用，同一消息的其余部分未能送达，不再发送"
 _WHILE_TO_DO = [
-    kind.value for kind in (MessageKind.RETURNED, MessageKind.NUDGE, MessageKind.PAPER, MessageKind.HANDOUT)
+    kind.value
+    for kind in (
+        MessageKind.RETURNED,
+        MessageKind.NUDGE,
+        MessageKind.PAPER,
+        MessageKind.HANDOUT,
+        MessageKind.RECURRED,
+    )
 ]
 _WHILE_DECIDED = [MessageKind.GRANTED.value, MessageKind.REFUSED.value]  # of an extension
 _MOMENTARY = [*_WHILE_TO_DO, *_WHILE_DECIDED, MessageKind.STRUCK_OFF.value]

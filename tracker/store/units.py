@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from tracker.store import links
+from tracker.store import links, watching
 from tracker.store.schema import contact, item, metadata, unit, unit_alias
 
 _REACHED_BY = ("phone", "wecom_userid", "robot", "email")
@@ -115,6 +115,7 @@ def set_identities(connection: Connection, identities: Sequence[tuple[int, str]]
 def hand_over(connection: Connection, source: StoredUnit, target: StoredUnit) -> None:
     """Give all that refers to one unit to another, whichever table it is in, and delete the first."""
     _hand_over_people(connection, source.id, target.id)
+    watching.hand_over(connection, source.id, target.id)
     for table in metadata.sorted_tables:
         for column in table.c:
             if column.references(unit.c.id):

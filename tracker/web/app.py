@@ -33,9 +33,12 @@ from tracker.web.routes import (
     overview,
     papers,
     rates,
+    revisits,
     sign_in,
+    spot_checks,
     units,
     uploads,
+    watch,
     wecom_callback,
 )
 from tracker.web.security import BodyLimit, SecurityHeaders
@@ -56,6 +59,9 @@ ROUTES = (
     corrections,
     claims,
     feeds,
+    watch,
+    revisits,
+    spot_checks,
     units,
     digest,
     ledger,

@@ -86,6 +86,7 @@ _CHANGED = {
     "file": "文件",
     "url": "网址",
     "bulletin": "通报",
+    "recurred_as": "反弹为第几号",
 }
 
 _UNTOLD = frozenset({"before", "undoes", "evidence"})  # for the program, or shown beside
