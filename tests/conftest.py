@@ -17,12 +17,11 @@ import pytest
 
 from notifiers.base import Notifier
 from tests.fakes.shared_statements import share_statements
-from tests.support import Clock, at, shipped_rules
+from tests.support import Clock, at, default_settings, shipped_rules
 from tracker.bootstrap import build_channels
 from tracker.probes import Policy, Probe, build_probes
 from tracker.rules import load_rules
 from tracker.services.office import Office
-from tracker.settings import Settings
 from tracker.store import Database
 
 # Whether a test passes must not depend on how fast the machine is.
@@ -145,7 +144,7 @@ def build_office(database_url: str) -> Iterator[BuildOffice]:
         return Office(
             database=database,
             rules=shipped_rules() if config is None else load_rules(config),
-            channels=channels or build_channels(Settings()),
+            channels=channels or build_channels(default_settings()),
             probes=build_probes(Policy()) if probes is None else probes,
         )
 
