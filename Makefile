@@ -8,24 +8,38 @@ PORT ?= 8000
 # One PostgreSQL per worker, and a browser in one of them: two keep a machine of two cores busy.
 WORKERS ?= 2
 
-.PHONY: run test check static browser bench clean
+# Compiled modules are kept even where a machine forbids it: each process of tests would compile all of them again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test check all-tests quick-tests static lint types browser bench clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
 	$(BIN)/rectify demo --port $(PORT) $(if $(ISSUED_ON),--issued-on $(ISSUED_ON)) $(if $(BULLETIN),"$(BULLETIN)")
 
-test: static browser
+# What takes a second comes first. mypy uses one core for half a minute in a fresh clone: beside the tests.
+test: lint browser
+	$(MAKE) --no-print-directory --jobs=2 types all-tests
+
+check: lint
+	$(MAKE) --no-print-directory --jobs=2 types quick-tests
+
+all-tests: .venv/developing
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-check: static
+quick-tests: .venv/developing
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --hypothesis-profile=quick \
 		-m "not browser and not wheel and not slow" -k "not postgresql"
 
-static: .venv/developing
+static: lint types
+
+lint: .venv/developing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+types: .venv/developing
+	$(BIN)/mypy
 
 browser: .venv/developing
 	sh tests/browser/get_chromium.sh $(BIN)/python

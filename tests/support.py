@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from tracker.rules import Rules, load_rules
 from tracker.services import register
 from tracker.services.office import Office
 from tracker.services.register import Preview, Source
+from tracker.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -73,10 +73,14 @@ def at(words: str) -> datetime:
     return datetime.strptime(words, "%Y-%m-%d %H:%M").replace(tzinfo=ZONE)
 
 
-@cache
 def shipped_rules() -> Rules:
-    """The rules as they are shipped, read once per process: nothing writes to them."""
+    """The rules as they are shipped, the same ones for all: nothing writes to them."""
     return load_rules(None)
+
+
+def default_settings() -> Settings:
+    """The settings of an installation that has set nothing: nothing is read, which takes 6 ms each time."""
+    return Settings.model_construct()
 
 
 def take_in(office: Office, now: datetime, text: str = BULLETIN, name: str = "通报.txt") -> Preview:

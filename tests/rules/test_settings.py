@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import default_settings
 from tracker.domain.errors import ConfigError
 from tracker.settings import Settings, load_settings
 
@@ -22,7 +23,7 @@ def refused() -> ConfigError:
 
 def test_without_any_setting_the_defaults_hold() -> None:
     settings = load_settings()
-    assert settings == Settings()
+    assert settings == Settings() == default_settings()
     assert (settings.database_url, settings.time_zone) == ("sqlite:///rectify.db", "Asia/Shanghai")
     assert settings.channels == ()
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from tests.services.scenes import at_once, rows
-from tests.support import Clock, shipped_rules, take_in
+from tests.support import Clock, default_settings, shipped_rules, take_in
 from tracker.bootstrap import build_channels
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.lifecycle import Event
@@ -18,7 +18,6 @@ from tracker.services import accounts, advance, links, step_back
 from tracker.services.accounts import SignIn
 from tracker.services.my_items import my_file, my_items
 from tracker.services.office import Office
-from tracker.settings import Settings
 from tracker.store import Database, contacts, units
 from tracker.store.contacts import Contact
 from tracker.store.links import LinkState, StoredLink
@@ -41,7 +40,7 @@ def office(database_url: str, clock: Clock) -> Iterator[Office]:
 
 def _office(url: str, *keys: str) -> Office:
     database = Database(url, vault=Vault(keys))
-    return Office(database, shipped_rules(), build_channels(Settings()), (), PUBLIC_URL)
+    return Office(database, shipped_rules(), build_channels(default_settings()), (), PUBLIC_URL)
 
 
 def known(

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.services.scenes import NEXT_BULLETIN, rows, strike_off
-from tests.support import BULLETIN, at, take_in
+from tests.support import BULLETIN, at, default_settings, take_in
 from tracker.bootstrap import build_channels
 from tracker.domain.lifecycle import Event, State
 from tracker.intake.model import Reply
@@ -34,7 +34,6 @@ from tracker.services.office import Office
 from tracker.services.preview import Preview
 from tracker.services.register import Source
 from tracker.services.undo import undo
-from tracker.settings import Settings
 from tracker.store import Database, items
 
 NOW, LATER = at("2021-07-23 17:00"), at("2021-10-22 17:00")
@@ -217,7 +216,7 @@ def new_office(template: Path) -> Iterator[Office]:
         shutil.copy(template, Path(folder) / "office.db")
         database = Database(f"sqlite:///{folder}/office.db")
         try:
-            yield Office(database, RULES, build_channels(Settings()), ())
+            yield Office(database, RULES, build_channels(default_settings()), ())
         finally:
             database.close()
 

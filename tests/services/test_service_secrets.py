@@ -8,14 +8,13 @@ import pytest
 
 from tests.services.conftest import PHONE, ROBOT, City
 from tests.services.scenes import know
-from tests.support import shipped_rules
+from tests.support import default_settings, shipped_rules
 from tracker.bootstrap import build_channels
 from tracker.domain.errors import ConfigError, StoreError
 from tracker.services import secrets
 from tracker.services.contacts import list_contacts
 from tracker.services.deliver import deliver
 from tracker.services.office import Office
-from tracker.settings import Settings
 from tracker.store import Database
 from tracker.store.vault import Vault
 
@@ -35,7 +34,8 @@ def city(city: City) -> City:
 
 def keyed(city: City, *keys: str) -> Office:
     """The same office, as a process with these keys sees it."""
-    made = Office(Database(city.url, vault=Vault(keys)), shipped_rules(), build_channels(Settings()), ())
+    channels = build_channels(default_settings())
+    made = Office(Database(city.url, vault=Vault(keys)), shipped_rules(), channels, ())
     city.opened.append(made)
     return made
 

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from tests.fakes.compiled_pages import COMPILED
 from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF, Town
 from tracker.web.app import create_app
 from tracker.web.context import Desk
@@ -42,7 +43,7 @@ class Visitor:
     """A browser without eyes: keeps cookies, and sends each form with the token that its page bore."""
 
     def __init__(self, town: Town) -> None:
-        self.desk = Desk(town.office, town.clock)
+        self.desk = Desk(town.office, town.clock, COMPILED)
         self.cookies = httpx.Cookies()
 
     def request(self, method: str, address: str, **more: object) -> httpx.Response:

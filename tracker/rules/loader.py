@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -205,6 +205,16 @@ class Rules:
 
 def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
     """Read and check every file; raises one ConfigError that lists every fault in `details.errors`."""
+    return _shipped(zone) if overlay is None else _read(overlay, zone)
+
+
+@cache
+def _shipped(zone: str) -> Rules:
+    """What is shipped does not change while a process runs, and nothing writes to it: read once."""
+    return _read(None, zone)
+
+
+def _read(overlay: Path | None, zone: str) -> Rules:
     folder = ConfigFolder(overlay)
     folder.errors += [f"{overlay}：不认识的文件 {name}" for name in folder.strangers()]
     classes, deadlines = _classes(folder)

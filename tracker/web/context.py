@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 
 from tracker import __version__
 from tracker.clock import Clock
@@ -28,12 +28,13 @@ from tracker.web.security import Throttle
 class Desk:
     """One installation as its pages see it; shared by all requests, holds nothing of any of them."""
 
-    def __init__(self, office: Office, clock: Clock) -> None:
+    def __init__(self, office: Office, clock: Clock, compiled: BytecodeCache | None = None) -> None:
+        """`compiled` keeps the compiled templates for other desks of this process."""
         self.office = office
         self.now: Callable[[], datetime] = clock
         self.throttle = Throttle()
         self.secure_cookies = (office.public_url or "").startswith("https://")
-        self._templates = self._environment()
+        self._templates = self._environment(compiled)
 
     def today(self) -> date:
         return self.office.rules.calendar.today(self.now())
@@ -44,7 +45,7 @@ class Desk:
         known = {"session": session, "path": request.url.path, "today": self.today()}
         return HTMLResponse(self._templates.get_template(template).render(known | context), status)
 
-    def _environment(self) -> Environment:
+    def _environment(self, compiled: BytecodeCache | None) -> Environment:
         made = Environment(
             loader=FileSystemLoader(shipped("templates") / "pages"),
             autoescape=True,
@@ -52,6 +53,7 @@ class Desk:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=compiled,
         )
         made.filters |= {
             "moment": self._moment,
