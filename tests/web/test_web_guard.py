@@ -9,8 +9,9 @@ import pytest
 from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF, Town
 from tracker.services import accounts
 from tracker.web import guard, security
+from tracker.web.access import TABLE, Door
 from tracker.web.app import ROUTES, create_app
-from tracker.web.guard import PUBLIC, UNGUARDED, local_path
+from tracker.web.guard import local_path
 
 
 def _doors(town: Town) -> list[tuple[str, str]]:
@@ -22,7 +23,7 @@ def _doors(town: Town) -> list[tuple[str, str]]:
         (method.upper(), re.sub(r"\{[^}]+\}", "1", path))
         for path, methods in paths.items()
         for method in methods
-        if path not in PUBLIC | UNGUARDED
+        if not isinstance(TABLE[method.upper(), path], Door)
     ]
 
 
