@@ -20,7 +20,7 @@ from tracker.store.sessions import NOWHERE, Owner, Whence
 __all__ = ["new_password"]
 
 SESSION_HOURS = 10
-IDLE_HOURS = 2
+IDLE_HOURS = 4  # a browser left over lunch keeps its work, one left overnight does not
 _SEEN_EVERY = timedelta(minutes=5)  # a look at a page must not be a write each time
 _CODE_MINUTES = 5
 
