@@ -1,4 +1,4 @@
-"""The second factor: a code is good once and for a moment, a recovery code once, and nothing is stored open."""
+"""The second factor: a code is good once and for a moment, a recovery code once, nothing is stored open."""
 
 from __future__ import annotations
 
@@ -172,8 +172,10 @@ def test_neither_secret_nor_recovery_code_lies_open(office: Office, clock: Clock
     )
 
 
-def test_without_a_key_it_cannot_be_turned_on_and_says_what_is_missing(office: Office, clock: Clock) -> None:
-    bare = replace(office, database=Database(str(office.database.engine.url)))
+def test_without_a_key_it_cannot_be_turned_on_and_says_what_is_missing(
+    office: Office, database_url: str, clock: Clock
+) -> None:
+    bare = replace(office, database=Database(database_url))
     accounts.save_account(bare, "zhang", PASSWORD, now=clock())
     with pytest.raises(ConfigError, match="TRACKER_SECRET_KEY"):
         second_factor.begin(bare, "zhang")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from tracker.domain.errors import NotFoundError, RectifyError, StoreError
 from tracker.domain.people import Role
-from tracker.services import lockout, passwords
+from tracker.services import account_fields, lockout, passwords
 from tracker.services.office import Office
 from tracker.services.passwords import new_password
 from tracker.store import Connection, accounts, sessions
@@ -43,9 +43,19 @@ class SignIn:
 
 
 def save_account(
-    office: Office, login: str, password: str, *, now: datetime, role: Role | None = None
+    office: Office,
+    login: str,
+    password: str,
+    *,
+    now: datetime,
+    role: Role | None = None,
+    unit: str | None = None,
+    wecom: str | None = None,
 ) -> None:
-    """Create an account or replace its password, which ends its sessions; role None: staff, or as it was."""
+    """Create an account or replace its password, which ends its sessions; role None: staff, or as it was.
+
+    unit: the one that it sees, with those below it; wecom: its user id there. None: none, or as it was.
+    """
     login = login.strip()
     if not login:
         raise RectifyError("账号不能为空")
@@ -53,11 +63,17 @@ def save_account(
     kept = passwords.hashed(password)
     with office.database.write() as connection:
         existing = accounts.find(connection, login)
-        if existing is None:
-            accounts.add(connection, login, kept, role or Role.STAFF, now)
-            return
-        accounts.change(connection, existing.id, password=kept, role=(role or existing.role).value)
-        sessions.close_of_account(connection, existing.id)
+        role = role or (existing.role if existing else Role.STAFF)
+        account_id = existing.id if existing else accounts.add(connection, login, kept, role, now)
+        values: dict[str, object] = {"password": kept, "role": role.value}
+        if role is Role.ADMIN:
+            values["unit_id"] = None
+        if unit is not None:
+            values["unit_id"] = account_fields.unit_id(connection, office, unit, role)
+        if wecom is not None:
+            values["wecom_userid"] = account_fields.wecom_userid(connection, login, wecom)
+        accounts.change(connection, account_id, **values)
+        sessions.close_of_account(connection, account_id)
 
 
 def list_accounts(office: Office) -> dict[str, Role]:

@@ -8,17 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.domain.errors import NotFoundError, RectifyError
+from tracker.domain.errors import NotFoundError
 from tracker.domain.people import Role
-from tracker.services import lockout, second_factor
+from tracker.services import account_fields, lockout, second_factor
 from tracker.services.accounts import account_named
 from tracker.services.office import Office
-from tracker.services.unit_names import UnitBook
-from tracker.store import Connection, accounts, sessions
+from tracker.store import accounts, sessions
 from tracker.store.accounts import Account
 from tracker.store.sessions import StoredSession
-
-_LONGEST_USER_ID = 64
 
 
 @dataclass(frozen=True)
@@ -54,24 +51,17 @@ def set_role(office: Office, login: str, role: Role, *, unit: str | None = None)
     """
     with office.database.write() as connection:
         account = account_named(connection, login)
-        if unit is not None and role is Role.ADMIN:
-            raise RectifyError("管理员管理全市，不能限定单位")
-        unit_id = None if unit is None else _unit_id(connection, office, unit)
-        accounts.change(connection, account.id, role=role.value, unit_id=unit_id)
+        bound = None if unit is None else account_fields.unit_id(connection, office, unit, role)
+        accounts.change(connection, account.id, role=role.value, unit_id=bound)
         sessions.close_of_account(connection, account.id)
 
 
 def set_wecom(office: Office, login: str, user_id: str | None) -> None:
     """By which WeCom user id the account is known there; None: by none."""
-    given = (user_id or "").strip().lower() or None
-    if given is not None and len(given) > _LONGEST_USER_ID:
-        raise RectifyError(f"企业微信账号不能超过 {_LONGEST_USER_ID} 个字符")
     with office.database.write() as connection:
         account = account_named(connection, login)
-        other = accounts.of_wecom(connection, given) if given else None
-        if other is not None and other.id != account.id:
-            raise RectifyError(f"企业微信账号 {given} 已用于账号“{other.login}”")
-        accounts.change(connection, account.id, wecom_userid=given)
+        kept = account_fields.wecom_userid(connection, account.login, user_id)
+        accounts.change(connection, account.id, wecom_userid=kept)
 
 
 def disable(office: Office, login: str, *, now: datetime) -> None:
@@ -112,16 +102,6 @@ def sign_out(office: Office, login: str, session_id: int | None = None) -> int:
     if session_id is not None and not ended:
         raise NotFoundError(f"“{login}”没有编号为 {session_id} 的登录", details={"session": session_id})
     return ended
-
-
-def _unit_id(connection: Connection, office: Office, given: str) -> int:
-    book = UnitBook(connection, office.rules)
-    row = book.row(book.find(given))
-    if row is None:
-        raise NotFoundError(
-            f"单位“{given}”还没有登记事项或联系人，不能作为账号的范围", details={"unit": given}
-        )
-    return row.id
 
 
 def _user(account: Account, locked_until: datetime | None, count: int) -> User:
