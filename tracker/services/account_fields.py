@@ -1,4 +1,4 @@
-"""What an account is bound to: a unit, a WeCom user id. Must never write: who asks does, in one transaction."""
+"""What an account is bound to: a unit, a WeCom user id. Must never write: who asks does that."""
 
 from __future__ import annotations
 
