@@ -77,11 +77,11 @@ def users_list(call: Call) -> None:
 
 @users.command("role")
 @click.argument("login", metavar="账号")
-@click.argument("role", type=_ROLE, metavar="身份")
+@click.argument("role", type=_ROLE, metavar="[contact|head|staff|leader|admin]")
 @click.option("--unit", metavar="单位", help=_UNIT)
 @click.pass_obj
 def users_role(call: Call, login: str, role: str, unit: str | None) -> None:
-    """改变身份和单位；已登录的会话随之失效。身份：contact、head、staff、leader、admin。"""
+    """改变身份和单位；已登录的会话随之失效。"""
     service.set_role(call.office, login, Role(role), unit=unit)
     _done(call, login, f"身份改为{Role(role).chinese}{f'，限{unit}' if unit else ''}")
 

@@ -15,6 +15,7 @@ from tracker.domain.errors import RectifyError
 from tracker.services import accounts, own_account, second_factor, users
 from tracker.store.accounts import Session
 from tracker.web.context import CurrentDesk, Desk
+from tracker.web.devices import device
 from tracker.web.errors import status_of
 from tracker.web.guard import SESSION_COOKIE, CurrentSession, give_cookie, session_token
 
@@ -132,7 +133,8 @@ def _page(
     request: Request, desk: Desk, session: Session, status: int = 200, *, message: str = "", notice: str = ""
 ) -> Response:
     found = own_account.look(desk.office, session.login, session_token(request, desk) or "", now=desk.now())
-    return desk.render(request, "account/account.html", status, own=found, message=message, notice=notice)
+    known = {"own": found, "device": device, "message": message, "notice": notice}
+    return desk.render(request, "account/account.html", status, **known)
 
 
 def _totp_page(
