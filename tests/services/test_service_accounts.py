@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.conftest import Begin, BuildOffice
-from tests.services.scenes import counts, rows
+from tests.services.scenes import at_once, counts, rows
 from tests.support import Clock, at
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.people import Role
@@ -189,6 +189,13 @@ def test_guessing_shuts_the_account_for_a_while_whether_or_not_it_exists(
     if login == "zhang":
         assert sign_in(office, login, PASSWORD, now=clock()).session is not None
         assert guess(office, clock, 6, login) == ["sign_in"] * 5 + ["locked_out"]
+
+
+def test_guesses_at_the_same_moment_do_not_slip_through(office: Office, clock: Clock) -> None:
+    def attempt() -> str:
+        return guess(office, clock, 1)[0]
+
+    assert sorted(map(str, at_once(*[attempt] * 8))) == ["locked_out"] * 3 + ["sign_in"] * 5
 
 
 def test_guessing_many_accounts_shuts_the_address(office: Office, clock: Clock) -> None:

@@ -30,6 +30,7 @@ def admit(office: Office, login: str, address: str, *, now: datetime, is_known: 
     """
     guarded = _keys(login, address)
     with office.database.write() as connection:
+        failures.take_attempts_turn(connection)
         failures.drop_old(connection, now - FORGOTTEN_AFTER)
         until = failures.locked_until(connection, guarded[1:] if is_known else guarded, now)
         if until is None:

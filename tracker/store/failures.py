@@ -13,6 +13,11 @@ from tracker.store.schema import sign_in_failure
 _TURN = "sign_in"
 
 
+def take_attempts_turn(connection: Connection) -> None:
+    """Wait until nobody else counts: who looked whether it is locked must not be overtaken."""
+    take_turn(connection, _TURN)
+
+
 def locked_until(connection: Connection, keys: Iterable[str], now: datetime) -> datetime | None:
     """When the last of these opens; None when none is locked."""
     query = select(sign_in_failure.c.locked_until).where(sign_in_failure.c.key.in_(list(keys)))
@@ -22,7 +27,6 @@ def locked_until(connection: Connection, keys: Iterable[str], now: datetime) -> 
 
 def count(connection: Connection, key: str, now: datetime, delay: Callable[[int], timedelta | None]) -> None:
     """One more; `delay` says for how long so many lock the key."""
-    take_turn(connection, _TURN)  # two at once would both be the first
     query = select(sign_in_failure.c.failures).where(sign_in_failure.c.key == key)
     before = connection.execute(query).scalar()
     failures = (before or 0) + 1

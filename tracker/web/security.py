@@ -28,12 +28,14 @@ _ONE_YEAR = 365 * 24 * 3600
 def secure(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
     """Write the headers every answer bears; what people see is never kept by a cache.
 
-    The address of a one-tap link is a secret: not even our own pages are told that somebody came from there.
+    The address of a one-tap link, or of whoever comes back with a code, is a secret: not even our own pages
+    are told that somebody came from there.
     """
     headers.update(_HEADERS)
     if is_https:
         headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}"
-    headers["Referrer-Policy"] = "no-referrer" if path.startswith("/t/") else "same-origin"
+    is_secret = path.startswith(("/t/", "/sign-in/"))
+    headers["Referrer-Policy"] = "no-referrer" if is_secret else "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
 
 
