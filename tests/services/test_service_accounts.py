@@ -51,7 +51,14 @@ def test_the_right_password_opens_a_session(office: Office, clock: Clock) -> Non
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("zhang", "wrong-password"), ("zhang", ""), ("nobody", PASSWORD), ("", ""), ("ZHANG", PASSWORD)],
+    [
+        ("zhang", "wrong-password"),
+        ("zhang", ""),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("ZHANG", PASSWORD),
+        ("zh\0ng", PASSWORD),
+    ],
 )
 def test_wrong_account_and_wrong_password_are_refused_alike(
     office: Office, clock: Clock, login: str, password: str
