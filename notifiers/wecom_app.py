@@ -17,7 +17,7 @@ from notifiers.splitting import paged
 from notifiers.transport import Transport
 from notifiers.wecom_api import TENCENT, accepted, checked_users
 from notifiers.wecom_cards import with_buttons
-from notifiers.wecom_errors import STALE_TOKEN, TASK_ID_USED, unreachable
+from notifiers.wecom_errors import TASK_ID_USED, unreachable
 from notifiers.wecom_token import AccessToken
 from tracker.domain.errors import DeliveryError, Outcome, Scope
 
@@ -122,15 +122,7 @@ class WeComApp:
         )
 
     def _call(self, payload: bytes, details: Mapping[str, object]) -> Mapping[str, object]:
-        """One call; Tencent may end a token at any moment, then once more with a new one."""
-        token = self._token.get()
-        try:
-            return self._call_with(token, payload, details)
-        except DeliveryError as error:
-            if error.details.get("errcode") not in STALE_TOKEN:
-                raise
-        self._token.drop(token)
-        return self._call_with(self._token.get(), payload, details)
+        return self._token.used_by(lambda token: self._call_with(token, payload, details))
 
     def _call_with(self, token: str, payload: bytes, details: Mapping[str, object]) -> Mapping[str, object]:
         answer = self._transport.send(

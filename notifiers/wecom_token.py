@@ -10,11 +10,14 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import TypeVar
 
 from notifiers.transport import Transport
 from notifiers.wecom_api import accepted
+from notifiers.wecom_errors import STALE_TOKEN
 from tracker.domain.errors import DeliveryError
 
+T = TypeVar("T")
 _PATH = "/cgi-bin/gettoken"
 _LIFETIME = 7200  # seconds, where the answer names none
 _RENEWED_BEFORE = 300  # seconds before its end
@@ -56,6 +59,17 @@ class AccessToken:
         with self._lock:
             if self._state and self._state.got == token:
                 self._state = None
+
+    def used_by(self, call: Callable[[str], T]) -> T:
+        """What the call gives with a token; Tencent may end one any moment, then once more with a new one."""
+        token = self.get()
+        try:
+            return call(token)
+        except DeliveryError as error:
+            if error.details.get("errcode") not in STALE_TOKEN:
+                raise
+        self.drop(token)
+        return call(self.get())
 
     def _fetch(self) -> _State:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tracker.channels import build_callback, build_channels
+from tracker.identity import build_oidc, build_wecom_sign_in, second_factor_for
 from tracker.probes import Policy, build_probes
 from tracker.rules import load_rules
 from tracker.services.office import Office
@@ -30,6 +31,9 @@ def build_office(settings: Settings) -> Office:
         probes=build_probes(policy, rules.columns, rules.walk, browser),
         public_url=str(settings.public_url) if settings.public_url else None,
         callback=build_callback(settings),
+        wecom_sign_in=build_wecom_sign_in(settings),
+        oidc=build_oidc(settings),
+        second_factor_for=second_factor_for(settings),
     )
 
 

@@ -21,7 +21,7 @@ from tracker.domain.errors import ConfigError
 from tracker.services.office import SANDBOX
 from tracker.settings import Settings, variable
 
-_APP = ("wecom_corp_id", "wecom_agent_id", "wecom_app_secret")
+APP = ("wecom_corp_id", "wecom_agent_id", "wecom_app_secret")
 _CALLBACK = ("wecom_callback_token", "wecom_callback_aes_key")
 _MAIL = ("smtp_host", "smtp_from")
 _LOGIN = ("smtp_user", "smtp_password")
@@ -34,7 +34,9 @@ _PROVIDERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class _Network(TypedDict):
+class Network(TypedDict):
+    """By which way the machine reaches others."""
+
     ca_file: str | None
     proxy: str | None
 
@@ -66,43 +68,43 @@ def variables_of_channels() -> dict[str, tuple[str, ...]]:
 
 def build_callback(settings: Settings) -> Callback | None:
     """What answers the calls of the WeCom app, where they are set up; raises ConfigError."""
-    if not _complete(settings, _CALLBACK):
+    if not complete(settings, _CALLBACK):
         return None
-    _complete(settings, _APP, needed=True)
-    token, aes_key = (_secret(settings, name) for name in _CALLBACK)
+    complete(settings, APP, needed=True)
+    token, aes_key = (secret(settings, name) for name in _CALLBACK)
     return Callback(token, aes_key, settings.wecom_corp_id)
 
 
 def _wecom_app(settings: Settings) -> Notifier | None:
-    has_callback = _complete(settings, _CALLBACK)
-    if not _complete(settings, _APP):
+    has_callback = complete(settings, _CALLBACK)
+    if not complete(settings, APP):
         return None
     return WeComApp(
         str(settings.wecom_base_url),
         corp_id=settings.wecom_corp_id,
         agent_id=settings.wecom_agent_id or 0,
-        secret=_secret(settings, "wecom_app_secret"),
+        secret=secret(settings, "wecom_app_secret"),
         has_callback=has_callback,
-        **_network(settings),
+        **network(settings),
     )
 
 
 def _wecom_robot(settings: Settings) -> Notifier:
     style = settings.wecom_robot_style
-    return WeComRobot(str(settings.wecom_base_url), style=style, **_network(settings))
+    return WeComRobot(str(settings.wecom_base_url), style=style, **network(settings))
 
 
 def _dingtalk(settings: Settings) -> Notifier:
-    return DingTalkRobot(str(settings.dingtalk_base_url), **_network(settings))
+    return DingTalkRobot(str(settings.dingtalk_base_url), **network(settings))
 
 
 def _feishu(settings: Settings) -> Notifier:
-    return FeishuRobot(str(settings.feishu_base_url), **_network(settings))
+    return FeishuRobot(str(settings.feishu_base_url), **network(settings))
 
 
 def _email(settings: Settings) -> Notifier | None:
-    login = _complete(settings, _LOGIN)
-    if not _complete(settings, _MAIL, needed=login):
+    login = complete(settings, _LOGIN)
+    if not complete(settings, _MAIL, needed=login):
         return None
     return EmailSmtp(
         settings.smtp_host,
@@ -110,8 +112,8 @@ def _email(settings: Settings) -> Notifier | None:
         port=settings.smtp_port,
         security=settings.smtp_security,
         user=settings.smtp_user,
-        password=_secret(settings, "smtp_password"),
-        ca_file=_network(settings)["ca_file"],
+        password=secret(settings, "smtp_password"),
+        ca_file=network(settings)["ca_file"],
     )
 
 
@@ -121,7 +123,7 @@ def _sms(settings: Settings) -> Notifier | None:
         if any(getattr(settings, name) for name in (*_KEY, "sms_app_id", "sms_ec_name", "sms_templates")):
             raise _missing(settings, "短信设置不完整", ("sms_provider",))
         return None
-    _complete(settings, _PROVIDERS[provider], needed=True)
+    complete(settings, _PROVIDERS[provider], needed=True)
     return _SMS[provider](settings)
 
 
@@ -146,7 +148,7 @@ def _aliyun(settings: Settings) -> Notifier:
     return AliyunSms(
         str(settings.sms_url or aliyun.ENDPOINT),
         key_id=settings.sms_key_id,
-        key_secret=_secret(settings, "sms_key_secret"),
+        key_secret=secret(settings, "sms_key_secret"),
         sign=_bare_sign(settings),
         templates=_templates(settings, aliyun.LONGEST_PARAM),
         **_sms_network(settings),
@@ -157,7 +159,7 @@ def _tencent(settings: Settings) -> Notifier:
     return TencentSms(
         str(settings.sms_url or tencent.ENDPOINT),
         key_id=settings.sms_key_id,
-        key_secret=_secret(settings, "sms_key_secret"),
+        key_secret=secret(settings, "sms_key_secret"),
         app_id=settings.sms_app_id,
         sign=_bare_sign(settings),
         region=settings.sms_region,
@@ -171,7 +173,7 @@ def _cmcc(settings: Settings) -> Notifier:
         str(settings.sms_url),
         ec_name=settings.sms_ec_name,
         ap_id=settings.sms_key_id,
-        secret_key=_secret(settings, "sms_key_secret"),
+        secret_key=secret(settings, "sms_key_secret"),
         sign=settings.sms_sign,
         extension=settings.sms_extension,
         secret_in_body=settings.sms_secret_in_body,
@@ -194,10 +196,10 @@ _SMS: Mapping[str, Callable[[Settings], Notifier]] = {
     "tencent": _tencent,
     "cmcc": _cmcc,
 }
-_FIRST = {"wecom_app": _APP, "sms": ("sms_provider", "sms_url"), "email": _MAIL}
+_FIRST = {"wecom_app": APP, "sms": ("sms_provider", "sms_url"), "email": _MAIL}
 
 
-def _complete(settings: Settings, names: tuple[str, ...], *, needed: bool = False) -> bool:
+def complete(settings: Settings, names: tuple[str, ...], *, needed: bool = False) -> bool:
     """Whether all of these are set; ConfigError when only some are, or, if `needed`, none."""
     given = [name for name in names if getattr(settings, name)]
     if (given or needed) and len(given) < len(names):
@@ -211,20 +213,21 @@ def _missing(settings: Settings, what: str, names: tuple[str, ...]) -> ConfigErr
     return ConfigError(f"{what}：缺少 {variables}", details={"settings": absent})
 
 
-def _secret(settings: Settings, name: str) -> str:
+def secret(settings: Settings, name: str) -> str:
+    """A secret setting in the open; empty where it is not set."""
     value = getattr(settings, name)
     return str(value.get_secret_value()) if value else ""
 
 
-def _network(settings: Settings) -> _Network:
+def network(settings: Settings) -> Network:
+    """For whatever talks HTTP."""
     ca_file = str(settings.ca_file) if settings.ca_file else None
-    return {"ca_file": ca_file, "proxy": _secret(settings, "proxy") or None}
+    return {"ca_file": ca_file, "proxy": secret(settings, "proxy") or None}
 
 
-def _sms_network(settings: Settings) -> _Network:
-    network = _network(settings)
-    own = settings.sms_ca_file
-    return {**network, "ca_file": str(own) if own else network["ca_file"]}
+def _sms_network(settings: Settings) -> Network:
+    general, own = network(settings), settings.sms_ca_file
+    return {**general, "ca_file": str(own) if own else general["ca_file"]}
 
 
 def _templates(settings: Settings, longest: int | None) -> Templates:

@@ -16,6 +16,7 @@ from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from tracker.domain.errors import ConfigError
+from tracker.domain.people import Role
 
 Network = IPv4Network | IPv6Network
 
@@ -40,6 +41,18 @@ class Settings(BaseSettings):
     secret_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Seals addresses and frozen messages: the first key seals, those after it only open what they sealed."""
 
+    require_totp: Annotated[tuple[Role, ...], NoDecode] = ()
+    """The roles that must sign in with a second factor."""
+
+    oidc_issuer: AnyHttpUrl | None = None
+    """The city's unified sign-in (OpenID Connect); with `oidc_client_id` and `public_url`."""
+
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_claim: str = Field("preferred_username", min_length=1)
+    """Which claim is the login of an account here."""
+
+    oidc_name: str = "统一身份认证"
     channels: Annotated[tuple[str, ...], NoDecode] = ()
     """Restricts the channels and orders them, e.g. `sandbox` for a rehearsal; empty: each that is set up."""
 
@@ -49,6 +62,13 @@ class Settings(BaseSettings):
     wecom_app_secret: SecretStr | None = None
     wecom_callback_token: SecretStr | None = None
     wecom_callback_aes_key: SecretStr | None = None
+    wecom_sign_in: bool = False
+    """Whether people sign in by WeCom; needs the app's three settings and `public_url`."""
+
+    wecom_open_url: AnyHttpUrl = AnyHttpUrl("https://open.weixin.qq.com")
+    wecom_login_url: AnyHttpUrl = AnyHttpUrl("https://login.work.weixin.qq.com")
+    """Where browsers are sent to: WeCom's own, and any other; a private deployment has hosts of its own."""
+
     wecom_robot_style: Literal["markdown", "markdown_v2", "card"] = "markdown"
     dingtalk_base_url: AnyHttpUrl = AnyHttpUrl("https://oapi.dingtalk.com")
     feishu_base_url: AnyHttpUrl = AnyHttpUrl("https://open.feishu.cn")
@@ -110,7 +130,7 @@ class Settings(BaseSettings):
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
 
-    @field_validator("channels", "probe_networks", "secret_key", mode="before")
+    @field_validator("channels", "probe_networks", "require_totp", "secret_key", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

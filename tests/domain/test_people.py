@@ -76,3 +76,33 @@ def test_every_role_of_the_contacts_file_is_known() -> None:
 def test_roles_are_named_mildest_first() -> None:
     assert in_words(frozenset({Role.STAFF, Role.CONTACT, Role.LEADER})) == "联络员、工作人员或分管领导"
     assert in_words(frozenset({Role.HEAD})) == "负责人"
+
+
+@pytest.mark.parametrize(
+    ("account", "posts", "scope", "reach"),
+    [
+        (Role.STAFF, [], None, None),
+        (Role.LEADER, [Post(1, "联络员")], None, None),
+        (None, [], None, None),
+        (None, [Post(1, "联络员"), Post(2, "负责人")], None, {1, 2}),
+        (None, [Post(7, "审批局", Level.DISTRICT, frozenset({8, 9}))], None, {7, 8, 9}),
+        (None, [Post(3, "审批局", Level.DEPARTMENT, has_bureau=True)], None, None),
+        (Role.CONTACT, [Post(1, "联络员"), Post(2, "负责人")], None, {1, 2}),
+        (Role.CONTACT, [Post(1, "联络员")], frozenset({5}), {5}),
+        (Role.CONTACT, [], None, set()),
+        (Role.STAFF, [], frozenset({7, 8}), {7, 8}),
+        (Role.STAFF, [Post(1, "联络员")], frozenset({7, 8}), {1, 7, 8}),
+        (Role.LEADER, [], frozenset(), set()),
+    ],
+)
+def test_somebody_sees_the_units_they_act_for_and_no_others(
+    account: Role | None, posts: list[Post], scope: frozenset[int] | None, reach: set[int] | None
+) -> None:
+    assert actor_of("王丽", account, posts, scope).reach == reach
+
+
+def test_staff_of_a_district_decide_there_but_not_for_a_unit_whose_contact_they_are() -> None:
+    actor = actor_of("王丽", Role.STAFF, [Post(8, "联络员")], frozenset({7, 8}))
+    assert actor.roles_for(7) == {Role.STAFF}
+    assert actor.roles_for(8) == {Role.CONTACT}
+    assert actor.roles_for(9) == frozenset()

@@ -17,13 +17,13 @@ from uuid import uuid4
 import click
 
 from tests.fakes.http_server import Fault, LoopbackServer, Reply, Request, Trouble, json_reply
-from tests.fakes.wecom_apps import APP_SEND, GET_TOKEN, UPDATE_CARD, WARNING, App, FakeApps
+from tests.fakes.wecom_apps import APP_SEND, GET_TOKEN, GET_USER, UPDATE_CARD, WARNING, App, FakeApps
 from tests.fakes.wecom_media import Media, check_upload
 from tests.fakes.wecom_messages import Context, Note, Reading, read_message
 from tests.fakes.wecom_rules import INJECTED, Refusal, Robot, Rules
 
 SEND, UPLOAD = "/cgi-bin/webhook/send", "/cgi-bin/webhook/upload_media"
-_APP_METHODS = {GET_TOKEN: "GET", APP_SEND: "POST", UPDATE_CARD: "POST"}
+_APP_METHODS = {GET_TOKEN: "GET", GET_USER: "GET", APP_SEND: "POST", UPDATE_CARD: "POST"}
 
 
 @dataclass(frozen=True)

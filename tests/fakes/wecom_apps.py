@@ -1,4 +1,4 @@
-"""The app side of the fake WeCom: tokens, private messages, cards with buttons and their update.
+"""The app side of the fake WeCom: tokens, private messages, cards with buttons, who a code names.
 
 Must never be laxer than Tencent's documents (90236, 91039, 90312, 94888) where they are clear; what it
 accepts but nobody sees, as the real server does, is captured with `delivered` false.
@@ -16,12 +16,13 @@ from tests.fakes.http_server import Fault, Trouble
 from tests.fakes.wecom_cards import button_card
 from tests.fakes.wecom_rules import INJECTED, Refusal, need
 
-GET_TOKEN, APP_SEND, UPDATE_CARD = (
+GET_TOKEN, GET_USER, APP_SEND, UPDATE_CARD = (
     "/cgi-bin/gettoken",
+    "/cgi-bin/auth/getuserinfo",
     "/cgi-bin/message/send",
     "/cgi-bin/message/update_template_card",
 )
-TOKEN_SECONDS, CARD_SECONDS = 7200, 72 * 3600
+TOKEN_SECONDS, CARD_SECONDS, CODE_SECONDS = 7200, 72 * 3600, 300
 TEXT_BYTES = 2048
 _RATES = ((30, 60), (1000, 3600))  # messages to one member, seconds
 _LONGEST_CHECK = 4 * 3600
@@ -62,6 +63,8 @@ class App:
     _times: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _tasks: set[str] = field(default_factory=set)
     _codes: dict[str, float] = field(default_factory=dict)
+    _visitors: dict[str, tuple[Mapping[str, str], float]] = field(default_factory=dict)
+    _spent: set[str] = field(default_factory=set)
 
     @property
     def delivered(self) -> list[AppMessage]:
@@ -102,6 +105,24 @@ class App:
         self._codes[code] = now + CARD_SECONDS
         return code
 
+    def approve(self, now: float, **who: str) -> str:
+        """Somebody agrees to sign in; the code names them: `userid=`, or `openid=` for nobody of ours."""
+        code = uuid4().hex
+        self._visitors[code] = (who, now + CODE_SECONDS)
+        return code
+
+    def visitor(self, code: str, now: float) -> Mapping[str, str]:
+        """Whom the code names; it is good once, for five minutes."""
+        if code in self._spent:
+            raise Refusal(42022, "code has been used")
+        if code not in self._visitors:
+            raise Refusal(40029, "invalid code")
+        self._spent.add(code)
+        who, ends = self._visitors.pop(code)
+        if ends <= now:
+            raise Refusal(42003, "code expired")
+        return who
+
     def use_code(self, code: object, now: float) -> None:
         if self._codes.pop(str(code), 0.0) <= now:
             raise Refusal(60140, "invalid response_code")
@@ -126,6 +147,9 @@ class FakeApps:
             if path == GET_TOKEN:
                 return {"errcode": 0, "errmsg": "ok", **self._give_token(query)}
             holder = self._checked(app, query.get("access_token", ""))
+            if path == GET_USER:
+                who = holder.visitor(query.get("code", ""), self._now())
+                return {"errcode": 0, "errmsg": "ok", **who}
             if path == APP_SEND:
                 return self._send(holder, parsed, raw, lost=fault is Fault.WARNING)
             return self._update(holder, parsed)

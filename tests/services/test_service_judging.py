@@ -15,6 +15,7 @@ from tracker.domain.errors import ForbiddenError, TransitionError
 from tracker.domain.lifecycle import Event, State
 from tracker.domain.people import Role
 from tracker.services import inspect
+from tracker.services.accounts import save_account
 from tracker.services.advance import perform, watch
 from tracker.services.judging import roles_towards
 from tracker.services.office import Office
@@ -149,3 +150,11 @@ def test_names_are_kept_as_they_were_typed(peopled: Office) -> None:
     assert asked.standing.extension_by == "本局 经办"
     with pytest.raises(TransitionError, match="不能是同一人"):
         perform(peopled, Event.GRANT, [CIVIL], by=STAFF, now=NOW)
+
+
+def test_a_districts_staff_hand_no_item_to_a_unit_that_is_not_theirs(peopled: Office) -> None:
+    save_account(peopled, "quban", "invented-password-1", now=NOW, role=Role.STAFF, unit="澜东区")
+    reason = refusal(peopled, exported(peopled).edit(EAST, 责任单位="市民政局"), by="quban")
+    assert reason.startswith("移交市民政局须由工作人员、分管领导或管理员办理（quban：")
+    take(peopled, exported(peopled).edit(EAST, 责任单位="市民政局"), by=STAFF)
+    assert inspect.open_file(peopled, EAST).item.unit == "市民政局"

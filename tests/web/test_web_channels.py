@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from notifiers.sandbox import Sandbox
-from tests.fakes.pages_office import Town
+from tests.fakes.pages_office import STAFF, Town
 from tests.fakes.scripted_channel import FROZEN, ScriptedRobot, ScriptedSms, answer
 from tests.services.scenes import know, messages
 from tests.web.conftest import Visitor
@@ -160,6 +160,8 @@ def test_a_test_message_is_sent_and_its_page_shows_what_became_of_it(linked: Tow
 
 def test_a_test_message_at_night_says_until_when_it_waits(linked: Town, desk: Visitor) -> None:
     linked.wait(hours=9)
+    linked.sign_in(STAFF)
+    desk.resume(linked, STAFF)
     done = desk.post("/channels/test", "/channels", channel="sms", to=LI)
     page = desk.get(done.headers["location"]).text
     assert "现在不是外发时间，11月18日08:30起才会发出" in page

@@ -63,7 +63,7 @@ COMMANDS = {
     "links": "tracker.cli.links:links",
     "secrets": "tracker.cli.secrets:secrets",
     "units": "tracker.cli.registry:units",
-    "users": "tracker.cli.registry:users",
+    "users": "tracker.cli.users:users",
     "recompute": "tracker.cli.recompute:recompute",
     "remind": "tracker.cli.messages:remind",
     "deliver": "tracker.cli.messages:deliver",

@@ -1,8 +1,7 @@
-"""`rectify contacts`, `rectify units`, `rectify users`."""
+"""`rectify contacts`, `rectify units`."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -12,10 +11,9 @@ from tracker.cli.app import Call
 from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.ladders import Audience
-from tracker.domain.people import Role
 from tracker.rendering.contract import Json
-from tracker.services import accounts, inspect
 from tracker.services import contacts as service
+from tracker.services import inspect
 from tracker.services.unit_aliases import teach_alias
 from tracker.store.contacts import Contact
 from tracker.store.units import Holding, StoredUnit
@@ -136,40 +134,3 @@ def _print_units(call: Call, found: list[StoredUnit]) -> None:
         for unit, has in zip(found, holdings, strict=True)
     ]
     print_table(("单位", "级别", "上级", "别名", "事项", ""), lines)
-
-
-@click.group()
-def users() -> None:
-    """网页账号。"""
-
-
-@users.command("add")
-@click.argument("login", metavar="账号")
-@click.option("--password-stdin", is_flag=True, help="从标准输入读密码；不写则生成一个并显示一次。")
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in Role]),
-    help="身份；联络员、负责人的账号名须与联系人姓名相同。不写则新账号为工作人员，已有的不变。",
-)
-@click.pass_obj
-def users_add(call: Call, login: str, password_stdin: bool, role: str | None) -> None:
-    """新建账号，或为已有账号换密码（已登录的会话随之失效）。"""
-    given = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
-    password = given if given is not None else accounts.new_password()
-    accounts.save_account(call.office, login, password, now=call.now, role=Role(role) if role else None)
-    shown = None if given is not None else password
-    if call.json:
-        print_json({"login": login, "password": shown})
-    else:
-        print_text(f"账号 {login}" + (f"　密码 {shown}" if shown else "　密码已更新"))
-
-
-@users.command("list")
-@click.pass_obj
-def users_list(call: Call) -> None:
-    """列出账号。"""
-    found = accounts.list_accounts(call.office)
-    if call.json:
-        print_json({"users": list(found), "roles": found})
-    else:
-        print_table(("账号", "身份"), [(login, role.chinese) for login, role in found.items()])

@@ -44,6 +44,12 @@ class NotFoundError(RectifyError):
     code = "not_found"
 
 
+class IdentityError(RectifyError):
+    """Whoever was asked who somebody is did not say so."""
+
+    code = "sign_in"
+
+
 class TransitionError(RectifyError):
     """The workflow does not allow this step now, or not to this person."""
 

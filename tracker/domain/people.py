@@ -34,6 +34,9 @@ _WORDS = {
     Role.LEADER: "分管领导",
     Role.ADMIN: "管理员",
 }
+Reach = frozenset[int] | None
+"""Ids of the units whose items somebody sees; None: the whole city's."""
+
 SYSTEM = "系统"  # who acted when no person did
 OF_UNIT = frozenset({Role.CONTACT, Role.HEAD})
 BUREAU = frozenset({Role.STAFF, Role.ADMIN})
@@ -83,16 +86,26 @@ class Actor:
         roles = self.everywhere | self.of_units.get(unit_id, frozenset())
         return roles & OF_UNIT or roles
 
+    @property
+    def reach(self) -> Reach:
+        """Whoever acts for the whole city sees it; everybody else sees the units they act for."""
+        return None if self.everywhere else frozenset(self.of_units)
 
-def actor_of(name: str, account: Role | None, posts: Sequence[Post]) -> Actor:
+
+def actor_of(
+    name: str, account: Role | None, posts: Sequence[Post], scope: frozenset[int] | None = None
+) -> Actor:
     """Who `name` is: by their account, else by the contacts file, else the bureau's own staff.
 
     `posts` are that name's lines of the contacts file. An account of a unit's role says what its owner may
-    do, the contacts file for which units.
+    do, the contacts file for which units. `scope`: ids of the units to which the account is bound, whatever
+    the contacts file says; None: it is bound to none.
     """
     own, units = _by_unit([post for post in posts if CONTACT_ROLES[post.role] in OF_UNIT]), _by_unit(posts)
     if account in OF_UNIT:
-        return Actor(name, of_units=dict.fromkeys(own, frozenset({account})))
+        return Actor(name, of_units=dict.fromkeys(own if scope is None else scope, frozenset({account})))
+    if account is not None and scope is not None:
+        return Actor(name, of_units=dict.fromkeys(scope, frozenset({account})) | own)
     if account is not None:
         return Actor(name, frozenset({account}), own)
     if not posts:

@@ -11,17 +11,38 @@ from dataclasses import replace
 from tracker.domain.classes import Proof
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, Standing
-from tracker.domain.people import DECIDING, Actor, Role, actor_of, in_words
+from tracker.domain.people import DECIDING, OF_UNIT, Actor, Reach, Role, actor_of, in_words
 from tracker.domain.steps import Step, Terms, advance, wrong_role
 from tracker.services.evidence import Evidence, kinds_since_submission
 from tracker.services.office import Office
-from tracker.store import Connection, accounts, contacts
+from tracker.store import Connection, accounts, contacts, units
+from tracker.store.accounts import Account, Session
 
 
 def actor_named(connection: Connection, name: str) -> Actor:
     """Who that is: somebody with an account, a contact of some unit, or the bureau's own staff."""
     account = accounts.find(connection, name)
-    return actor_of(name, account.role if account else None, contacts.posts_of(connection, name))
+    posts = contacts.posts_of(connection, name)
+    if account is None:
+        return actor_of(name, None, posts)
+    return actor_of(name, account.role, posts, _scope(connection, account))
+
+
+def _scope(connection: Connection, account: Account) -> frozenset[int] | None:
+    """The units an account is bound to: a unit's own people to that one, others to those below it too."""
+    if account.unit_id is None:
+        return None
+    if account.role in OF_UNIT:
+        return frozenset({account.unit_id})
+    return units.with_below(connection, account.unit_id)
+
+
+def reach_of(office: Office, session: Session) -> Reach:
+    """Whose items whoever is signed in may see; the guard binds it to each request."""
+    if session.holder is not None:
+        return frozenset({session.holder.unit_id})
+    with office.database.read() as connection:
+        return actor_named(connection, session.login).reach
 
 
 def roles_towards(office: Office, item: Item, name: str) -> frozenset[Role]:
@@ -42,18 +63,6 @@ def require(
         raise wrong_role(doing, by, in_words(actor.roles_for(unit_id)), roles)
     if unit_id is None and not actor.everywhere & roles:
         raise wrong_role(doing, by, in_words(actor.everywhere, "不是全市的经办人"), roles)
-
-
-def require_bureau(office: Office, by: str, doing: str) -> None:
-    """The same of whoever decides for the whole city, in a transaction of its own."""
-    with office.database.read() as connection:
-        require(connection, by, DECIDING, doing)
-
-
-def decides_citywide(office: Office, name: str) -> bool:
-    """Whether that person decides for all units: the bureau's own pages are theirs."""
-    with office.database.read() as connection:
-        return bool(actor_named(connection, name).everywhere & DECIDING)
 
 
 class StepJudge:
@@ -80,6 +89,14 @@ class StepJudge:
     def editing(self, item: Item, doing: str) -> None:
         """Raise ForbiddenError unless the person decides for the item's unit."""
         roles = self._actor.roles_for(item.unit_id)
+        if not roles & DECIDING:
+            raise wrong_role(doing, self._actor.name, in_words(roles), DECIDING)
+
+    def moving(self, unit_id: int | None, doing: str) -> None:
+        """Raise ForbiddenError unless they decide for the unit that is to have the item too; None: a new one,
+        which only those may bring in who decide for all.
+        """
+        roles = self._actor.everywhere if unit_id is None else self._actor.roles_for(unit_id)
         if not roles & DECIDING:
             raise wrong_role(doing, self._actor.name, in_words(roles), DECIDING)
 

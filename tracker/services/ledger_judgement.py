@@ -171,6 +171,9 @@ class Judge:
         if edited := [each.heading for each in Field if each in wanted and each is not Field.STATE]:
             try:
                 self._steps.editing(item, f"修改{'、'.join(edited)}")
+                if Field.UNIT in wanted:
+                    unit = self.meanings.unit(wanted[Field.UNIT])
+                    self._steps.moving(unit.id, f"移交{unit.name}")
             except TransitionError as error:
                 found.append(error.message)
         if Field.DUE_ON in wanted:

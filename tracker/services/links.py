@@ -19,9 +19,9 @@ from tracker.services.accounts import SignIn
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
 from tracker.store import Connection, links
-from tracker.store.accounts import Holder, Session
 from tracker.store.contacts import Contact
 from tracker.store.links import LinkRow, StoredLink
+from tracker.store.sessions import NOWHERE, Owner, Whence
 
 SESSION_DAYS = 7
 _KEPT_DAYS = 30  # so long an expired link is still told from a forged one
@@ -61,20 +61,24 @@ def examine(office: Office, token: str) -> StoredLink | None:
         return links.by_id(connection, link_id)
 
 
-def enter(office: Office, link: StoredLink, *, now: datetime, old_token: str | None = None) -> SignIn | None:
+def enter(
+    office: Office,
+    link: StoredLink,
+    *,
+    now: datetime,
+    whence: Whence = NOWHERE,
+    old_token: str | None = None,
+) -> SignIn | None:
     """Open a session by a link that was examined; None when it is no longer good for one.
 
     `old_token` is of the session that this browser had before: it ends.
     """
-    holder = Holder(link.contact_id, link.name, link.unit_id, link.unit)
     expires_at = now + timedelta(days=SESSION_DAYS)
     with office.database.write() as connection:
         if not links.use(connection, link.id, now):
             return None
-        if old_token:
-            accounts.end(connection, old_token)
-        session = Session(link.name, accounts.new_token(), expires_at, holder)
-        begun = accounts.begin(connection, session, now=now, link_id=link.id)
+        owner = Owner(link_id=link.id)
+        begun = accounts.begin(connection, owner, expires_at, now=now, whence=whence, old_token=old_token)
         links.drop_expired(connection, now - timedelta(days=_KEPT_DAYS))
         return begun
 

@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from notifiers.base import Notifier
+from notifiers.oidc import Oidc
 from notifiers.wecom_crypto import Callback
+from notifiers.wecom_sign_in import WeComSignIn
+from tracker.domain.people import Role
 from tracker.probes.base import Probe
 from tracker.rules import Rules
 from tracker.store.contacts import Contact
@@ -52,3 +55,7 @@ class Office:
     probes: tuple[Probe, ...]
     public_url: str | None = None
     callback: Callback | None = None
+    wecom_sign_in: WeComSignIn | None = None
+    oidc: Oidc | None = None
+    second_factor_for: frozenset[Role] = frozenset()
+    """Who must have a second factor; it is asked of everybody else who has one."""

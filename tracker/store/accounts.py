@@ -1,29 +1,51 @@
-"""Accounts of the pages, and sessions of accounts and links. Passwords and tokens are stored hashed only."""
+"""Accounts of the pages with their second factor, and who is signed in (`tracker/store/sessions.py`).
+
+Passwords and codes are stored hashed, a secret sealed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, or_, select, update
 
 from tracker.domain.people import Role
-from tracker.store.schema import account, contact, link, session, unit
+from tracker.store.schema import account, recovery_code, unit
 
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who may sign in; `password` is the hash."""
+    """Somebody who may sign in; `password` is the hash.
+
+    unit_id: the one unit, with those below it, that the account sees; None: what its role and the contacts
+    file say. totp_secret: base32, asked for since `totp_since`; totp_step: the last half minute used.
+    """
 
     id: int
     login: str
     password: str
     role: Role
+    created_at: datetime
+    unit_id: int | None = None
+    unit: str | None = None
+    wecom_userid: str | None = None
+    disabled_at: datetime | None = None
+    totp_secret: str | None = None
+    totp_since: datetime | None = None
+    totp_step: int | None = None
+
+    @property
+    def asks_code(self) -> bool:
+        """Whether a sign-in needs the second factor."""
+        return self.totp_since is not None
 
 
 @dataclass(frozen=True)
 class Holder:
-    """The contact who came by a link: one person of one unit, whatever else bears that name."""
+    """A contact who came by a link or by WeCom: one person of one unit, whatever else bears that name."""
 
     contact_id: int
     name: str
@@ -33,18 +55,36 @@ class Holder:
 
 @dataclass(frozen=True)
 class Session:
-    """One signed-in browser. `login`: the account's, or the holder's name; `holder`: None for an account."""
+    """One signed-in browser. `login`: the account's, or the holder's name; `holder`: None for an account.
+
+    role and unit_id are the account's, as they stand now; has_code: it has a second factor.
+    """
 
     login: str
     csrf: str
     expires_at: datetime
     holder: Holder | None = None
+    role: Role | None = None
+    unit_id: int | None = None
+    has_code: bool = False
 
 
 def find(connection: Connection, login: str) -> Account | None:
-    columns = (account.c.id, account.c.login, account.c.password, account.c.role)
-    row = connection.execute(select(*columns).where(account.c.login == login)).one_or_none()
-    return None if row is None else Account(row.id, row.login, row.password, Role(row.role))
+    return _one(connection, _selection().where(account.c.login == login))
+
+
+def by_id(connection: Connection, account_id: int) -> Account | None:
+    return _one(connection, _selection().where(account.c.id == account_id))
+
+
+def of_wecom(connection: Connection, user_id: str) -> Account | None:
+    """Whose WeCom user id that is; WeCom cares for no case in those."""
+    return _one(connection, _selection().where(account.c.wecom_userid == user_id.lower()))
+
+
+def everybody(connection: Connection) -> list[Account]:
+    """In the order they were made."""
+    return [_account(row._mapping) for row in connection.execute(_selection().order_by(account.c.id))]
 
 
 def roles(connection: Connection) -> dict[str, Role]:
@@ -53,62 +93,54 @@ def roles(connection: Connection) -> dict[str, Role]:
     return {login: Role(role) for login, role in connection.execute(query)}
 
 
-def save(connection: Connection, login: str, password: str, role: Role | None, at: datetime) -> None:
-    """Create the account, or give it a new password and end its sessions; role None: staff, or as it was."""
-    existing = find(connection, login)
-    if existing is None:
-        values = {"login": login, "password": password, "role": (role or Role.STAFF).value}
-        connection.execute(insert(account).values(values | {"created_at": at}))
-        return
-    values = {"password": password, "role": (role or existing.role).value}
-    connection.execute(update(account).where(account.c.id == existing.id).values(values))
-    connection.execute(delete(session).where(session.c.account_id == existing.id))
+def add(connection: Connection, login: str, password: str, role: Role, at: datetime) -> int:
+    values = {"login": login, "password": password, "role": role.value, "created_at": at}
+    made: int = connection.execute(insert(account).values(values).returning(account.c.id)).scalar_one()
+    return made
 
 
-def open_session(
-    connection: Connection,
-    *,
-    token: str,
-    csrf: str,
-    expires_at: datetime,
-    account_id: int | None = None,
-    link_id: int | None = None,
-) -> None:
-    """Of an account or of a link, one of the two; `token` is hashed."""
-    values = {"token": token, "account_id": account_id, "link_id": link_id}
-    connection.execute(insert(session).values(values | {"csrf": csrf, "expires_at": expires_at}))
+def change(connection: Connection, account_id: int, **values: object) -> None:
+    """Write single columns."""
+    connection.execute(update(account).where(account.c.id == account_id).values(values))
 
 
-def session_of(connection: Connection, token: str, now: datetime) -> Session | None:
-    """The session of a hashed token, unless it has expired or the link it began with was revoked."""
-    query = (
-        select(session.c.csrf, session.c.expires_at, session.c.link_id, account.c.login)
-        .outerjoin(account, account.c.id == session.c.account_id)
-        .where(session.c.token == token, session.c.expires_at > now)
-    )
+def use_step(connection: Connection, account_id: int, step: int) -> bool:
+    """Take the code of this half minute; False if it, or a later one, was taken before."""
+    fresh = or_(account.c.totp_step.is_(None), account.c.totp_step < step)
+    statement = update(account).where(account.c.id == account_id, fresh).values(totp_step=step)
+    return connection.execute(statement).rowcount == 1
+
+
+def set_recovery_codes(connection: Connection, account_id: int, digests: Iterable[str]) -> None:
+    """These in place of all earlier ones."""
+    connection.execute(delete(recovery_code).where(recovery_code.c.account_id == account_id))
+    rows = [{"account_id": account_id, "digest": digest} for digest in digests]
+    if rows:
+        connection.execute(insert(recovery_code), rows)
+
+
+def use_recovery_code(connection: Connection, account_id: int, digest: str) -> bool:
+    """Take a recovery code; False if there is none such (any more)."""
+    mine = recovery_code.c.account_id == account_id
+    gone = delete(recovery_code).where(mine, recovery_code.c.digest == digest)
+    return connection.execute(gone).rowcount == 1
+
+
+def count_recovery_codes(connection: Connection, account_id: int) -> int:
+    query = select(func.count()).select_from(recovery_code).where(recovery_code.c.account_id == account_id)
+    return int(connection.execute(query).scalar_one())
+
+
+def _selection() -> Select[Any]:
+    names = (name for name in Account.__dataclass_fields__ if name != "unit")
+    query = select(*(account.c[name] for name in names), unit.c.name.label("unit"))
+    return query.outerjoin(unit, unit.c.id == account.c.unit_id)
+
+
+def _one(connection: Connection, query: Select[Any]) -> Account | None:
     row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.link_id is None:
-        return Session(row.login, row.csrf, row.expires_at)
-    holder = _holder(connection, row.link_id)
-    return None if holder is None else Session(holder.name, row.csrf, row.expires_at, holder)
+    return None if row is None else _account(row._mapping)
 
 
-def _holder(connection: Connection, link_id: int) -> Holder | None:
-    query = (
-        select(contact.c.id, contact.c.name, contact.c.unit_id, unit.c.name)
-        .join(link, link.c.contact_id == contact.c.id)
-        .join(unit, unit.c.id == contact.c.unit_id)
-        .where(link.c.id == link_id, link.c.revoked_at.is_(None))
-    )
-    row = connection.execute(query).one_or_none()
-    return None if row is None else Holder(*row)
-
-
-def close_session(connection: Connection, token: str) -> None:
-    connection.execute(delete(session).where(session.c.token == token))
-
-
-def drop_expired(connection: Connection, now: datetime) -> None:
-    connection.execute(delete(session).where(session.c.expires_at <= now))
+def _account(row: Any) -> Account:
+    return Account(**{**row, "role": Role(row["role"])})

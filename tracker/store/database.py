@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -15,7 +16,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from tracker.domain.errors import StoreError
+from tracker.domain.people import Reach
 from tracker.store import migrations
+from tracker.store.reach import OPTION
 from tracker.store.vault import Vault, hand_over
 
 _BUSY_SECONDS = 15
@@ -25,6 +28,8 @@ _CACHE_KIB = 32 * 1024
 
 class Database:
     """The store's handle. Holds no state but the pool; safe to share between threads."""
+
+    _reach: Reach = None
 
     def __init__(self, url: str, *, busy_seconds: float = _BUSY_SECONDS, vault: Vault | None = None) -> None:
         """`vault` seals addresses and frozen messages; without one they lie open."""
@@ -37,6 +42,12 @@ class Database:
             hand_over(self.engine.dialect, self.vault)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise StoreError(f"数据库地址无法使用（TRACKER_DATABASE_URL）：{type(error).__name__}") from None
+
+    def within(self, reach: Reach) -> Database:
+        """The same database, on whose connections only what belongs to these units is seen."""
+        bound = copy(self)
+        bound._reach = reach
+        return bound
 
     @property
     def is_sqlite(self) -> bool:
@@ -67,14 +78,16 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that writes nothing."""
-        with _translated(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with _translated(), self.engine.connect() as plain:
+            connection = plain.execution_options(**{OPTION: self._reach})
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction; on SQLite the writer's lock is taken at its start, so it cannot fail half-way."""
         with _translated(), self.engine.connect() as plain:
-            connection = plain.execution_options(writes=True)
+            connection = plain.execution_options(writes=True, **{OPTION: self._reach})
             with connection.begin():
                 yield connection
 

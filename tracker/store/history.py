@@ -18,7 +18,8 @@ from tracker.domain.trail import NOTHING_BEFORE, SEALED, seal
 from tracker.store.clockwork import take_turn
 from tracker.store.conditions import among
 from tracker.store.numbering import insert_many, reserve
-from tracker.store.schema import evidence, history
+from tracker.store.reach import within
+from tracker.store.schema import evidence, history, item
 
 _TURN = "history"
 _SEALED = itemgetter(*SEALED)
@@ -161,9 +162,10 @@ def notes_of(connection: Connection, numbers: Iterable[int]) -> set[tuple[int, s
 
 
 def evidence_file(connection: Connection, number: int, evidence_id: int) -> tuple[str, bytes] | None:
-    """Name and content of a file, only if it belongs to that item."""
+    """Name and content of a file, only if it belongs to that item and that to the reach."""
     query = select(evidence.c.value, evidence.c.content).where(
         evidence.c.id == evidence_id, evidence.c.item_number == number, evidence.c.content.is_not(None)
     )
-    row = connection.execute(query).one_or_none()
+    query = query.join(item, item.c.number == evidence.c.item_number)
+    row = connection.execute(query.where(*within(connection, item.c.unit_id))).one_or_none()
     return None if row is None else (row.value, row.content)

@@ -25,6 +25,7 @@ from tracker.domain.lifecycle import Standing, State
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
+from tracker.store.reach import within
 from tracker.store.schema import bulletin, item, unit
 
 _NUMBERS_END = 2**31  # what an INTEGER column can hold; nobody has a number beyond it
@@ -66,7 +67,8 @@ class ItemFilter:
 
 def find(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> list[Item]:
     """Items in order of number."""
-    query = _selection().where(*_conditions(wanted, now, today)).order_by(item.c.number)
+    conditions = (*_conditions(wanted, now, today), *within(connection, item.c.unit_id))
+    query = _selection().where(*conditions).order_by(item.c.number)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     return [_item(row) for row in connection.execute(query)]
@@ -79,18 +81,20 @@ def count(
     conditions = [belongs(item, basis, now, today) for basis in bases]
     conditions += [item.c.state == state.value for state in states]
     counts = (func.count(case((condition, 1))) for condition in conditions)
-    return list(connection.execute(select(*counts)).one())
+    return list(connection.execute(select(*counts).where(*within(connection, item.c.unit_id))).one())
 
 
 def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> list[Item]:
-    """The items of these numbers, in order of number; `lock` keeps others from changing them.
+    """The items of these numbers within the reach, in order of number.
 
-    Who locks items is going to change them and to write that into the history.
+    `lock` keeps others from changing them. Who locks items is going to change them and to write that into the
+    history.
     """
     if lock:
         take_history_turn(connection)
     wanted = [number for number in set(numbers) if 0 < number < _NUMBERS_END]
-    query = _selection().where(among(connection, item.c.number, wanted)).order_by(item.c.number)
+    found = (among(connection, item.c.number, wanted), *within(connection, item.c.unit_id))
+    query = _selection().where(*found).order_by(item.c.number)
     if lock:
         query = query.with_for_update(of=item)
     return [_item(row) for row in connection.execute(query)]

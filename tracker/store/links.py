@@ -121,8 +121,10 @@ def revoke(connection: Connection, link_ids: Iterable[int], *, by: str, at: date
 
 
 def forget(connection: Connection, contact_ids: Iterable[int]) -> None:
-    """Delete the links of contacts, and every session that began with one of them."""
-    theirs = select(link.c.id).where(among(connection, link.c.contact_id, set(contact_ids)))
+    """Delete the links of contacts, and every session of theirs, however it began."""
+    gone = set(contact_ids)
+    theirs = select(link.c.id).where(among(connection, link.c.contact_id, gone))
+    connection.execute(delete(session).where(among(connection, session.c.contact_id, gone)))
     connection.execute(delete(session).where(session.c.link_id.in_(theirs)))
     connection.execute(delete(link).where(link.c.id.in_(theirs)))
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, literal_column, se
 from tracker.store.conditions import among
 from tracker.store.endpoints import QUEUED, STANDBY
 from tracker.store.outbox import COLUMNS, MessageState, StoredMessage, stored
+from tracker.store.reach import messages_within
 from tracker.store.schema import attempt, message, message_item
 
 
@@ -60,7 +61,8 @@ def count_open(connection: Connection) -> dict[str, int]:
 def of_item(connection: Connection, number: int) -> list[StoredMessage]:
     """The messages that speak of an item, oldest first."""
     query = select(*COLUMNS).join(message_item, message_item.c.message_id == message.c.id)
-    query = query.where(message_item.c.item_number == number).order_by(message.c.id)
+    query = query.where(message_item.c.item_number == number, *messages_within(connection))
+    query = query.order_by(message.c.id)
     return [stored(row) for row in connection.execute(query).mappings()]
 
 
@@ -78,6 +80,7 @@ def latest(
     wanted: list[ColumnElement[bool]] = [
         message.c.recipient.contains(word, autoescape=True) for word in (recipient or "").split()
     ]
+    wanted += messages_within(connection)
     if pile is not Pile.ALL:
         # Asked for apart: else SQLite walks all messages, newest first, in place of the small index.
         wanted.append(message.c.id.in_(select(message.c.id).where(_PILES[pile])))

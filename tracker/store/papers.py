@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 from tracker.domain.ladders import Paper
 from tracker.domain.people import SYSTEM
 from tracker.store.conditions import among
+from tracker.store.reach import within
 from tracker.store.schema import item, paper, paper_item, unit
 
 
@@ -117,7 +118,8 @@ def _replace_milder(connection: Connection, unit_id: int, kind: str, paper_id: i
 
 def find(connection: Connection, state: PaperState | None = None, limit: int = 500) -> list[StoredPaper]:
     """The newest first."""
-    query = _selection().order_by(paper.c.id.desc()).limit(limit)
+    query = _selection().where(*within(connection, paper.c.unit_id))
+    query = query.order_by(paper.c.id.desc()).limit(limit)
     if state is not None:
         query = query.where(paper.c.state == state.value)
     return _loaded(connection, connection.execute(query).all())
@@ -125,11 +127,13 @@ def find(connection: Connection, state: PaperState | None = None, limit: int = 5
 
 def count(connection: Connection, state: PaperState) -> int:
     query = select(func.count()).select_from(paper).where(paper.c.state == state.value)
+    query = query.where(*within(connection, paper.c.unit_id))
     return int(connection.execute(query).scalar_one())
 
 
 def by_ids(connection: Connection, ids: Iterable[int], *, lock: bool = False) -> list[StoredPaper]:
-    query = _selection().where(among(connection, paper.c.id, set(ids))).order_by(paper.c.id)
+    found = (among(connection, paper.c.id, set(ids)), *within(connection, paper.c.unit_id))
+    query = _selection().where(*found).order_by(paper.c.id)
     if lock:
         query = query.with_for_update(of=paper)
     return _loaded(connection, connection.execute(query).all())

@@ -16,6 +16,7 @@ from tracker.store.conditions import among
 from tracker.store.outbox import MessageState
 from tracker.store.papers import PaperState
 from tracker.store.schema import (
+    account,
     contact,
     evidence,
     feed_case,
@@ -124,6 +125,7 @@ def remove_unused_units(
             select(column).where(column == unit.c.id).exists()
             for column in (
                 item.c.unit_id,
+                account.c.unit_id,
                 contact.c.unit_id,
                 unit_alias.c.unit_id,
                 paper.c.unit_id,

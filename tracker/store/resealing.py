@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Column, Connection, LargeBinary, Table, Text, bindparam, select, type_coerce, update
 
 from tracker.store.endpoints import name_of
-from tracker.store.schema import contact, endpoint, message
+from tracker.store.schema import account, contact, endpoint, message
 from tracker.store.types import Sealed, SealedBytes
 from tracker.store.vault import Vault, vault_of
 
-TABLES = (contact, endpoint, message)
+TABLES = (account, contact, endpoint, message)
 _BATCH = 500
 
 

@@ -45,7 +45,7 @@ unit = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("key", String(200), nullable=False, unique=True),
     Column("level", String(20), nullable=False),
-    Column("parent", String(200)),
+    Column("parent", String(200), index=True),
     Column("site", Text),
     Column("confirmed", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -544,17 +544,49 @@ account = Table(
     Column("password", Text, nullable=False),
     Column("role", String(20), nullable=False, server_default="staff"),  # see tracker.domain.people
     Column("created_at", Moment, nullable=False),
+    Column("unit_id", ForeignKey("unit.id"), index=True),  # it sees this unit, and those below, and no other
+    Column("wecom_userid", String(64), index=True, unique=True),  # in lower case: WeCom cares for no case
+    Column("disabled_at", Moment),
+    Column("totp_secret", Sealed),
+    Column("totp_since", Moment),  # until a first code was given, the secret is not asked for
+    Column("totp_step", Integer),  # the last half minute whose code was taken: none is good twice
 )
 
 session = Table(
     "session",
     metadata,
-    # Of an account, or of a contact who came by a link.
-    Column("token", String(64), primary_key=True),
+    # Of an account, of a contact who came by a link, or of one whom WeCom named.
+    Column("id", Integer, primary_key=True),
+    Column("token", String(64), nullable=False, unique=True),
     Column("account_id", ForeignKey("account.id"), index=True),
     Column("link_id", ForeignKey("link.id"), index=True),
+    Column("contact_id", ForeignKey("contact.id"), index=True),
     Column("csrf", String(64), nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("is_pending", Boolean, nullable=False),  # the second factor is still asked for
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("address", String(64), nullable=False),
+    Column("agent", String(200), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    # Each stands in once for a lost telephone; hashed, and deleted when used.
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+)
+
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    # Wrong sign-ins by account and by address, hashed: people type passwords where the name belongs.
+    Column("key", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Moment, nullable=False, index=True),
+    Column("locked_until", Moment),
 )
 
 press = Table(

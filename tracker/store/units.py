@@ -90,6 +90,13 @@ def add_unit(
     return int(connection.execute(_ADD, values).scalar_one())
 
 
+def with_below(connection: Connection, unit_id: int) -> frozenset[int]:
+    """The ids of a unit and of all that have it, or one below it, as parent."""
+    tree = select(unit.c.id, unit.c.name).where(unit.c.id == unit_id).cte("tree", recursive=True)
+    tree = tree.union(select(unit.c.id, unit.c.name).join(tree, unit.c.parent == tree.c.name))
+    return frozenset(connection.scalars(select(tree.c.id)))
+
+
 def confirm(connection: Connection, unit_id: int) -> None:
     connection.execute(update(unit).where(unit.c.id == unit_id).values(confirmed=True))
 

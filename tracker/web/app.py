@@ -8,14 +8,17 @@ from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 from tracker.clock import Clock
 from tracker.services.office import Office
+from tracker.web.access import require_entries
 from tracker.web.context import Desk
 from tracker.web.errors import handle_errors
 from tracker.web.guard import require_session, require_token
 from tracker.web.routes import (
+    account,
     bulletins,
     channels,
     checks,
@@ -23,6 +26,7 @@ from tracker.web.routes import (
     corrections,
     digest,
     enter,
+    far_sign_in,
     feeds,
     item,
     item_checks,
@@ -45,6 +49,8 @@ from tracker.web.security import BodyLimit, SecurityHeaders
 
 ROUTES = (
     sign_in,
+    far_sign_in,
+    account,
     overview,
     items,
     item,
@@ -74,7 +80,9 @@ _WORKERS = 8  # SQLite has one writer: more threads would only wait for one anot
 
 
 def create_app(office: Office, clock: Clock) -> FastAPI:
-    """The pages of one installation, as an ASGI application."""
+    """The pages of one installation, as an ASGI application; LookupError for a route without access rule."""
+    written = (route for module in ROUTES for route in module.router.routes if isinstance(route, APIRoute))
+    require_entries((method, route.path) for route in written for method in route.methods or ())
     app = FastAPI(
         title="整改通",
         docs_url=None,

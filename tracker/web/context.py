@@ -6,6 +6,8 @@ Must never mark a text from a document or a person as safe: autoescape is what k
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 
@@ -17,12 +19,13 @@ from tracker import __version__
 from tracker.clock import Clock
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import is_overdue
+from tracker.domain.people import Reach
 from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
 from tracker.web import words
-from tracker.web.security import Throttle
+from tracker.web.access import may_open, seat_of
 
 
 class Desk:
@@ -32,9 +35,14 @@ class Desk:
         """`compiled` keeps the compiled templates for other desks of this process."""
         self.office = office
         self.now: Callable[[], datetime] = clock
-        self.throttle = Throttle()
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment(compiled)
+
+    def within(self, reach: Reach) -> Desk:
+        """The same, whose office shows the items of these units only: what each request works with."""
+        bound = copy(self)
+        bound.office = replace(self.office, database=self.office.database.within(reach))
+        return bound
 
     def today(self) -> date:
         return self.office.rules.calendar.today(self.now())
@@ -42,7 +50,13 @@ class Desk:
     def render(self, request: Request, template: str, status: int = 200, **context: object) -> HTMLResponse:
         """A page from `templates/pages/`; who is signed in and where we are is known to all of them."""
         session = getattr(request.state, "session", None)
-        known = {"session": session, "path": request.url.path, "today": self.today()}
+        seat = seat_of(session) if session else None
+        known = {
+            "session": session,
+            "path": request.url.path,
+            "today": self.today(),
+            "may_open": lambda path: seat is not None and may_open(seat, path),
+        }
         return HTMLResponse(self._templates.get_template(template).render(known | context), status)
 
     def _environment(self, compiled: BytecodeCache | None) -> Environment:
@@ -79,6 +93,13 @@ class Desk:
 
 
 def current_desk(request: Request) -> Desk:
+    """Bound by the guard to what whoever asks may see; without a guard in front there is none."""
+    desk: Desk = request.state.desk
+    return desk
+
+
+def unbound_desk(request: Request) -> Desk:
+    """The installation itself: for the guard, and for errors that come before it."""
     desk: Desk = request.app.state.desk
     return desk
 

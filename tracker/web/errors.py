@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError, StoreError, TransitionError
-from tracker.web.context import current_desk
+from tracker.web.context import unbound_desk
 from tracker.web.guard import ElsewhereError, FormTokenError, OutOfReachError
 from tracker.web.security import secure
 
@@ -75,10 +75,10 @@ def handle_errors(app: FastAPI) -> None:
             500,
             "程序遇到意外错误，本次操作未完成。请稍后重试；若再次出现，请告知管理员出错的时间和操作。",
         )
-        secure(page.headers, request.url.path)
+        secure(page.headers, request.url.path, is_https=unbound_desk(request).secure_cookies)
         return page
 
 
 def _page(request: Request, status: int, message: str, title: str | None = None) -> HTMLResponse:
     title = title or _TITLES.get(status, "未能完成")
-    return current_desk(request).render(request, "errors/error.html", status, title=title, message=message)
+    return unbound_desk(request).render(request, "errors/error.html", status, title=title, message=message)

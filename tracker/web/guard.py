@@ -1,8 +1,7 @@
-"""The one place that decides whether a request may pass: a session, its reach, and a POST's form token.
+"""The one place that decides whether a request may pass: a session, the table, and a POST's form token.
 
-They are dependencies of the application itself, so a new route is guarded without saying so: whoever came by
-a link gets no further than `LINK_PAGES`. What only the bureau may change says so by `BUREAU_ONLY`; who may
-take a step with an item, the workflow says.
+They are dependencies of the application itself, so a new route is guarded without saying so. Who may come in
+says `tracker/web/access.py`; whose items they see is bound to the request here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -19,16 +18,16 @@ from tracker.services import accounts, judging
 from tracker.services.inspect import ItemFile
 from tracker.services.my_items import my_file
 from tracker.store.accounts import Holder, Session
-from tracker.web.context import CurrentDesk, Desk
+from tracker.store.sessions import Whence
+from tracker.web.access import HOLDERS, HOMES, TABLE, Door, Seat, Who, seat_of
+from tracker.web.context import CurrentDesk, Desk, unbound_desk
 
 SESSION_COOKIE = "rectify_session"
 FORM_COOKIE = "rectify_form"  # the token of the sign-in form, where no session holds one yet
-# Routes as they are written, not addresses: what stands in braces is any value.
 LINK = "/t/{token}"
-PUBLIC = frozenset({"/sign-in", "/healthz", LINK})
-UNGUARDED = frozenset({"/wecom/callback"})  # neither session nor form token: signed by the far side
-LINK_PAGES = frozenset({"/my", "/my/{number}", "/sign-out"})
-_HOLDERS_ONLY = LINK_PAGES - {"/sign-out"}
+# Where whoever has yet to turn on the second factor gets no further than.
+_ENROLMENT = frozenset({"/account/totp", "/account/totp/confirm", "/sign-out"})
+_NOTHING: frozenset[int] = frozenset()
 
 
 class ElsewhereError(Exception):
@@ -56,34 +55,60 @@ class FormTokenError(RectifyError):
     code = "form_token"
 
 
-def require_session(request: Request, desk: CurrentDesk) -> None:
-    """Put the session into `request.state`; raises SignInRequiredError on every page but `PUBLIC`, and
-    OutOfReachError where the session does not reach.
+def require_session(request: Request) -> None:
+    """Put session and desk into `request.state`, the desk bound to what the session may see.
+
+    Raises SignInRequiredError on every page that is not public, and OutOfReachError where the table does not
+    name the session's seat.
     """
-    route = _route(request)
+    desk, who = unbound_desk(request), _who(request)
     request.state.session = None
-    if route in UNGUARDED:
+    request.state.desk = desk.within(_NOTHING)
+    if who is Door.SIGNED_BY_FAR_SIDE:
+        request.state.desk = desk
         return
-    token = request.cookies.get(SESSION_COOKIE)
+    token = session_token(request, desk)
     session = accounts.session_of(desk.office, token, now=desk.now()) if token else None
     request.state.session = session
-    if route in PUBLIC:
+    if who is Door.PUBLIC:
         return
     if session is None:
         # After a POST only its page can be come back to, and only by GET.
         query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
         raise SignInRequiredError(request.url.path + query if request.method == "GET" else "/")
-    _require_reach(session, route, request.method)
+    _require_seat(session, who, request)
+    _require_second_factor(session, desk, request)
+    request.state.desk = desk.within(judging.reach_of(desk.office, session))
 
 
-def _require_reach(session: Session, route: str, method: str) -> None:
-    """A link opens the pages of one unit and nothing else; an account has better ones than those."""
-    if session.holder is not None and route not in LINK_PAGES:
+def _require_seat(session: Session, who: Who, request: Request) -> None:
+    """Raise OutOfReachError, or lead to a page of their own, unless the table names the session's seat."""
+    seat = seat_of(session)
+    if isinstance(who, frozenset) and seat in who:
+        return
+    if seat is Seat.HOLDER:
         raise OutOfReachError("您是通过消息中的链接进入的，只能查看和办理本单位的事项")
-    if session.holder is None and route in _HOLDERS_ONLY:
-        if method == "GET":
+    if who == HOLDERS:
+        if request.method == "GET":
             raise ElsewhereError("/items")
         raise OutOfReachError("此页面供通过消息链接进入的联络员使用，请在“事项”中办理")
+    if request.url.path == "/" and request.method == "GET" and seat in HOMES:
+        raise ElsewhereError(HOMES[seat])
+    if seat in HOMES:
+        raise OutOfReachError("您的账号只能查看和办理本单位（本区）的事项，此项由全市的工作人员办理")
+    raise OutOfReachError("您的账号没有此项权限，请与管理员联系")
+
+
+def _require_second_factor(session: Session, desk: Desk, request: Request) -> None:
+    """Whoever has to have one turns it on before anything else."""
+    if session.has_code or session.role not in desk.office.second_factor_for:
+        return
+    if _route(request) not in _ENROLMENT:
+        raise ElsewhereError("/account/totp")
+
+
+def _who(request: Request) -> Who:
+    return TABLE[request.method, _route(request)]
 
 
 def _route(request: Request) -> str:
@@ -94,12 +119,12 @@ def _route(request: Request) -> str:
 
 async def require_token(request: Request) -> None:
     """Refuse a POST whose form does not bear the session's token (where nobody is in yet: the cookie's)."""
-    route = _route(request)
-    if request.method != "POST" or route in UNGUARDED:
+    who = _who(request)
+    if request.method in {"GET", "HEAD", "OPTIONS"} or who is Door.SIGNED_BY_FAR_SIDE:
         return
     session: Session | None = request.state.session
-    expected = request.cookies.get(FORM_COOKIE, "")
-    if session is not None and route not in PUBLIC:
+    expected = request.cookies.get(cookie_name(unbound_desk(request), FORM_COOKIE), "")
+    if session is not None and who is not Door.PUBLIC:
         expected = session.csrf
     given = (await request.form()).get("csrf")
     if (
@@ -111,7 +136,7 @@ async def require_token(request: Request) -> None:
 
 
 def current_session(request: Request) -> Session:
-    """Who is signed in, on every page that is not `PUBLIC`."""
+    """Who is signed in, on every page that is not public."""
     session: Session = request.state.session
     return session
 
@@ -138,23 +163,6 @@ def own_item(
 OwnItem = Annotated[ItemFile, Depends(own_item)]
 
 
-def require_bureau(request: Request, desk: CurrentDesk, session: CurrentSession) -> None:
-    """Raise ForbiddenError where a unit's people would change what is the whole city's; all may read."""
-    if request.method == "POST":
-        judging.require_bureau(desk.office, session.login, "此项操作")
-
-
-BUREAU_ONLY = Depends(require_bureau)
-
-
-def require_bureau_reader(desk: CurrentDesk, session: CurrentSession) -> None:
-    """Raise ForbiddenError where only who decides for the whole city may even look."""
-    judging.require_bureau(desk.office, session.login, "查看核查结论")
-
-
-BUREAU_SEES = Depends(require_bureau_reader)
-
-
 def local_path(wanted: str) -> str:
     """`wanted` if it is a path of these pages, else `/`: a link must not lead elsewhere after the sign-in."""
     parts = urlsplit(wanted)
@@ -163,10 +171,34 @@ def local_path(wanted: str) -> str:
     return wanted if clean else "/"
 
 
-def give_cookie(
-    response: Response, desk: Desk, name: str, value: str, *, path: str = "/", max_age: int | None = None
-) -> None:
-    """Out of reach of scripts and other sites. forms; `max_age` in seconds, else it ends with the browser."""
+def cookie_name(desk: Desk, name: str) -> str:
+    """Behind https with the prefix by which a browser takes the cookie from this very host alone."""
+    return f"__Host-{name}" if desk.secure_cookies else name
+
+
+def session_token(request: Request, desk: Desk) -> str | None:
+    """The token of the session that the browser brought, if any."""
+    return request.cookies.get(cookie_name(desk, SESSION_COOKIE))
+
+
+def whence(request: Request) -> Whence:
+    """Where the request comes from, for the owner of the session to recognise."""
+    address = request.client.host if request.client else ""
+    return Whence(address, request.headers.get("user-agent", ""))
+
+
+def give_cookie(response: Response, desk: Desk, name: str, value: str, *, max_age: int | None = None) -> None:
+    """Out of reach of scripts and other sites' forms; `max_age` in seconds, else it ends with the browser."""
     response.set_cookie(
-        name, value, max_age=max_age, path=path, httponly=True, samesite="lax", secure=desk.secure_cookies
+        cookie_name(desk, name),
+        value,
+        max_age=max_age,
+        httponly=True,
+        samesite="lax",
+        secure=desk.secure_cookies,
     )
+
+
+def take_cookie(response: Response, desk: Desk, name: str) -> None:
+    """Take a cookie back; a browser heeds that only if it looks as it did when it was given."""
+    response.delete_cookie(cookie_name(desk, name), httponly=True, samesite="lax", secure=desk.secure_cookies)

@@ -5,10 +5,6 @@ Must never depend on who is signed in; that is the work of `tracker/web/guard.py
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from datetime import datetime, timedelta
-
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,20 +14,28 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
 }
+_ONE_YEAR = 365 * 24 * 3600
 
 
-def secure(headers: MutableHeaders, path: str) -> None:
+def secure(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
     """Write the headers every answer bears; what people see is never kept by a cache.
 
-    The address of a one-tap link is a secret: not even our own pages are told that somebody came from there.
+    The address of a one-tap link, or of whoever comes back with a code, is a secret: not even our own pages
+    are told that somebody came from there.
     """
     headers.update(_HEADERS)
-    headers["Referrer-Policy"] = "no-referrer" if path.startswith("/t/") else "same-origin"
+    if is_https:
+        headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}"
+    is_secret = path.startswith(("/t/", "/sign-in/"))
+    headers["Referrer-Policy"] = "no-referrer" if is_secret else "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
 
 
@@ -44,7 +48,8 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                secure(MutableHeaders(scope=message), scope["path"])
+                is_https = scope["app"].state.desk.secure_cookies
+                secure(MutableHeaders(scope=message), scope["path"], is_https=is_https)
             await send(message)
 
         await self.app(scope, receive, send_secured if scope["type"] == "http" else send)
@@ -74,37 +79,3 @@ class BodyLimit:
             return message
 
         await self.app(scope, receive_limited, send)
-
-
-class Throttle:
-    """Slows down guessing: so many failed sign-ins per login in a sliding window.
-
-    Held in memory: behind several processes each counts for itself, which is still a limit.
-    """
-
-    def __init__(self, limit: int = 10, window: timedelta = timedelta(minutes=5)) -> None:
-        self._limit, self._window = limit, window
-        self._attempts: dict[str, deque[datetime]] = {}
-        self._lock = threading.Lock()
-
-    def admit(self, login: str, now: datetime) -> bool:
-        """Count an attempt before it is judged, so that parallel guesses cannot slip through."""
-        with self._lock:
-            self._forget(now - self._window)
-            attempts = self._attempts.setdefault(login, deque())
-            if len(attempts) >= self._limit:
-                return False
-            attempts.append(now)
-            return True
-
-    def clear(self, login: str) -> None:
-        """A success wipes the slate."""
-        with self._lock:
-            self._attempts.pop(login, None)
-
-    def _forget(self, before: datetime) -> None:
-        for login, attempts in list(self._attempts.items()):
-            while attempts and attempts[0] <= before:
-                attempts.popleft()
-            if not attempts:
-                del self._attempts[login]

@@ -6,7 +6,6 @@ into a page, a log or another address.
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -16,10 +15,18 @@ from tracker.services import links
 from tracker.store.accounts import Session
 from tracker.store.links import LinkState, StoredLink
 from tracker.web.context import CurrentDesk, Desk
-from tracker.web.guard import FORM_COOKIE, LINK, SESSION_COOKIE, give_cookie
+from tracker.web.guard import (
+    FORM_COOKIE,
+    LINK,
+    SESSION_COOKIE,
+    give_cookie,
+    session_token,
+    take_cookie,
+    whence,
+)
+from tracker.web.welcome import form_page
 
 router = APIRouter()
-_FORM_PATH = "/t"
 _SECONDS = int(timedelta(days=links.SESSION_DAYS).total_seconds())
 _CLOSED = {
     LinkState.OPENED: "此链接已在另一台手机上使用",
@@ -36,11 +43,8 @@ def look(request: Request, desk: CurrentDesk, token: str) -> Response:
         return RedirectResponse("/my", status_code=303)
     if link is None or link.state(desk.now()) is not LinkState.READY:
         return _closed(request, desk, link)
-    csrf = request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(32)
     name, days = masked(link.name), links.SESSION_DAYS
-    response = desk.render(request, "my/enter.html", csrf=csrf, link=link, name=name, days=days)
-    give_cookie(response, desk, FORM_COOKIE, csrf, path=_FORM_PATH)
-    return response
+    return form_page(request, desk, "my/enter.html", link=link, name=name, days=days)
 
 
 @router.post(LINK)
@@ -52,11 +56,11 @@ def enter(request: Request, desk: CurrentDesk, token: str) -> Response:
         return _closed(request, desk, None)
     if _is_in(request, link):
         return response
-    old_token = request.cookies.get(SESSION_COOKIE)
-    opened = links.enter(desk.office, link, now=desk.now(), old_token=old_token)
+    old_token = session_token(request, desk)
+    opened = links.enter(desk.office, link, now=desk.now(), whence=whence(request), old_token=old_token)
     if opened is None:
         return _closed(request, desk, links.examine(desk.office, token))
-    response.delete_cookie(FORM_COOKIE, path=_FORM_PATH)
+    take_cookie(response, desk, FORM_COOKIE)
     give_cookie(response, desk, SESSION_COOKIE, opened.token, max_age=_SECONDS)
     return response
 

@@ -16,9 +16,9 @@ from tracker.services import feed_accounts, feed_cases, feed_history
 from tracker.services.feeding import Fed
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
-from tracker.web.guard import BUREAU_ONLY, CurrentSession
+from tracker.web.guard import CurrentSession
 
-router = APIRouter(prefix="/feeds", dependencies=[BUREAU_ONLY])
+router = APIRouter(prefix="/feeds")
 FeedId = Annotated[int, Path(ge=1, lt=2**31)]
 Upload = Annotated[UploadFile | None, File()]
 _KINDS = {feed_cases.KIND: "办件", feed_accounts.KIND: "新媒体账号"}

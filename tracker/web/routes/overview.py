@@ -10,13 +10,11 @@ from fastapi.responses import Response
 from tracker.domain.checks import Advice
 from tracker.services import check_queue, inspect
 from tracker.services.diagnose import diagnose
-from tracker.services.judging import decides_citywide
 from tracker.services.messages import count_undecided
 from tracker.services.office import Office
 from tracker.services.report import rate_table
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk
-from tracker.web.guard import CurrentSession
 from tracker.web.tables import rate_view
 
 router = APIRouter()
@@ -24,7 +22,7 @@ _MESSAGES = 5
 
 
 @router.get("/")
-def overview(request: Request, desk: CurrentDesk, session: CurrentSession) -> Response:
+def overview(request: Request, desk: CurrentDesk) -> Response:
     office, now = desk.office, desk.now()
     table = rate_table(office, By.GROUP, now=now)
     return desk.render(
@@ -34,13 +32,11 @@ def overview(request: Request, desk: CurrentDesk, session: CurrentSession) -> Re
         waiting=inspect.count_waiting(office, now=now),
         undecided=count_undecided(office),
         messages=inspect.list_messages(office, limit=_MESSAGES),
-        checks=_checks(office, session.login, now),
+        checks=_checks(office, now),
         remarks=[finding for finding in diagnose(office, now=now) if not finding.ok],
     )
 
 
-def _checks(office: Office, name: str, now: datetime) -> dict[Advice, int]:
-    """What the checks tell the bureau; nothing for a unit's people."""
-    if not decides_citywide(office, name):
-        return {}
+def _checks(office: Office, now: datetime) -> dict[Advice, int]:
+    """What the checks ask people to do."""
     return {advice: count for advice, count in check_queue.count_advised(office, now=now).items() if count}

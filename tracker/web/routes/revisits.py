@@ -11,9 +11,9 @@ from tracker.domain.errors import RectifyError
 from tracker.services import revisiting
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
-from tracker.web.guard import BUREAU_ONLY, CurrentSession
+from tracker.web.guard import CurrentSession
 
-router = APIRouter(prefix="/revisits", dependencies=[BUREAU_ONLY])
+router = APIRouter(prefix="/revisits")
 RevisitId = Annotated[int, Path(ge=1, lt=2**31)]
 
 
