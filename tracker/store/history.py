@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tracker.domain.lifecycle import Standing
 from tracker.domain.trail import NOTHING_BEFORE, SEALED, seal
@@ -109,6 +109,12 @@ def of_items(
     for number, *row in connection.execute(query):
         found.setdefault(number, []).append(HistoryRow(*row))
     return found
+
+
+def version(connection: Connection, number: int) -> int:
+    """The id of an item's last row: it moves on with every change. 0 for a number nobody has."""
+    last = select(func.max(history.c.id)).where(history.c.item_number == number)
+    return connection.execute(last).scalar() or 0
 
 
 def detail(connection: Connection, history_id: int) -> Mapping[str, object]:
