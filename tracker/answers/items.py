@@ -9,13 +9,16 @@ from tracker.domain.ladders import Colour
 from tracker.rendering.contract import Json, item_json, moment
 from tracker.services.inspect import ItemFile
 from tracker.services.reached import Occasion, occasions
+from tracker.store.observations import StoredObservation
 
 
 def file_json(file: ItemFile, colour: Colour | None, now: datetime, calendar: WorkCalendar) -> Json:
     """One item with all that belongs to it; `colour` is its lamp, None: it has none."""
     proofs: dict[int, list[Json]] = {}
     for proof in file.evidence:
-        proofs.setdefault(proof.history_id, []).append({"kind": proof.kind, "value": proof.value})
+        proofs.setdefault(proof.history_id, []).append(
+            {"id": proof.id, "kind": proof.kind, "value": proof.value}
+        )
     return {
         "item": item_json(file.item, now, calendar),
         "history": [
@@ -30,16 +33,7 @@ def file_json(file: ItemFile, colour: Colour | None, now: datetime, calendar: Wo
             }
             for row in file.history
         ],
-        "checks": [
-            {
-                "number": check.number,
-                "probe": check.probe,
-                "verdict": check.verdict,
-                "evidence": dict(check.evidence),
-                "checked_at": moment(check.checked_at, calendar),
-            }
-            for check in file.checks
-        ],
+        "checks": [check_json(check, calendar) for check in file.checks],
         "messages": [
             {
                 "id": message.id,
@@ -57,6 +51,17 @@ def file_json(file: ItemFile, colour: Colour | None, now: datetime, calendar: Wo
         "reached": [_occasion_json(each, calendar) for each in occasions(file.messages)],
         "why": file.why,
         "colour": colour.value if colour else None,
+    }
+
+
+def check_json(check: StoredObservation, calendar: WorkCalendar) -> Json:
+    """One look at the real world."""
+    return {
+        "number": check.number,
+        "probe": check.probe,
+        "verdict": check.verdict,
+        "evidence": dict(check.evidence),
+        "checked_at": moment(check.checked_at, calendar),
     }
 
 

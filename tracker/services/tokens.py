@@ -107,7 +107,7 @@ def create(
 
 
 def bearer_of(office: Office, token: str, *, now: datetime) -> Bearer | None:
-    """Whose token that is; None when it is none of ours, expired, revoked, or its person has left the file."""
+    """Whose token that is; None when it is none of ours, expired, revoked, or its person has left."""
     if not looks_right(token):
         return None
     with office.database.read() as connection:

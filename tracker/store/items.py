@@ -60,6 +60,7 @@ class ItemFilter:
     group: str | None = None
     basis: Basis | None = None
     unit_id: int | None = None
+    unit_ids: frozenset[int] | None = None  # only of these units
     after: int | None = None
     limit: int | None = None
 
@@ -166,6 +167,8 @@ def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnEl
     conditions = [column == value for column, value in equal if value is not None]
     if wanted.unit is not None:
         conditions.append(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
+    if wanted.unit_ids is not None:
+        conditions.append(item.c.unit_id.in_(wanted.unit_ids))
     if wanted.bulletin is not None:
         named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
         if wanted.bulletin.isdecimal() and int(wanted.bulletin) < _NUMBERS_END:

@@ -54,6 +54,27 @@ def of_item(connection: Connection, number: int) -> list[StoredObservation]:
     return [StoredObservation(*row) for row in connection.execute(query)]
 
 
+def latest(
+    connection: Connection, *, before: int | None, limit: int, unit_ids: frozenset[int] | None = None
+) -> list[tuple[int, StoredObservation]]:
+    """Newest first, each with its id; `before`: only ids below; `unit_ids`: only of these units' items."""
+    query = select(
+        observation.c.id,
+        observation.c.item_number,
+        observation.c.probe,
+        observation.c.verdict,
+        observation.c.evidence,
+        observation.c.checked_at,
+    )
+    if unit_ids is not None:
+        query = query.join(item, item.c.number == observation.c.item_number)
+        query = query.where(item.c.unit_id.in_(unit_ids))
+    if before is not None:
+        query = query.where(observation.c.id < before)
+    query = query.order_by(observation.c.id.desc()).limit(limit)
+    return [(row[0], StoredObservation(*row[1:])) for row in connection.execute(query)]
+
+
 def last_of_probe(
     connection: Connection, probe: str, numbers: Iterable[int]
 ) -> dict[int, Mapping[str, object]]:

@@ -33,6 +33,8 @@ def secure(headers: MutableHeaders, path: str) -> None:
     headers.update(_HEADERS)
     headers["Referrer-Policy"] = "no-referrer" if path.startswith("/t/") else "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
+    if path.startswith(("/api/", "/calendar/")):
+        headers["Cache-Control"] = "private, no-cache"  # may be kept, to be asked for with its ETag
 
 
 class SecurityHeaders:
