@@ -22,7 +22,7 @@ CONTACT, HEAD = "周联", "吴负责"
 _apps: list[FastAPI] = []
 
 
-def _imported(town: Town) -> None:
+def imported(town: Town) -> None:
     town.take_in()
     know(
         town.office,
@@ -35,7 +35,7 @@ def _imported(town: Town) -> None:
 def town(tmp_path: Path) -> Iterator[Town]:
     """With its bulletin: 1 to 3 of 市水务局, 4 and 5 of 市体育局, 6 and 7 of 澜东区; two contacts."""
     made = Town(tmp_path)
-    made.begin(_imported)
+    made.begin(imported)
     yield made
     made.close()
 

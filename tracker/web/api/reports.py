@@ -32,7 +32,11 @@ AsOf = Annotated[
 ]
 WeekName = Annotated[
     str | None,
-    Query(pattern=r"^20\d\d-W\d\d$", description="如 2026-W47；不写则为本周", examples=["2026-W47"]),
+    Query(
+        pattern=r"^20\d\d-W(0[1-9]|[1-4]\d|5[0-3])$",
+        description="如 2026-W47；不写则为本周",
+        examples=["2026-W47"],
+    ),
 ]
 
 
