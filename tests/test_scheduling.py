@@ -22,7 +22,7 @@ from tracker.services.office import Office
 from tracker.store import Database, clockwork
 from tracker.store.clockwork import JobRun
 
-NAMES = ("recompute", "remind", "digest", "deliver", "check")
+NAMES = ("recompute", "remind", "digest", "webhooks", "deliver", "check")
 CONTACTS = (
     "市教育局,李联,联络员,,,,",
     "市民政局,孙联,联络员,,,,",

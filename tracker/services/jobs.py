@@ -11,6 +11,7 @@ from datetime import datetime
 from tracker.services.deliver import deliver
 from tracker.services.observe import observe
 from tracker.services.office import Office
+from tracker.services.publish import publish
 from tracker.services.recompute import follow_calendar
 from tracker.services.remind import remind
 from tracker.services.summarise import send_due_digest
@@ -27,6 +28,7 @@ def jobs(
         "recompute": lambda: follow_calendar(office, now=clock()),
         "remind": lambda: remind(office, now=clock(), spread=spread),
         "digest": lambda: send_due_digest(office, now=clock()),
+        "webhooks": lambda: publish(office, now=clock()),
         "deliver": lambda: deliver(office, clock),
         "check": lambda: observe(office, clock),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from notifiers.base import Notifier
 from notifiers.wecom_crypto import Callback
@@ -52,3 +52,10 @@ class Office:
     probes: tuple[Probe, ...]
     public_url: str | None = None
     callback: Callback | None = None
+    systems: Mapping[str, Notifier] = field(default_factory=dict)
+    """What carries messages to other systems: no person is reached by it."""
+
+    @property
+    def carriers(self) -> dict[str, Notifier]:
+        """Whatever carries messages out of the outbox, by channel."""
+        return {**self.channels, **self.systems}

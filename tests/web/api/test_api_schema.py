@@ -102,7 +102,7 @@ def test_a_few_requests_of_each_kind_are_answered_as_described(
 def test_many_requests_of_each_kind_are_answered_as_described(
     description: schemathesis.BaseSchema, busy_town: Town, headers: dict[str, str], door: tuple[str, str]
 ) -> None:
-    _send(description, busy_town, headers, door, 150)
+    _send(description, busy_town, headers, door, 60)
 
 
 def test_every_route_is_described_and_only_those(description: schemathesis.BaseSchema) -> None:
