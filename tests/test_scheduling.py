@@ -83,6 +83,7 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
         "recompute": None,
         "remind": "ZeroDivisionError",
         "digest": "ZeroDivisionError",
+        "webhooks": None,
         "deliver": None,
         "check": None,
     }

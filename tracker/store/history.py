@@ -117,6 +117,15 @@ def version(connection: Connection, number: int) -> int:
     return connection.execute(last).scalar() or 0
 
 
+def last_changes(connection: Connection, numbers: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """Item number → version (see there) and moment of its last change."""
+    query = select(history.c.item_number, func.max(history.c.id)).group_by(history.c.item_number)
+    last = dict(connection.execute(query.where(among(connection, history.c.item_number, set(numbers)))).all())
+    moments = select(history.c.id, history.c.at).where(among(connection, history.c.id, set(last.values())))
+    at = dict(connection.execute(moments).all())
+    return {number: (history_id, at[history_id]) for number, history_id in last.items()}
+
+
 def detail(connection: Connection, history_id: int) -> Mapping[str, object]:
     """What one row says was changed."""
     found: Mapping[str, object] = connection.execute(

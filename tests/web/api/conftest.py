@@ -15,6 +15,7 @@ from tests.fakes.pages_office import Town
 from tests.services.scenes import know
 from tracker.services import tokens
 from tracker.services.tokens import Scope
+from tracker.web.api.guard import new_throttle
 from tracker.web.app import create_app
 from tracker.web.context import Desk
 
@@ -44,9 +45,8 @@ def interface_of(town: Town) -> FastAPI:
     """The whole application with this town behind its interface; put together once per process."""
     if not _apps:
         _apps.append(create_app(town.office, town.clock))
-    desk = Desk(town.office, town.clock)
-    api = next(route.app for route in _apps[0].routes if getattr(route, "path", "") == "/api/v1")
-    api.state.desk = desk
+    _apps[0].state.desk = Desk(town.office, town.clock)
+    _apps[0].state.throttle = new_throttle()
     return _apps[0]
 
 

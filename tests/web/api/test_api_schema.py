@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -17,6 +19,7 @@ from tests.web.api.conftest import Connect, System, imported, interface_of
 from tracker.services import tokens
 from tracker.services.tokens import Scope
 from tracker.web.api.app import ROUTES
+from tracker.web.api.manual import write_manual
 
 OPERATIONS = [
     (method.lower(), route.path)
@@ -26,6 +29,7 @@ OPERATIONS = [
 ]
 ITEMS = 7  # of the town's bulletin
 DESCRIPTION = "/api/v1/openapi.json"
+PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,7 @@ def _send(
     door: tuple[str, str],
     count: int,
 ) -> None:
+    interface_of(town)  # other tests put their own town behind it
     method, path = door
     known = {(each.ok().method, each.ok().path): each.ok() for each in description.get_all_operations()}
     operation = known[method, path]
@@ -147,3 +152,12 @@ def test_what_is_not_there_is_said_as_json(town: Town, method: str, path: str, s
     answer = System(town, None).request(method, path)
     assert answer.status_code == status
     assert set(answer.json()) == {"error"}
+
+
+def test_the_page_for_people_says_what_the_description_says(town: Town) -> None:
+    """`RECTIFY_UPDATE_GOLDEN=1` writes it anew, and fails that run."""
+    written = write_manual(System(town, None).get("/openapi.json").json())
+    if os.environ.get("RECTIFY_UPDATE_GOLDEN") and PAGE.read_text("utf-8") != written:
+        PAGE.write_text(written, "utf-8")
+        pytest.fail("docs/api.md was written anew: look at the difference")
+    assert PAGE.read_text("utf-8") == written

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from tracker.domain.errors import ForbiddenError, NotFoundError
@@ -60,13 +60,18 @@ def needs(scope: Scope) -> Callable[..., Bearer]:
     return bearer
 
 
-ReadsItems = Annotated[Bearer, Depends(needs(Scope.ITEMS_READ))]
-WritesItems = Annotated[Bearer, Depends(needs(Scope.ITEMS_WRITE))]
-ReadsRates = Annotated[Bearer, Depends(needs(Scope.RATES_READ))]
-WritesBulletins = Annotated[Bearer, Depends(needs(Scope.BULLETINS_WRITE))]
-WritesFeeds = Annotated[Bearer, Depends(needs(Scope.FEEDS_WRITE))]
-ReadsContacts = Annotated[Bearer, Depends(needs(Scope.CONTACTS_READ))]
-ReadsMessages = Annotated[Bearer, Depends(needs(Scope.MESSAGES_READ))]
+def _by(scope: Scope) -> Any:
+    """The same for a route, whose description names the scope."""
+    return Security(needs(scope), scopes=[scope.value])
+
+
+ReadsItems = Annotated[Bearer, _by(Scope.ITEMS_READ)]
+WritesItems = Annotated[Bearer, _by(Scope.ITEMS_WRITE)]
+ReadsRates = Annotated[Bearer, _by(Scope.RATES_READ)]
+WritesBulletins = Annotated[Bearer, _by(Scope.BULLETINS_WRITE)]
+WritesFeeds = Annotated[Bearer, _by(Scope.FEEDS_WRITE)]
+ReadsContacts = Annotated[Bearer, _by(Scope.CONTACTS_READ)]
+ReadsMessages = Annotated[Bearer, _by(Scope.MESSAGES_READ)]
 
 
 def require_reach(bearer: Bearer, unit_id: int, number: int) -> None:
