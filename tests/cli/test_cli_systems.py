@@ -60,7 +60,7 @@ def test_a_webhook_is_added_tried_listed_and_removed(
 
 @pytest.mark.usefixtures("taken_in")
 def test_trying_an_internal_address_says_why_nothing_was_sent(rectify: Rectify) -> None:
-    rectify("webhooks", "add", "内网", "http://127.0.0.1:9/hook", "--by", "管理")
+    rectify("webhooks", "add", "内网", "http://127.0.0.1:8009/hook", "--by", "管理")
     with loopback_only():
         said = rectify("webhooks", "test", "内网", now="2021-07-26T10:00").json
     assert said["state"] == "pending"

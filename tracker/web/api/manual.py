@@ -1,4 +1,4 @@
-"""The interface as a page for people, `docs/api.md`, written from its description: a test holds both together.
+"""The interface as a page for people, `docs/api.md`, written from its description; a test compares both.
 
 Must never say what the description does not.
 """
