@@ -38,7 +38,7 @@ def claim(
     dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "created_at": now}
     new = dialect_insert(idempotency_key).values(row).on_conflict_do_nothing()
-    if connection.execute(new).rowcount == 1:
+    if connection.execute(new.returning(idempotency_key.c.key)).first() is not None:
         return None
     columns = (idempotency_key.c[name] for name in KeptAnswer.__dataclass_fields__)
     query = select(*columns).where(_is(token_id, key))
