@@ -230,3 +230,18 @@ def test_a_drill_tells_nobody(office: Office, receiver: FakeReceiver, clock: Clo
         assert inspect.list_messages(played, channel="webhook") == []
     assert receiver.raw == []
     assert len(webhooks.list_webhooks(office)) == 1
+
+
+def test_a_system_hears_at_night_what_people_hear_in_the_morning(
+    office: Office, receiver: FakeReceiver, clock: Clock
+) -> None:
+    subscribe(office, receiver, clock)
+    send_digest(office, now=clock())
+    perform(office, Event.SIGN, [1], by="经办", now=clock.set("2021-07-26 23:00"))
+    run(office, clock)
+    assert sorted(heard(receiver), key=str) == [("digest.sent", "2021-W30"), ("item.step", [1])]
+    [digest] = [each for each in inspect.list_messages(office) if each.kind == "digest"]
+    assert digest.state == "pending"
+    run(office, Clock(clock.set("2021-07-27 09:00")))
+    [digest] = [each for each in inspect.list_messages(office) if each.kind == "digest"]
+    assert digest.state == "accepted"

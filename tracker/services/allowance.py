@@ -21,7 +21,7 @@ _SPENT = (
 
 
 def is_open(office: Office, now: datetime) -> bool:
-    """Whether messages may leave at all: it is a working hour."""
+    """Whether messages to people may leave: it is a working hour."""
     return office.rules.quiet.release(now, office.rules.calendar) <= now
 
 
@@ -42,12 +42,14 @@ class Allowance:
         return self._left is not None
 
     def resting(self, now: datetime) -> set[str]:
-        """Channels that must be left alone."""
-        return {channel for channel, pause in self.paused.items() if pause.until > now}
+        """Channels that must be left alone: told to rest, or, at night, by which people are reached."""
+        asleep = set() if is_open(self._office, now) else set(self._office.channels)
+        return asleep | {channel for channel, pause in self.paused.items() if pause.until > now}
 
     def on_trial(self, now: datetime) -> set[str]:
         """Channels whose rest is over and that have accepted nothing since: one message at a time."""
-        return {channel for channel, pause in self.paused.items() if pause.until <= now}
+        over = {channel for channel, pause in self.paused.items() if pause.until <= now}
+        return over - self.resting(now)
 
     def carrying(self, now: datetime) -> set[str]:
         """Channels of this installation that carry whatever there is."""

@@ -17,7 +17,7 @@ from tracker.services.announce import News, announce
 from tracker.services.office import Office
 from tracker.services.recording import IMPORT_EVENT
 from tracker.services.webhooks import Topic
-from tracker.store import Connection, bulletins, clockwork, decisions, endpoints, items, webhooks
+from tracker.store import Connection, bulletins, clockwork, decisions, endpoints, idempotency, items, webhooks
 from tracker.store.webhooks import CHANNEL, Happened, StoredWebhook
 
 GIVEN_UP_AFTER = timedelta(days=5)
@@ -36,6 +36,7 @@ def publish(office: Office, *, now: datetime) -> int:
     with office.database.write() as connection:
         clockwork.take_planning_turn(connection)
         clockwork.take_turn(connection, _TURN)
+        idempotency.forget_old(connection, now)
         subscriptions = webhooks.listing(connection)
         if not subscriptions:
             return 0

@@ -137,7 +137,7 @@ class Sender:
         return begun
 
     def _begin(self, connection: Connection, free: int, now: datetime) -> list[_Call]:
-        if not is_open(self._office, now):
+        if not is_open(self._office, now) and not self._office.systems:
             settling.put_back(connection, self._claimed)
             self._claimed.clear()
             return []

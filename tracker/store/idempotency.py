@@ -32,9 +32,10 @@ def claim(
 ) -> KeptAnswer | None:
     """None: the key is this transaction's; else what was answered to whoever used it before.
 
-    Whoever holds the key at this moment is waited for. Keys older than `KEPT` are forgotten.
+    Whoever holds the key at this moment is waited for. One that is older than `KEPT` is nobody's.
     """
-    connection.execute(delete(idempotency_key).where(idempotency_key.c.created_at <= now - KEPT))
+    is_old = idempotency_key.c.created_at <= now - KEPT
+    connection.execute(delete(idempotency_key).where(_is(token_id, key), is_old))
     dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     row = {"token_id": token_id, "key": key, "fingerprint": fingerprint, "created_at": now}
     new = dialect_insert(idempotency_key).values(row).on_conflict_do_nothing()
@@ -43,6 +44,11 @@ def claim(
     columns = (idempotency_key.c[name] for name in KeptAnswer.__dataclass_fields__)
     query = select(*columns).where(_is(token_id, key))
     return KeptAnswer(**connection.execute(query).mappings().one())
+
+
+def forget_old(connection: Connection, now: datetime) -> None:
+    """What nobody asks for again. By one process at a time: in different order two would wait in a ring."""
+    connection.execute(delete(idempotency_key).where(idempotency_key.c.created_at <= now - KEPT))
 
 
 def keep(connection: Connection, token_id: int, key: str, kept: KeptAnswer) -> None:
