@@ -46,7 +46,7 @@ class Choices(click.ParamType[tuple[str, ...]]):
 
 @click.group()
 def tokens() -> None:
-    """其他系统使用接口（/api/v1）的令牌。"""
+    """其他系统使用接口的令牌。"""
 
 
 @tokens.command("create")
@@ -57,7 +57,7 @@ def tokens() -> None:
     required=True,
     type=Choices(*(scope.value for scope in Scope)),
     metavar="权限",
-    help=f"权限范围，用逗号分开：{'、'.join(scope.value for scope in Scope)}。",
+    help="权限范围，用逗号分开，如 items:read,rates:read；全部为 admin。",
 )
 @click.option(
     "--as", "acts_as", metavar="账号", help="以哪个账号或联系人的身份办理；不写则以本局的“接口 名称”。"
@@ -140,7 +140,7 @@ def webhooks() -> None:
     type=Choices(*(topic.value for topic in Topic)),
     default=(),
     metavar="事件",
-    help=f"推送哪些，用逗号分开：{'、'.join(topic.value for topic in Topic)}；不写则全部。",
+    help="推送哪些，用逗号分开，如 item.step；不写则全部。",
 )
 @_BY
 @click.pass_obj
