@@ -138,6 +138,7 @@ def test_a_failed_message_to_a_person_is_told_and_never_one_to_a_system(
     clock.advance(minutes=1)
     run(office, clock)
     assert len([each for each in receiver.accepted if each["type"] == "message.failed"]) == 1
+    assert len(receiver.ids) == len(set(receiver.ids)), "nothing was so much as sent twice"
 
 
 def test_a_system_that_was_away_hears_everything_in_the_end(
