@@ -80,15 +80,17 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-def open_pool(ca_file: str | None, proxy: str | None) -> PoolManager:
+def open_pool(ca_file: str | None, proxy: str | None, server_name: str | None = None) -> PoolManager:
     """A pool that several threads may use at once. Raises OSError when `ca_file` holds no certificate.
 
     `ca_file` stands in place of the authorities that come with `requests`. `proxy`: an http(s) URL; an
-    account in it is sent to the proxy alone.
+    account in it is sent to the proxy alone. `server_name`: see `Transport`; not through a proxy.
     """
     context = _trusting(ca_file or DEFAULT_CA_BUNDLE_PATH)
     if proxy is None:
         manager = PoolManager(1, maxsize=_OPEN_AT_MOST, ssl_context=context)
+        if server_name:
+            manager.connection_pool_kw["server_hostname"] = server_name
     else:
         parts = urlsplit(proxy)
         account, _, place = parts.netloc.rpartition("@")

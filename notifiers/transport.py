@@ -91,6 +91,7 @@ class Transport:
     longest: float = LONGEST_REQUEST
     ca_file: str | None = None
     proxy: str | None = field(default=None, repr=False)  # may carry a password
+    server_name: str | None = None  # whose certificate it must be, where `base_url` names a bare address
 
     def __post_init__(self) -> None:
         if not _is_plain(self.base_url) or urlsplit(self.base_url).username is not None:
@@ -142,7 +143,7 @@ class Transport:
 
     @cached_property
     def _pool(self) -> PoolManager:
-        return open_pool(self.ca_file, self.proxy)
+        return open_pool(self.ca_file, self.proxy, self.server_name)
 
     def _exchange(
         self, method: str, url: str, body: _Body | None, headers: Mapping[str, str]

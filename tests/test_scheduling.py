@@ -22,7 +22,7 @@ from tracker.services.office import Office
 from tracker.store import Database, clockwork
 from tracker.store.clockwork import JobRun
 
-NAMES = ("recompute", "remind", "look", "warn", "digest", "deliver", "check", "revisit")
+NAMES = ("recompute", "remind", "look", "warn", "digest", "webhooks", "deliver", "check", "revisit")
 CONTACTS = (
     "市教育局,李联,联络员,,,,",
     "市民政局,孙联,联络员,,,,",
@@ -85,6 +85,7 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
         "look": None,
         "warn": None,
         "digest": "ZeroDivisionError",
+        "webhooks": None,
         "deliver": None,
         "check": None,
         "revisit": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracker.channels import build_callback, build_channels
+from tracker.channels import build_callback, build_channels, build_systems
 from tracker.identity import build_oidc, build_wecom_sign_in, second_factor_for
 from tracker.probes import Policy, build_probes
 from tracker.rules import load_rules
@@ -28,6 +28,7 @@ def build_office(settings: Settings) -> Office:
         database=database,
         rules=rules,
         channels=build_channels(settings),
+        systems=build_systems(settings),
         probes=build_probes(policy, rules.columns, rules.walk, browser),
         public_url=str(settings.public_url) if settings.public_url else None,
         callback=build_callback(settings),

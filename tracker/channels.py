@@ -14,10 +14,12 @@ from notifiers.email import EmailSmtp
 from notifiers.feishu import FeishuRobot
 from notifiers.sandbox import Sandbox
 from notifiers.sms import AliyunSms, CmccSms, SmsGateway, SmsWebhook, Templates, TencentSms, aliyun, tencent
+from notifiers.webhook import Webhook
 from notifiers.wecom_app import WeComApp
 from notifiers.wecom_crypto import Callback
 from notifiers.wecom_robot import WeComRobot
 from tracker.domain.errors import ConfigError
+from tracker.probes.addresses import Policy, checked_address, checked_url, system_addresses
 from tracker.services.office import SANDBOX
 from tracker.settings import Settings, variable
 
@@ -59,6 +61,16 @@ def build_channels(settings: Settings) -> dict[str, Notifier]:
         if name not in ready:
             raise _missing(settings, f"渠道 {name} 已启用但没有配置", _FIRST[name])
     return {**{name: ready[name] for name in real}, SANDBOX: Sandbox()}
+
+
+def build_systems(settings: Settings) -> dict[str, Notifier]:
+    """What carries messages to other systems. Internal addresses only where the settings allow them."""
+    policy = Policy(allowed_networks=settings.webhook_networks)
+
+    def examine(url: str) -> str:
+        return checked_address(checked_url(url), policy, system_addresses)
+
+    return {Webhook.channel: Webhook(examine, ca_file=network(settings)["ca_file"])}
 
 
 def variables_of_channels() -> dict[str, tuple[str, ...]]:

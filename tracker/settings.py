@@ -127,10 +127,15 @@ class Settings(BaseSettings):
     probe_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Internal networks that checks may look at (a site inside the government network)."""
 
+    webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
+    """Internal networks in which other systems may be told what happens (webhooks)."""
+
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
 
-    @field_validator("channels", "probe_networks", "require_totp", "secret_key", mode="before")
+    @field_validator(
+        "channels", "probe_networks", "require_totp", "secret_key", "webhook_networks", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

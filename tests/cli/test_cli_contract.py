@@ -129,8 +129,8 @@ def test_show_tells_the_whole_story(rectify: Rectify, tmp_path: Path) -> None:
         "2021-07-27T10:00:00+08:00",
     )
     assert said["history"][1]["evidence"] == [
-        {"kind": "file", "value": "截图.png"},
-        {"kind": "link", "value": "https://example.invalid/a"},
+        {"id": 1, "kind": "file", "value": "截图.png"},
+        {"id": 2, "kind": "link", "value": "https://example.invalid/a"},
     ]
     assert [message["state"] for message in said["messages"]] == ["pending"]
     assert said["checks"] == []
@@ -313,5 +313,10 @@ def test_every_help_page_is_chinese(rectify: Rectify, command: tuple[str, ...]) 
         "accepted",
         "resend",
         "drop",
+        "iCalendar",
+        "read",
+        "admin",
+        "item",
+        "step",
     }
     assert set(re.findall(r"[A-Za-z_]{2,}", words)) <= names | examples

@@ -16,9 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import at
+from tracker.answers.imports import preview_json
 from tracker.bootstrap import build_channels
-from tracker.cli.app import Call
-from tracker.cli.intake import preview_json
 from tracker.rules import load_rules
 from tracker.services import register
 from tracker.services.office import Office
@@ -51,7 +50,7 @@ def peaks(url: str, count: int) -> list[int]:
     again = Source(listed(count, "复查"), "清单.csv", ISSUED_ON + timedelta(days=7), "清单")
 
     def write_preview() -> None:
-        shown = preview_json(register.preview(office, first), Call(lambda: now, json=True))
+        shown = preview_json(register.preview(office, first), office, now)
         with Path(f"{database.url.database}.json").open("w") as file:
             json.dump(shown, file, indent=2)
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from tracker.answers.imports import claim_json
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.intake.claims import Claim
-from tracker.rendering.contract import Json, day
+from tracker.rendering.contract import day
 from tracker.rendering.words import CLAIMS
 from tracker.rules import load_rules
 from tracker.services.verify import verify
@@ -39,20 +40,6 @@ def claims(call: Call, file: Path, show_all: bool) -> None:
         print_table(("行", "种类", "原文", "所写", "复算", "结论", "说明"), [_row(claim) for claim in shown])
     counts = "，".join(f"{word} {checked.count(holds)} 处" for holds, word in _VERDICTS.items())
     print_note(f"共复算 {len(checked.claims)} 处：{counts}。")
-
-
-def claim_json(claim: Claim) -> Json:
-    """One claim of the contract, with its line."""
-    return {
-        "quote": claim.quote,
-        "kind": claim.kind.value,
-        "stated": claim.stated,
-        "computed": claim.computed,
-        "holds": claim.holds,
-        "inputs": dict(claim.inputs),
-        "note": claim.note,
-        "line": claim.line,
-    }
 
 
 def _row(claim: Claim) -> tuple[object, ...]:

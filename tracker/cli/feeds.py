@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from tracker.answers.feeds import fed_json
 from tracker.cli.app import Call
 from tracker.cli.intake import operator
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.exports import Doubt
-from tracker.rendering.contract import Json, day, item_json
 from tracker.services import feed_accounts, feed_cases
 from tracker.services.feeding import Fed
 
@@ -63,37 +63,9 @@ def confirm(call: Call, feed_id: int, by: str) -> None:
     _tell(call, feed_cases.confirm(call.office, feed_id, by=by, now=call.now))
 
 
-def fed_json(fed: Fed, call: Call) -> Json:
-    """The answer of `feed`: items as in the contract, and under `feed` the export itself."""
-    outcome, calendar = fed.outcome, call.office.rules.calendar
-    lists = {"opened": outcome.opened, "updated": outcome.updated, "cleared": outcome.cleared}
-    return {
-        "feed": {
-            "id": fed.feed.id,
-            "kind": fed.feed.kind,
-            "source": fed.feed.source,
-            "file": fed.feed.filename,
-            "sha256": fed.feed.sha256,
-            "rows": fed.feed.rows,
-            "rejected_rows": fed.feed.rejected_rows,
-            "first_on": day(fed.feed.first_on),
-            "last_on": day(fed.feed.last_on),
-            "doubts": list(fed.feed.doubts),
-            "already": fed.already,
-        },
-        **{name: [item_json(item, call.now, calendar) for item in some] for name, some in lists.items()},
-        "doubtful": [
-            {"number": each.item.number, "unit": each.item.unit, "left": each.left, "why": list(each.why)}
-            for each in outcome.doubtful
-        ],
-        "rejected": [] if fed.already else [{"row": row, "reason": reason} for row, reason in fed.rejected],
-        "new_units": list(fed.new_units),
-    }
-
-
 def _tell(call: Call, fed: Fed) -> None:
     if call.json:
-        print_json(fed_json(fed, call))
+        print_json(fed_json(fed, call.now, call.office.rules.calendar))
         return
     if fed.already:
         print_text(f"{fed.feed.filename}：此前已读入（序号 {fed.feed.id}），不作改动。")

@@ -5,24 +5,20 @@ from __future__ import annotations
 import getpass
 import json
 import os
-from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
+from tracker.answers.imports import preview_json
 from tracker.cli.app import Call
-from tracker.cli.claims import claim_json
 from tracker.cli.files import read_file
-from tracker.cli.output import Streamed, console, print_json, print_note, print_table, print_text
-from tracker.rendering.contract import Json, day, item_json
+from tracker.cli.output import console, print_json, print_note, print_table, print_text
 from tracker.rendering.words import OUTCOMES
 from tracker.services import register
-from tracker.services.corrected import TrayLine
 from tracker.services.corrections import CorrectionError, Corrections
 from tracker.services.register import Preview, Source
-from tracker.services.verify import recompute
 
 _WHY_TODAY = "文中没有找到印发日期，预览按今天计算；读入时请用 --issued-on 指明。"
 
@@ -65,65 +61,11 @@ def import_(
             register.preview(call.office, source)
     previews = [_one(call, source, put_right, dry_run, by) for source in sources]
     if call.json:
-        documents = [preview_json(preview, call) for preview in previews]
+        documents = [preview_json(preview, call.office, call.now) for preview in previews]
         print_json(documents[0] if len(documents) == 1 else {"imports": documents})
         return
     for preview in previews:
         _show(preview, dry_run)
-
-
-def preview_json(preview: Preview, call: Call) -> Json:
-    """*Import* of the contract, and under `key` and `reading` what a file of corrections refers to."""
-    reading, calendar = preview.reading, call.office.rules.calendar
-    return {
-        "reading": preview.mark,
-        "bulletin": preview.bulletin_id,
-        "document": {
-            "title": reading.title,
-            "issued_on": None if preview.is_date_assumed else day(reading.issued_on),
-            "sha256": reading.sha256,
-        },
-        "counts": preview.counts,
-        "items": Streamed(
-            preview.drafts,
-            lambda draft: {
-                **item_json(draft.item, call.now, calendar),
-                "outcome": draft.outcome.value,
-                "unit_known": draft.unit.known,
-                "key": draft.key,
-            },
-        ),
-        "absent": Streamed(preview.absent, int),
-        "unassigned": _leftovers(preview.unassigned),
-        "unread": _leftovers(preview.unread),
-        "context": _leftovers(preview.context),
-        "dropped": [
-            {"key": each.key, "text": each.finding.text, "reason": each.reason} for each in preview.dropped
-        ],
-        "replies": [
-            {
-                "unit": each.reply.unit_as_written,
-                "problem": each.reply.problem,
-                "text": each.reply.text,
-                "number": each.number,
-                "line": each.reply.line,
-            }
-            for each in preview.replies
-        ],
-        "claims": [claim_json(claim) for claim in recompute(call.office.rules, reading).claims],
-        "new_units": list(preview.new_units),
-        "likely_units": [
-            {"as_written": likely.as_written, "candidates": list(likely.candidates)}
-            for likely in preview.likely_units
-        ],
-        "likely_items": [
-            {"key": likely.key, "numbers": list(likely.numbers)} for likely in preview.likely_items
-        ],
-    }
-
-
-def _leftovers(lines: Sequence[TrayLine]) -> Streamed:
-    return Streamed(lines, lambda each: {"text": each.text, "line": each.line, "why": each.why})
 
 
 def _corrections(file: Path) -> Corrections:

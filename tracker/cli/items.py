@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import click
 
+from tracker.answers.items import file_json
 from tracker.cli.app import Call, Number
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State, is_overdue
-from tracker.rendering.contract import Json, item_json, moment
+from tracker.rendering.contract import item_json
 from tracker.rendering.words import EVENTS, KINDS, due
 from tracker.services import inspect
 from tracker.services.inspect import ItemFile
 from tracker.services.lamps import lamps
 from tracker.services.looks import folded, view
-from tracker.services.reached import Occasion, occasions
+from tracker.services.reached import occasions
 from tracker.store.items import ItemFilter
 
 _LOOKS_SHOWN = 10
@@ -80,7 +81,7 @@ def show(call: Call, number: int) -> None:
     file = inspect.open_file(call.office, number)
     lamp = lamps(call.office, [file.item], now=call.now).get(number)
     if call.json:
-        print_json({**file_json(file, call), "colour": lamp.value if lamp else None})
+        print_json(file_json(file, lamp, call.now, call.office.rules.calendar))
         return
     item, calendar = file.item, call.office.rules.calendar
     print_text(f"第 {item.number} 号　{item.unit}　{call.office.rules.class_name(item.problem_class)}")
@@ -122,70 +123,3 @@ def _print_looks(file: ItemFile, call: Call) -> None:
     ]
     more = f"（另有更早的 {len(runs) - _LOOKS_SHOWN} 条，见 --json）" if len(runs) > _LOOKS_SHOWN else ""
     print_table(("时间", "结论", "所见", "网址", "状态码", ""), rows, f"自动核查{more}")
-
-
-def file_json(file: ItemFile, call: Call) -> Json:
-    """The answer of `show`."""
-    calendar = call.office.rules.calendar
-    proofs: dict[int, list[Json]] = {}
-    for proof in file.evidence:
-        proofs.setdefault(proof.history_id, []).append({"kind": proof.kind, "value": proof.value})
-    return {
-        "item": item_json(file.item, call.now, calendar),
-        "history": [
-            {
-                "at": moment(row.at, calendar),
-                "by": row.actor,
-                "event": row.event,
-                "state": row.state,
-                "reason": row.reason,
-                "detail": dict(row.detail),
-                "evidence": proofs.get(row.id, []),
-            }
-            for row in file.history
-        ],
-        "checks": [
-            {
-                "number": check.number,
-                "probe": check.probe,
-                "verdict": check.verdict,
-                "evidence": dict(check.evidence),
-                "checked_at": moment(check.checked_at, calendar),
-            }
-            for check in file.checks
-        ],
-        "messages": [
-            {
-                "id": message.id,
-                "serial": message.serial,
-                "kind": message.kind,
-                "recipient": message.recipient,
-                "channel": message.channel,
-                "state": message.state,
-                "reason": message.reason,
-                "created_at": moment(message.created_at, calendar),
-                "error": message.error,
-            }
-            for message in file.messages
-        ],
-        "reached": [_occasion_json(each, call) for each in occasions(file.messages)],
-        "why": file.why,
-    }
-
-
-def _occasion_json(occasion: Occasion, call: Call) -> Json:
-    return {
-        "at": moment(occasion.at, call.office.rules.calendar),
-        "kind": occasion.kind,
-        "reached": occasion.reached,
-        "of": occasion.of,
-        "recipients": [
-            {
-                "recipient": each.recipient,
-                "state": each.state,
-                "channels": list(each.channels),
-                "error": each.why,
-            }
-            for each in occasion.recipients
-        ],
-    }

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import click
 
+from tracker.answers.messages import message_json
 from tracker.cli.app import Call, Number
 from tracker.cli.output import print_json, print_note, print_table, print_text
-from tracker.rendering.contract import Json, moment
 from tracker.rendering.words import DELIVERY
 from tracker.services import deliver as delivering
 from tracker.services import messages as service
@@ -92,7 +92,7 @@ def test_message(call: Call, channel: str, to: str, by: str, deliver: bool) -> N
     if call.json:
         parts = service.pick(call.office, [each.id for each in found.parts])
         told = {"state": found.state, "waits": found.waits or None}
-        print_json(told | {"messages": [_message_json(call, each) for each in parts]})
+        print_json(told | {"messages": [message_json(each, call.office.rules.calendar) for each in parts]})
         return
     print_text(f"测试消息 {found.serial}：{_in_words(found.state, found.error)}")
     if found.state == MessageState.PENDING.value:
@@ -106,7 +106,7 @@ def _in_words(state: str, error: str | None) -> str:
 
 def _print_messages(call: Call, found: Sequence[Tried]) -> None:
     if call.json:
-        print_json({"messages": [_message_json(call, each) for each in found]})
+        print_json({"messages": [message_json(each, call.office.rules.calendar) for each in found]})
         return
     rows = [
         (
@@ -122,32 +122,3 @@ def _print_messages(call: Call, found: Sequence[Tried]) -> None:
     ]
     print_table(("序号", "编号", "接收人", "渠道", "状态", "发送次数", "原因"), rows)
     print_text(f"共 {len(found)} 条")
-
-
-def _message_json(call: Call, tried: Tried) -> Json:
-    message, calendar = tried.message, call.office.rules.calendar
-    attempts = [
-        {
-            "at": moment(each.started_at, calendar),
-            "ended_at": moment(each.ended_at, calendar),
-            "outcome": each.outcome,
-            "error": each.error,
-        }
-        for each in tried.attempts
-    ]
-    return {
-        "id": message.id,
-        "serial": message.serial,
-        "recipient": message.recipient,
-        "channel": message.channel,
-        "kind": message.kind,
-        "state": message.state,
-        "error": message.error,
-        "attempts": attempts,
-        "reason": message.reason,
-        "created_at": moment(message.created_at, calendar),
-        "send_after": moment(message.send_after, calendar),
-        "segments": message.segments,
-        "decided_at": moment(message.decided_at, calendar),
-        "decided_by": message.decided_by,
-    }

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
-
-T = TypeVar("T")
 
 _WIDE = 160  # a pipe has no width; tables must not be cut there
 
@@ -24,20 +21,6 @@ class _Console(Console):
 def console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     return _Console(file=stream, width=None if stream.isatty() else _WIDE, highlight=False, emoji=False)
-
-
-class Streamed(list[object]):
-    """A list for `print_json` whose items are made one by one while it is written."""
-
-    def __init__(self, items: Sequence[T], render: Callable[[T], object]) -> None:
-        super().__init__()
-        self._items, self._render = items, render
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[object]:
-        return map(self._render, self._items)
 
 
 def print_json(document: Mapping[str, object]) -> None:

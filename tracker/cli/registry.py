@@ -6,12 +6,11 @@ from pathlib import Path
 
 import click
 
-from notifiers.masking import mask_phone, mask_robot
+from tracker.answers.registry import contact_json, unit_json
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.ladders import Audience
-from tracker.rendering.contract import Json
 from tracker.services import contacts as service
 from tracker.services import inspect
 from tracker.services.unit_aliases import teach_alias
@@ -51,25 +50,13 @@ def contacts_remove(call: Call, unit: str, name: str, role: str | None) -> None:
 
 
 def _print_contacts(call: Call, found: list[Contact]) -> None:
-    rows = [_contact_json(contact) for contact in found]
+    rows = [contact_json(contact) for contact in found]
     if call.json:
         print_json({"contacts": rows})
         return
     titles = ("单位", "姓名", "角色", "手机", "企业微信账号", "群机器人", "邮箱")
     print_table(titles, [list(row.values()) for row in rows])
     print_text(f"共 {len(found)} 人")
-
-
-def _contact_json(contact: Contact) -> Json:
-    return {
-        "unit": contact.unit,
-        "name": contact.name,
-        "role": contact.role,
-        "phone": mask_phone(contact.phone) if contact.phone else None,
-        "wecom_userid": contact.wecom_userid,
-        "robot": mask_robot(contact.robot) if contact.robot else None,
-        "email": contact.email,
-    }
 
 
 @click.group()
@@ -114,12 +101,7 @@ def _print_units(call: Call, found: list[StoredUnit]) -> None:
     held = inspect.unit_holdings(call.office)
     holdings = [held.get(unit.id, Holding()) for unit in found]
     if call.json:
-        keys = ("name", "level", "parent", "confirmed")
-        rows = [
-            {key: getattr(unit, key) for key in keys} | {"aliases": list(has.aliases), "items": has.items}
-            for unit, has in zip(found, holdings, strict=True)
-        ]
-        print_json({"units": rows})
+        print_json({"units": list(map(unit_json, found, holdings))})
         return
     levels = {"department": "市直", "district": "区", "below": "区以下"}
     lines = [

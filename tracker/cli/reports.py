@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
+from tracker.answers.reports import digest_json, rates_json
 from tracker.cli.app import Call, Moment
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.periods import Week
-from tracker.domain.rates import Rate, RateRow
-from tracker.rendering.contract import Json, moment, row_json
-from tracker.rendering.digest import GroupView
+from tracker.domain.rates import Rate
 from tracker.services import documents, report, summarise
 from tracker.store.rates import By
 
@@ -34,13 +33,7 @@ def rates(call: Call, by: str, as_of: datetime | None) -> None:
     table = report.rate_table(call.office, By(by), now=call.now, as_of=as_of)
     calendar = call.office.rules.calendar
     if call.json:
-        print_json(
-            {
-                "as_of": moment(table.as_of, calendar),
-                "total": row_json(table.total),
-                "rows": [row_json(row) for row in table.rows],
-            }
-        )
+        print_json(rates_json(table, calendar))
         return
     lines = [
         (row.key, _words(row.rectified), _words(row.on_time), row.overdue, row.open)
@@ -63,32 +56,15 @@ def digest(call: Call, week: str | None, out: Path | None, send: bool) -> None:
     make = summarise.send_digest if send else summarise.compile_digest
     made = make(call.office, now=call.now, week=chosen)
     files = documents.write_files(call.office, made, out or Path("digest"), now=call.now)
-    view = made.view
     if call.json:
-        print_json(
-            {
-                "period": view.period,
-                "as_of": moment(view.as_of, call.office.rules.calendar),
-                "rates": {
-                    "total": _group_json(view.total),
-                    "rows": [_group_json(group) for group in view.groups],
-                },
-                "delta": {group.name: group.delta for group in (view.total, *view.groups)},
-                "unfinished": made.unfinished,
-                "sent_to": list(made.sent_to),
-                "files": [str(file) for file in files],
-            }
-        )
+        answer = digest_json(made, call.office.rules.calendar)
+        print_json(answer | {"sent_to": list(made.sent_to), "files": [str(file) for file in files]})
         return
     print_text(made.text)
     for file in files:
         print_note(f"已写出 {file}")
     if send:
         print_note(f"已放入发件箱：{'、'.join(made.sent_to) or '本期此前已发送，未重复'}")
-
-
-def _group_json(group: GroupView) -> Json:
-    return row_json(RateRow(group.name, group.rate, group.on_time, group.overdue, group.open))
 
 
 def _words(rate: Rate) -> str:

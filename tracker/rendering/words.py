@@ -52,6 +52,7 @@ KINDS = {
     "overdue": "逾期",
     "escalation": "逾期升级",
     "digest": "周报",
+    "webhook": "系统推送",
     "returned": "退回",
     "rescheduled": "时限变更",
     "nudge": "催办",
@@ -82,6 +83,7 @@ CHANNELS = {
     "sms": "短信",
     "email": "邮件",
     "sandbox": "模拟收件箱",
+    "webhook": "系统对接",
 }
 # "Accepted" is the provider's word: 已受理, never 已送达.
 DELIVERY = {

@@ -21,7 +21,7 @@ _SPENT = (
 
 
 def is_open(office: Office, now: datetime) -> bool:
-    """Whether messages may leave at all: it is a working hour."""
+    """Whether messages to people may leave: it is a working hour."""
     return office.rules.quiet.release(now, office.rules.calendar) <= now
 
 
@@ -34,7 +34,7 @@ class Allowance:
         self._today = calendar.today(now)
         self._left = self._segments_left(connection, now)
         self.paused: dict[str, Pause] = {each.channel: each for each in pauses.pauses(connection)}
-        self.limits = {name: self._limit(notifier) for name, notifier in office.channels.items()}
+        self.limits = {name: self._limit(notifier) for name, notifier in office.carriers.items()}
 
     @property
     def has_budget(self) -> bool:
@@ -42,16 +42,18 @@ class Allowance:
         return self._left is not None
 
     def resting(self, now: datetime) -> set[str]:
-        """Channels that must be left alone."""
-        return {channel for channel, pause in self.paused.items() if pause.until > now}
+        """Channels that must be left alone: told to rest, or, at night, by which people are reached."""
+        asleep = set() if is_open(self._office, now) else set(self._office.channels)
+        return asleep | {channel for channel, pause in self.paused.items() if pause.until > now}
 
     def on_trial(self, now: datetime) -> set[str]:
         """Channels whose rest is over and that have accepted nothing since: one message at a time."""
-        return {channel for channel, pause in self.paused.items() if pause.until <= now}
+        over = {channel for channel, pause in self.paused.items() if pause.until <= now}
+        return over - self.resting(now)
 
     def carrying(self, now: datetime) -> set[str]:
         """Channels of this installation that carry whatever there is."""
-        return set(self._office.channels) - self.resting(now) - self.on_trial(now)
+        return set(self._office.carriers) - self.resting(now) - self.on_trial(now)
 
     def grants(self, claimed: Claimed, now: datetime) -> bool:
         """Whether this one may leave now; a short message that may is counted. The one that exceeds the
@@ -86,7 +88,7 @@ class Allowance:
         clockwork.take_turn(connection, _BUDGET)  # or two processes would both spend what is left
         calendar = self._office.rules.calendar
         spent = mailbox.charged_since(connection, calendar.at(self._today.replace(day=1), time(0)))
-        channels = self._office.channels.items()
+        channels = self._office.carriers.items()
         charged = [name for name, notifier in channels if notifier.wording is Wording.SMS]
         if spent >= most:
             until = calendar.at(_next_month(self._today), time(0))

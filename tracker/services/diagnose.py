@@ -125,7 +125,7 @@ def _endpoints(connection: Connection, office: Office) -> Finding:
     resting = [f"{each.channel}（{each.reason}）" for each in pauses.pauses(connection)]
     words = [f"{len(cut_off)} 个接收地址已停用：{'、'.join(cut_off[:5])}"] if cut_off else []
     words += [f"渠道暂停：{'；'.join(resting)}"] if resting else []
-    stranded = sorted(endpoints.waiting_channels(connection) - set(office.channels))
+    stranded = sorted(endpoints.waiting_channels(connection) - set(office.carriers))
     words += [f"本程序没有启用渠道 {'、'.join(stranded)}，等待由它们发出的消息不会发出"] if stranded else []
     return Finding("endpoints", not words, "；".join(words) or "接收地址与渠道均正常")
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from tracker.domain.classes import Proof
 from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import Event
 from tracker.domain.step_back import UNDOES
+from tracker.domain.text import file_name
+from tracker.services.evidence_types import require_takeable
 from tracker.store import Connection, history
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
@@ -33,12 +34,16 @@ class Evidence:
 
     @classmethod
     def file(cls, name: str, content: bytes) -> Evidence:
-        """Raises RectifyError for an empty or too large file. Only the last part of the name is kept."""
-        name = PurePath(name.replace("\\", "/")).name
+        """Raises RectifyError for an empty or too large file, or one of a kind that is not taken.
+
+        Only the last part of the name is kept.
+        """
+        name = file_name(name)
         if not content:
             raise RectifyError(f"佐证材料“{name}”是空文件")
         if len(content) > MAX_EVIDENCE_BYTES:
             raise RectifyError(f"佐证材料“{name}”超过 20 MB")
+        require_takeable(name, content)
         return cls("file", name, content)
 
     @property

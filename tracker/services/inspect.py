@@ -156,6 +156,18 @@ def messages_by_id(office: Office, identifiers: Sequence[int]) -> list[StoredMes
         return mailbox.by_ids(connection, sorted(set(identifiers)))
 
 
+def list_checks(office: Office, *, before: int | None, size: int) -> list[tuple[int, StoredObservation]]:
+    """What probes saw last, with their ids, newest first."""
+    with office.database.read() as connection:
+        return observations.latest(connection, before=before, limit=size)
+
+
+def version_of(office: Office, number: int) -> int:
+    """What changes with every change of an item; 0 for a number nobody has."""
+    with office.database.read() as connection:
+        return history.version(connection, number)
+
+
 def list_units(office: Office) -> list[StoredUnit]:
     """All units, in the order they came."""
     with office.database.read() as connection:

@@ -12,6 +12,7 @@ from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver
 from tracker.services.observe import observe
 from tracker.services.office import Office
+from tracker.services.publish import publish
 from tracker.services.recompute import follow_calendar
 from tracker.services.remind import remind
 from tracker.services.revisiting import look_back
@@ -32,6 +33,7 @@ def jobs(
         "look": lambda: look_at_columns(office, clock),
         "warn": lambda: warn(office, now=clock()),
         "digest": lambda: send_due_digest(office, now=clock()),
+        "webhooks": lambda: publish(office, now=clock()),
         "deliver": lambda: deliver(office, clock),
         "check": lambda: observe(office, clock),
         "revisit": lambda: look_back(office, clock),

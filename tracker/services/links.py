@@ -1,14 +1,11 @@
 """The one-tap link: a message to a unit's contact opens that unit's items on one phone, without a password.
 
-The token is the link's id and a signature over id, contact and expiry, cut to 128 bits (half of it, which
-RFC 2104, 5, allows): what lies in the database makes no link. Must never log, store or list a token.
+The token is the link's id and a signature over id, contact and expiry (`stamps`). Must never log, store
+or list a token.
 """
 
 from __future__ import annotations
 
-import binascii
-import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -17,6 +14,7 @@ from tracker.domain.people import CONTACT_ROLES, OF_UNIT
 from tracker.services import accounts
 from tracker.services.accounts import SignIn
 from tracker.services.office import Office
+from tracker.services.stamps import stamped_token, token_parts
 from tracker.services.unit_names import UnitBook
 from tracker.store import Connection, links
 from tracker.store.contacts import Contact
@@ -25,8 +23,6 @@ from tracker.store.sessions import NOWHERE, Owner, Whence
 
 SESSION_DAYS = 7
 _KEPT_DAYS = 30  # so long an expired link is still told from a forged one
-_STAMP_BYTES = 16
-_TOKEN_CHARACTERS = 27  # 4 bytes of id and the stamp; the last of them is never a mark that a phone cuts off
 _NOBODY = LinkRow(0, 0, datetime.fromisoformat("1970-01-01T00:00+00:00"))
 
 
@@ -40,8 +36,7 @@ def issue(connection: Connection, office: Office, contact: Contact, now: datetim
         return None
     expires_at = now + timedelta(days=office.rules.delivery.link_days)
     row = LinkRow(links.add(connection, contact.id, now, expires_at), contact.id, expires_at)
-    stamp = office.database.vault.stamp(_stamped(row))[:_STAMP_BYTES]
-    token = urlsafe_b64encode(struct.pack(">i", row.id) + stamp).decode().rstrip("=")
+    token = stamped_token(office.database.vault, row.id, _stamped(row))
     return f"{office.public_url.rstrip('/')}/t/{token}"
 
 
@@ -50,7 +45,7 @@ def examine(office: Office, token: str) -> StoredLink | None:
 
     Whether its id exists makes no difference in what is done: one row is asked for, one stamp compared.
     """
-    parts = _parts(token)
+    parts = token_parts(token)
     if parts is None:
         return None
     link_id, stamp = parts
@@ -125,17 +120,3 @@ def _unit_name(connection: Connection, office: Office, given: str | None) -> str
 def _stamped(row: LinkRow) -> bytes:
     """What the stamp covers; the first word keeps it apart from whatever else is ever stamped."""
     return f"link {row.id} {row.contact_id} {int(row.expires_at.timestamp())}".encode()
-
-
-def _parts(token: str) -> tuple[int, bytes] | None:
-    """Id and stamp; None for what no token of ours looks like."""
-    if len(token) != _TOKEN_CHARACTERS or not token.isascii():
-        return None
-    try:
-        raw = urlsafe_b64decode(f"{token}=")
-    except binascii.Error:
-        return None
-    if len(raw) != 4 + _STAMP_BYTES or urlsafe_b64encode(raw).decode() != f"{token}=":
-        return None
-    (link_id,) = struct.unpack(">i", raw[:4])
-    return link_id, raw[4:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from notifiers.base import Notifier
 from notifiers.oidc import Oidc
@@ -59,3 +59,10 @@ class Office:
     oidc: Oidc | None = None
     second_factor_for: frozenset[Role] = frozenset()
     """Who must have a second factor; it is asked of everybody else who has one."""
+    systems: Mapping[str, Notifier] = field(default_factory=dict)
+    """What carries messages to other systems: no person is reached by it."""
+
+    @property
+    def carriers(self) -> dict[str, Notifier]:
+        """Whatever carries messages out of the outbox, by channel."""
+        return {**self.channels, **self.systems}

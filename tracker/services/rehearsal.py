@@ -18,7 +18,7 @@ from tracker.domain.periods import Week
 from tracker.services.jobs import jobs
 from tracker.services.office import Office
 from tracker.services.watching import next_chance, slot_on
-from tracker.store import rehearsal, watching
+from tracker.store import rehearsal, watching, webhooks
 from tracker.store.copying import copied
 
 Reached = Callable[[date], None]
@@ -51,7 +51,10 @@ def understudy(office: Office) -> Iterator[Office]:
     """The office on a copy of its database, its channels unplugged, looking at no page; gone afterwards."""
     with copied(office.database) as database:
         channels = {name: Unplugged(real) for name, real in office.channels.items()}
-        yield replace(office, database=database, channels=channels, probes=())
+        with database.write() as connection:
+            webhooks.forget_all(connection)  # other systems are told nothing of what is only played
+        systems = {name: Unplugged(real) for name, real in office.systems.items()}
+        yield replace(office, database=database, channels=channels, systems=systems, probes=())
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class Sender:
         """In a thread of its own. Whatever happens here must be written down."""
         claimed = call.claimed
         try:
-            provider_id = self._office.channels[claimed.channel].send(claimed.address, claimed.payload)
+            provider_id = self._office.carriers[claimed.channel].send(claimed.address, claimed.payload)
             answer = _Answer(call, provider_id)
         except DeliveryError as error:
             answer = _Answer(call, error=error)
@@ -139,7 +139,7 @@ class Sender:
         return begun
 
     def _begin(self, connection: Connection, held: set[int], free: int, now: datetime) -> list[_Call]:
-        if not is_open(self._office, now):
+        if not is_open(self._office, now) and not self._office.systems:
             settling.put_back(connection, self._claimed, held)
             self._claimed.clear()
             return []
@@ -180,7 +180,7 @@ class Sender:
         return [each for each in claimed if each not in late]
 
     def _is_too_late(self, claimed: Claimed, now: datetime) -> bool:
-        within = self._office.channels[claimed.channel].repeatable
+        within = self._office.carriers[claimed.channel].repeatable
         doubt = claimed.doubtful_since
         return doubt is not None and (within is None or now - doubt >= within)
 
@@ -206,7 +206,7 @@ class Sender:
             return Settled(
                 claimed, attempt_id, MessageState.FAILED, Outcome.PERMANENT.value, now, error=error.message
             )
-        within = self._office.channels[claimed.channel].repeatable
+        within = self._office.carriers[claimed.channel].repeatable
         doubt = claimed.doubtful_since or now
         verdict = judge(error, claimed.failures, is_repeatable=within is not None and now - doubt < within)
         state = MessageState.UNKNOWN if verdict.is_unknown else MessageState.FAILED

@@ -91,8 +91,31 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def joining(self, connection: Connection) -> Database:
+        """The same database, whose every transaction is this writing one, which its owner ends.
+
+        So a use case becomes part of a greater whole: all of it is written, or none.
+        """
+        return _Joined(self, connection)
+
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Joined(Database):
+    """See `Database.joining`."""
+
+    def __init__(self, whole: Database, connection: Connection) -> None:
+        self.vault, self.url, self.engine = whole.vault, whole.url, whole.engine
+        self._connection = connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        yield self._connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        yield self._connection
 
 
 def _open(url: str, busy_seconds: float) -> Engine:

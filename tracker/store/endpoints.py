@@ -186,7 +186,7 @@ def disable(
 
 
 def enable(connection: Connection, identifier: int, now: datetime) -> None:
-    """Let it be used again; what waits goes on at once."""
+    """Let it be used again, as if it had never failed; what waits goes on at once."""
     lock(connection, [identifier])
     waiting = next_moments(connection, [identifier]).get(identifier)
     connection.execute(
@@ -198,6 +198,8 @@ def enable(connection: Connection, identifier: int, now: datetime) -> None:
             reason=None,
             alarmed_at=None,
             held_until=None,
+            failing_since=None,
+            failures=0,
             ready_at=None if waiting is None else max(waiting, now),
         )
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tracker.domain.lifecycle import Standing
 from tracker.domain.trail import NOTHING_BEFORE, SEALED, seal
@@ -110,6 +110,21 @@ def of_items(
     for number, *row in connection.execute(query):
         found.setdefault(number, []).append(HistoryRow(*row))
     return found
+
+
+def version(connection: Connection, number: int) -> int:
+    """The id of an item's last row: it moves on with every change. 0 for a number nobody has."""
+    last = select(func.max(history.c.id)).where(history.c.item_number == number)
+    return connection.execute(last).scalar() or 0
+
+
+def last_changes(connection: Connection, numbers: Iterable[int]) -> dict[int, tuple[int, datetime]]:
+    """Item number → version (see there) and moment of its last change."""
+    query = select(history.c.item_number, func.max(history.c.id)).group_by(history.c.item_number)
+    last = dict(connection.execute(query.where(among(connection, history.c.item_number, set(numbers)))).all())
+    moments = select(history.c.id, history.c.at).where(among(connection, history.c.id, set(last.values())))
+    at = dict(connection.execute(moments).all())
+    return {number: (history_id, at[history_id]) for number, history_id in last.items()}
 
 
 def detail(connection: Connection, history_id: int) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from tracker.domain.checks import Look, Verdict
 from tracker.store.conditions import among
+from tracker.store.reach import within
 from tracker.store.schema import item, observation
 
 _COLUMNS = (
@@ -86,6 +87,24 @@ def since(connection: Connection, number: int, moment: datetime | None) -> list[
         query = query.where(observation.c.checked_at >= moment)
     rows = connection.execute(query.order_by(observation.c.id))
     return [Look(Verdict(verdict), at) for verdict, at in rows]
+
+
+def latest(connection: Connection, *, before: int | None, limit: int) -> list[tuple[int, StoredObservation]]:
+    """Newest first, each with its id; `before`: only ids below."""
+    query = select(
+        observation.c.id,
+        observation.c.item_number,
+        observation.c.probe,
+        observation.c.verdict,
+        observation.c.evidence,
+        observation.c.checked_at,
+    )
+    if reached := within(connection, item.c.unit_id):
+        query = query.join(item, item.c.number == observation.c.item_number).where(*reached)
+    if before is not None:
+        query = query.where(observation.c.id < before)
+    query = query.order_by(observation.c.id.desc()).limit(limit)
+    return [(row[0], StoredObservation(*row[1:])) for row in connection.execute(query)]
 
 
 def last_of_probe(

@@ -773,3 +773,68 @@ spot_check_item = Table(
     Column("new_number", Integer),
     CheckConstraint("result IN ('fit', 'unfit')", name="result"),
 )
+api_token = Table(
+    "api_token",
+    metadata,
+    # What lets another system use the JSON interface, hashed. It acts as `actor`: somebody on file, or, not
+    # `is_person`, the system itself as the bureau's own.
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("actor", String(100), nullable=False),
+    Column("is_person", Boolean, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    Column("expires_at", Moment),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
+    Column("revoked_by", String(100)),
+    sqlite_autoincrement=True,  # a key kept for an old token must not answer a new one
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    metadata,
+    # What a write was answered, for whoever asks again because the answer was lost. Written in the
+    # write's own transaction; `status` is NULL only inside it.
+    Column("token_id", ForeignKey("api_token.id"), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),  # SHA-256 of what was asked for
+    Column("status", Integer),
+    Column("answer", Text),
+    Column("etag", String(100)),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+webhook = Table(
+    "webhook",
+    metadata,
+    # Another system that wants to hear what happens. Where, and the secret, its endpoint keeps sealed; the
+    # cursors say up to where it was told.
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("endpoint_id", ForeignKey("endpoint.id"), nullable=False, index=True),
+    Column("events", JSON, nullable=False),
+    Column("history_id", Integer, nullable=False),
+    Column("bulletin_id", Integer, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+calendar_feed = Table(
+    "calendar_feed",
+    metadata,
+    # The secret address of a unit's deadlines, or of one person's. Names, not keys: a unit may be merged into
+    # another and a person leave, and the address is to follow the one and to be empty after the other.
+    Column("id", Integer, primary_key=True),
+    Column("unit", String(200), nullable=False),
+    Column("person", String(100)),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    Column("revoked_at", Moment),
+    Column("revoked_by", String(100)),
+    sqlite_autoincrement=True,
+)

@@ -14,6 +14,8 @@ from fastapi.staticfiles import StaticFiles
 from tracker.clock import Clock
 from tracker.services.office import Office
 from tracker.web.access import require_entries
+from tracker.web.api.app import create_api
+from tracker.web.calendars import create_calendars
 from tracker.web.context import Desk
 from tracker.web.errors import handle_errors
 from tracker.web.guard import require_session, require_token
@@ -94,6 +96,8 @@ def create_app(office: Office, clock: Clock) -> FastAPI:
     app.state.desk = Desk(office, clock)
     for module in ROUTES:
         app.include_router(module.router)
+    app.mount("/api/v1", create_api(app.state))
+    app.mount("/calendar", create_calendars(app.state))
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)

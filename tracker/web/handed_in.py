@@ -14,7 +14,7 @@ from fastapi import File, Form, UploadFile
 from tracker.domain.errors import IntakeError, RectifyError
 from tracker.services.register import Source
 
-_MAXIMUM_BYTES = 20 * 1024 * 1024
+MAXIMUM_BYTES = 20 * 1024 * 1024
 _PASTED = "粘贴的文字.txt"
 
 
@@ -34,7 +34,7 @@ class DocumentForm:
     def sources(self) -> list[Source]:
         """The documents, files first; raises RectifyError for none, too large ones, or a day that is none."""
         issued_on, title = day(self.issued_on), self.title.strip() or None
-        documents = [_read(file) for file in self.files or () if file.filename]
+        documents = [read_upload(file) for file in self.files or () if file.filename]
         if self.text.strip():
             documents.append((_PASTED, self.text.encode()))
         if not documents:
@@ -54,8 +54,9 @@ def day(text: str) -> date | None:
         raise RectifyError(f"“{text}”不是有效的日期，请写成 2026-11-30 的形式") from None
 
 
-def _read(file: UploadFile) -> tuple[str, bytes]:
-    name, content = file.filename or "", file.file.read(_MAXIMUM_BYTES + 1)
-    if len(content) > _MAXIMUM_BYTES:
+def read_upload(file: UploadFile) -> tuple[str, bytes]:
+    """Name and content; raises IntakeError for one that is too large."""
+    name, content = file.filename or "", file.file.read(MAXIMUM_BYTES + 1)
+    if len(content) > MAXIMUM_BYTES:
         raise IntakeError(f"{name}：超过 20 MB，请在服务器上用 rectify import 读入")
     return name, content

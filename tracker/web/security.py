@@ -37,6 +37,8 @@ def secure(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
     is_secret = path.startswith(("/t/", "/sign-in/"))
     headers["Referrer-Policy"] = "no-referrer" if is_secret else "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
+    if path.startswith(("/api/", "/calendar/")):
+        headers["Cache-Control"] = "private, no-cache"  # may be kept, to be asked for with its ETag
 
 
 class SecurityHeaders:
