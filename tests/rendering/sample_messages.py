@@ -99,6 +99,7 @@ ABOUT_ITEMS = [
         STANDING,
         paper="云澜市2026年第三季度政务服务情况通报",
     ),
+    about(MessageKind.LINK, SOON, LATE, WAITING),
 ]
 
 DIGEST = DigestView(

@@ -36,6 +36,7 @@ class MessageKind(StrEnum):
     REFUSED = "refused"
     STRUCK_OFF = "struck_off"
     HANDOUT = "handout"
+    LINK = "link"
     ALARM = "alarm"
     TEST = "test"
 

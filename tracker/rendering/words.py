@@ -59,6 +59,7 @@ KINDS = {
     "refused": "未同意延期",
     "struck_off": "销号",
     "handout": "交办",
+    "link": "新的链接",
     "alarm": "发送异常",
     "test": "测试",
 }

@@ -14,9 +14,16 @@ from tracker.domain.classes import Proof
 from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import Event
 from tracker.domain.step_back import UNDOES
+from tracker.domain.text import file_name
 from tracker.store import Connection, history
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
+# What an office can look at. A program, a script or a web page that calls itself evidence is opened by nobody.
+FILE_KINDS = (
+    *("jpg", "jpeg", "png", "webp", "gif", "bmp", "heic", "heif", "tif", "tiff"),
+    *("pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "txt", "csv"),
+    *("mp4", "mov", "m4v", "zip", "rar", "7z"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,14 @@ class Evidence:
 
     @classmethod
     def file(cls, name: str, content: bytes) -> Evidence:
-        """Raises RectifyError for an empty or too large file. Only the last part of the name is kept."""
-        name = PurePath(name.replace("\\", "/")).name
+        """Raises RectifyError for an empty or too large file, or one of a kind that nobody should open.
+
+        Only the last part of the name is kept, without signs that cannot be seen.
+        """
+        name = file_name(name)
+        kind = PurePath(name).suffix.lower().removeprefix(".")
+        if kind not in FILE_KINDS:
+            raise RectifyError(f"佐证材料“{name}”不是可以上传的类型，请传照片、文档、表格、PDF 或压缩包")
         if not content:
             raise RectifyError(f"佐证材料“{name}”是空文件")
         if len(content) > MAX_EVIDENCE_BYTES:

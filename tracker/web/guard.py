@@ -18,7 +18,8 @@ from tracker.domain.errors import ForbiddenError, RectifyError
 from tracker.services import accounts, judging
 from tracker.services.inspect import ItemFile
 from tracker.services.my_items import my_file
-from tracker.store.accounts import Holder, Session
+from tracker.services.unit_people import UnitPerson, unit_person
+from tracker.store.accounts import Session
 from tracker.web.context import CurrentDesk, Desk
 
 SESSION_COOKIE = "rectify_session"
@@ -27,8 +28,17 @@ FORM_COOKIE = "rectify_form"  # the token of the sign-in form, where no session 
 LINK = "/t/{token}"
 PUBLIC = frozenset({"/sign-in", "/healthz", LINK})
 UNGUARDED = frozenset({"/wecom/callback"})  # neither session nor form token: signed by the far side
-LINK_PAGES = frozenset({"/my", "/my/{number}", "/sign-out"})
-_HOLDERS_ONLY = LINK_PAGES - {"/sign-out"}
+LINK_PAGES = frozenset(
+    {
+        "/my",
+        "/my/finished",
+        "/my/sign",
+        "/my/{number}",
+        "/my/{number}/undo",
+        "/my/{number}/evidence/{evidence_id}",
+        "/sign-out",
+    }
+)
 
 
 class ElsewhereError(Exception):
@@ -73,17 +83,13 @@ def require_session(request: Request, desk: CurrentDesk) -> None:
         # After a POST only its page can be come back to, and only by GET.
         query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
         raise SignInRequiredError(request.url.path + query if request.method == "GET" else "/")
-    _require_reach(session, route, request.method)
+    _require_reach(session, route)
 
 
-def _require_reach(session: Session, route: str, method: str) -> None:
-    """A link opens the pages of one unit and nothing else; an account has better ones than those."""
+def _require_reach(session: Session, route: str) -> None:
+    """A link opens the pages of one unit and nothing else."""
     if session.holder is not None and route not in LINK_PAGES:
         raise OutOfReachError("您是通过消息中的链接进入的，只能查看和办理本单位的事项")
-    if session.holder is None and route in _HOLDERS_ONLY:
-        if method == "GET":
-            raise ElsewhereError("/items")
-        raise OutOfReachError("此页面供通过消息链接进入的联络员使用，请在“事项”中办理")
 
 
 def _route(request: Request) -> str:
@@ -119,20 +125,24 @@ def current_session(request: Request) -> Session:
 CurrentSession = Annotated[Session, Depends(current_session)]
 
 
-def current_holder(session: CurrentSession) -> Holder:
-    """Who came by a link, on the pages that are theirs alone."""
-    assert session.holder is not None  # `require_session` lets nobody else in
-    return session.holder
+def current_person(request: Request, desk: CurrentDesk, session: CurrentSession) -> UnitPerson:
+    """Who acts for a unit, on the pages that are a unit's own; all others have better ones, and go there."""
+    person = unit_person(desk.office, session)
+    if person is None and request.method == "GET":
+        raise ElsewhereError("/items")
+    if person is None:
+        raise OutOfReachError("此页面供责任单位的联络员和负责人使用，请在“事项”中办理")
+    return person
 
 
-CurrentHolder = Annotated[Holder, Depends(current_holder)]
+CurrentPerson = Annotated[UnitPerson, Depends(current_person)]
 
 
 def own_item(
-    number: Annotated[int, Path(ge=1, lt=2**31)], desk: CurrentDesk, holder: CurrentHolder
+    number: Annotated[int, Path(ge=1, lt=2**31)], desk: CurrentDesk, person: CurrentPerson
 ) -> ItemFile:
-    """The item of the address, of the holder's unit; raises NotFoundError for any other."""
-    return my_file(desk.office, holder, number)
+    """The item of the address, of the person's units; raises NotFoundError for any other."""
+    return my_file(desk.office, person, number)
 
 
 OwnItem = Annotated[ItemFile, Depends(own_item)]
