@@ -1,4 +1,4 @@
-"""What a unit's own people see: their units' items and no other, by what is to be done; by link or account."""
+"""What a unit's own people see: their units' items and no other, by what is to be done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new link in place of one that is over: to its owner's own addresses, and not more often than is bearable."""
+"""A new link in place of one that is over: to its owner's own addresses, and not too often."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The phone pages of a unit's people: what they see, that a form counts once, and what a file's name may do."""
+"""The phone pages of a unit's people: what they see and do, each form once, each name harmless."""
 
 from __future__ import annotations
 

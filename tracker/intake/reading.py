@@ -6,7 +6,7 @@ Must never let a line vanish: prose is context only where a problem list holds t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
@@ -28,16 +28,25 @@ _WHY_NARRATIVE = "正文叙述，问题以清单为准"
 _LINE = attrgetter("line")
 
 
-def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) -> Reading:
+def read_document(
+    content: bytes,
+    filename: str,
+    lexicon: Lexicon = NO_WORDS,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reading:
     """Read one document. Raises IntakeError (Chinese: file, place, reason) when it cannot be read at all.
 
     Where an annexed problem list holds the details, a narrative that sums it up is only their context.
+    `progress` is called with steps done and steps in all, which take unequal time.
     """
     filename = file_name(filename)
     whole = open_document(content, filename)
     document = plain = simplified(whole)
     harvests: list[Harvest] = []
-    for shape in SHAPES:
+    for place, shape in enumerate(SHAPES, start=1):
+        if progress:
+            progress(place, len(SHAPES) + 2)  # opening it was one, the narrative is the last
         harvests.append(shape.read(document, filename, lexicon))
         document = replace(document, lines=harvests[-1].rest)
     told = NARRATIVE.read(document, filename, lexicon)

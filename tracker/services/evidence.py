@@ -18,7 +18,7 @@ from tracker.domain.text import file_name
 from tracker.store import Connection, history
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
-# What an office can look at. A program, a script or a web page that calls itself evidence is opened by nobody.
+# What an office can look at. Nobody should open a program, a script or a web page.
 FILE_KINDS = (
     *("jpg", "jpeg", "png", "webp", "gif", "bmp", "heic", "heif", "tif", "tiff"),
     *("pdf", "ofd", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "dps", "txt", "csv"),

@@ -1,6 +1,6 @@
 """Asking for a new link where the old one is over: it goes to its owner's own addresses, by a message.
 
-Must never tell whoever asks what became of it, nor send more than a phone's owner would put up with: an old link
+Must never tell whoever asks what became of it, nor send more than its owner would put up with: an old link
 may have come into anybody's hands.
 """
 

@@ -33,6 +33,7 @@
     list.className = "chosen";
     list.setAttribute("aria-live", "polite");
     input.closest("label").after(list);
+    input.closest("label").classList.add("gathers"); // from here on the list says what was chosen, not the browser
     let chosen = [];
 
     function put() {
