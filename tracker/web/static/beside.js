@@ -16,14 +16,15 @@
   }
 
   const rows = document.querySelectorAll("tr[data-line]");
+  let held = false; // by the pointer or the focus, which know better than the scroll bar what is looked at
   for (const row of rows) {
-    row.addEventListener("mouseenter", function () { show(row); });
-    row.addEventListener("focusin", function () { show(row); });
+    for (const kind of ["mouseenter", "focusin"]) row.addEventListener(kind, function () { held = true; show(row); });
+    for (const kind of ["mouseleave", "focusout"]) row.addEventListener(kind, function () { held = false; });
   }
   if (!("IntersectionObserver" in window)) return;
   // A narrow band near the top of the window: the row that crosses it is the one being read.
   const watch = new IntersectionObserver(function (seen) {
-    for (const each of seen) if (each.isIntersecting) show(each.target);
+    for (const each of seen) if (each.isIntersecting && !held) show(each.target);
   }, { rootMargin: "-20% 0px -75% 0px" });
   for (const row of rows) watch.observe(row);
 })();
