@@ -12,7 +12,6 @@ from tracker.domain.lifecycle import Event
 from tracker.services import advance, inspect, staging
 from tracker.store.items import ItemFilter
 from tracker.web import tables
-from tracker.web.beside import Excerpt, excerpt
 
 NEXT = BULLETIN.replace("11月16日", "11月17日").replace("12件", "5件").replace("“全民健身”", "“青少年体育”")
 ASIDE = "检查还发现一处公厕标牌脱落。"
@@ -389,12 +388,3 @@ def test_what_a_document_says_never_becomes_markup(town, staff, view):
     for address in ("/bulletins", "/bulletins/1", "/units"):
         assert "<script>" not in staff.get(address).text
         assert "&lt;script&gt;" in staff.get(address).text
-
-
-def test_the_words_are_marked_in_their_line_whatever_its_blanks():
-    assert excerpt(["甲局 未设 专栏。其他"], 3, "未设专栏。") == Excerpt(3, "甲局 ", "未设 专栏。", "其他")
-    assert excerpt(["别的表", "乙局 没有内容"], 3, "没有内容") == Excerpt(3, "乙局 ", "没有内容", "")
-    assert excerpt(["丙局在别处这样写"], 3, "没有") == Excerpt(3, "丙局在别处这样写", "", "")
-    assert excerpt([], 3, "没有") == Excerpt(3, "", "", "")
-    long = excerpt(["前" * 100 + "问题" + "后" * 100], 3, "问题")
-    assert long == Excerpt(3, "…" + "前" * 36, "问题", "后" * 36 + "…")

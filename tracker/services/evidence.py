@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from tracker.domain.classes import Proof
@@ -15,6 +15,7 @@ from tracker.domain.errors import RectifyError
 from tracker.domain.lifecycle import Event
 from tracker.domain.step_back import UNDOES
 from tracker.domain.text import file_name
+from tracker.services.photos import plain_photo
 from tracker.store import Connection, history
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
@@ -40,19 +41,30 @@ class Evidence:
 
     @classmethod
     def file(cls, name: str, content: bytes) -> Evidence:
-        """Raises RectifyError for an empty or too large file, or one of a kind that nobody should open.
+        """Raises RectifyError for an empty or too large file.
 
         Only the last part of the name is kept, without signs that cannot be seen.
         """
         name = file_name(name)
-        kind = PurePath(name).suffix.lower().removeprefix(".")
-        if kind not in FILE_KINDS:
-            raise RectifyError(f"佐证材料“{name}”不是可以上传的类型，请传照片、文档、表格、PDF 或压缩包")
         if not content:
             raise RectifyError(f"佐证材料“{name}”是空文件")
         if len(content) > MAX_EVIDENCE_BYTES:
             raise RectifyError(f"佐证材料“{name}”超过 20 MB")
         return cls("file", name, content)
+
+    @classmethod
+    def uploaded(cls, name: str, content: bytes) -> Evidence:
+        """A file that came over the network: of `FILE_KINDS`, and a photo is the picture alone.
+
+        Raises RectifyError for any other kind, and for what `file` and `plain_photo` refuse.
+        """
+        proof = cls.file(name, content)
+        kind = PurePath(proof.value).suffix.lower().removeprefix(".")
+        if kind not in FILE_KINDS:
+            raise RectifyError(
+                f"佐证材料“{proof.value}”不是可以上传的类型，请传照片、文档、表格、PDF 或压缩包"
+            )
+        return replace(proof, content=plain_photo(proof.value, content))
 
     @property
     def sha256(self) -> str | None:

@@ -100,7 +100,7 @@ class ReadingRoom:
         """
         with self._lock:
             _, state = self._states.get(upload_id, ((), None))
-        if isinstance(state, Imported):
+        if isinstance(state, Imported | UnderWay):  # an import that is just done has no row any more
             return state
         found = self._find(upload_id)
         if found is None:

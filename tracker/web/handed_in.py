@@ -36,7 +36,7 @@ class DocumentForm:
         issued_on, title = day(self.issued_on), self.title.strip() or None
         documents = [_read(file) for file in self.files or () if file.filename]
         if self.text.strip():
-            # A browser sends each line end as two signs: pasted twice, or once as a file, it is the same text.
+            # A browser sends each line end as two signs: pasted, or handed in as a file, it is the same text.
             documents.append((_PASTED, self.text.replace("\r\n", "\n").encode()))
         if not documents:
             raise IntakeError("请选择文件，或粘贴正文")

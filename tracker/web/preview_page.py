@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from tracker.domain.units import Match, bare, folded
 from tracker.intake.claims import Claim
 from tracker.intake.model import Reading
-from tracker.intake.spool import Spool
+from tracker.intake.spool import Derived
 from tracker.services import inspect
 from tracker.services.corrections import Corrections
 from tracker.services.drafts import Draft
@@ -109,13 +109,7 @@ def _sheet(office: Office, ready: Ready, filters: PreviewFilters) -> Sheet:
     staged, show = ready.staged, filters.show
     preview = staged.preview
     if show.has_findings:
-        drafts = Spool(
-            draft
-            for draft in preview.drafts
-            if (show is View.ALL or draft.outcome.value == show.value)
-            and filters.unit in {None, draft.item.unit}
-        )
-        sheet = Sheet.cut(drafts, filters.page)
+        sheet = Sheet.cut(_wanted(preview, filters), filters.page)
         return sheet.with_rows(_finding_rows(preview, sheet.rows))
     if show is View.ABSENT:
         sheet = Sheet.cut(preview.absent, filters.page)
@@ -130,6 +124,23 @@ def _sheet(office: Office, ready: Ready, filters: PreviewFilters) -> Sheet:
         View.CORRECTIONS: _corrections(staged.corrections, preview.reading, office.rules.class_name),
     }
     return Sheet.cut(rows[show], filters.page)
+
+
+def _wanted(preview: Preview, filters: PreviewFilters) -> Sequence[Draft]:
+    """The findings of the view and unit. All of them are not walked through: a long list takes a while."""
+    show, unit = filters.show, filters.unit
+    if show is View.ALL and unit is None:
+        return preview.drafts
+
+    def walk() -> Iterator[Draft]:
+        for draft in preview.drafts:
+            if (show is View.ALL or draft.outcome.value == show.value) and unit in {None, draft.item.unit}:
+                yield draft
+
+    if unit is None:
+        return Derived(preview.counts[show.value], walk)
+    length = preview.tally.shown[unit] if show is View.ALL else sum(1 for _ in walk())
+    return Derived(length, walk)
 
 
 def _finding_rows(preview: Preview, drafts: Sequence[Draft]) -> list[FindingRow]:

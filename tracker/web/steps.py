@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -16,7 +16,6 @@ from tracker.domain.people import Role
 from tracker.domain.steps import Step
 from tracker.services import advance
 from tracker.services.evidence import Evidence
-from tracker.services.photos import plain_photo
 from tracker.web.context import Desk
 
 
@@ -118,6 +117,5 @@ def proofs(form: StepForm, files: Sequence[UploadFile | None]) -> list[Evidence]
         found.append(Evidence.link(link))
     for file in files:
         if file is not None and file.filename:
-            given = Evidence.file(file.filename, file.file.read())
-            found.append(replace(given, content=plain_photo(given.value, given.content or b"")))
+            found.append(Evidence.uploaded(file.filename, file.file.read()))
     return found
