@@ -230,7 +230,7 @@ def test_evidence_is_kept_with_the_step_and_only_ever_downloaded(town, staff, co
     answer = contact.post(
         "/items/2",
         "/items/2",
-        files={"file": ("../整改 截图.html", content, "text/html")},
+        files={"file": ("../整改 截图.txt", content, "text/plain")},
         event="submit",
         link="https://shuiwu.yunlan.example/zhuanlan",
     )
@@ -243,7 +243,7 @@ def test_evidence_is_kept_with_the_step_and_only_ever_downloaded(town, staff, co
     assert file.headers["content-type"] == "application/octet-stream"
     disposition = file.headers["content-disposition"]
     assert disposition.startswith("attachment;")
-    assert "filename*=UTF-8''%E6%95%B4%E6%94%B9%20%E6%88%AA%E5%9B%BE.html" in disposition
+    assert "filename*=UTF-8''%E6%95%B4%E6%94%B9%20%E6%88%AA%E5%9B%BE.txt" in disposition
     assert staff.get(address.replace("/items/2/", "/items/3/")).status_code == 404
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -103,7 +104,10 @@ def test_a_step_is_taken_back_within_minutes(town, unit):
 def test_progress_of_a_quantity_an_objection_and_whom_to_ask(town, unit):
     page = unit.get("/my/1").text
     assert "还剩多少（件）" in page
-    assert "tel:13800000009" in page
+    assert "<dt>审批局</dt><dd>钱管</dd>" in page
+    assert "13800000009" not in page
+    unit.desk.office = replace(town.office, rules=replace(town.office.rules, ask="督查科 0700-1234567"))
+    assert "钱管；督查科 0700-1234567" in unit.get("/my/1").text
     refused = unit.post("/my/1", "/my/1", event="progress", once="a", left="13")
     assert (refused.status_code, "须为 0 至 12" in refused.text) == (409, True)
     assert 'value="13"' in refused.text

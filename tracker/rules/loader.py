@@ -79,6 +79,7 @@ class _Workflow(_Strict):
     max_extensions: int = Field(default=2, ge=0, le=20)
     undo_minutes: int = Field(default=10, ge=0, le=60)
     nudge_hours: int = Field(default=24, ge=1, le=24 * 30)
+    ask: str = Field(default="", max_length=200)
 
 
 class _Delivery(_Strict):
@@ -134,6 +135,7 @@ class Rules:
     walk: WalkLimits
     feeds: FeedRules
     home: Home | None = None
+    ask: str = ""  # whom a unit may ask, as the office publishes it
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -204,6 +206,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         walk=columns[1],
         feeds=feeds,
         home=home,
+        ask=app.workflow.ask,
     )
 
 

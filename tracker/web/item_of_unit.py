@@ -67,7 +67,8 @@ def show_item(
         limits=office.rules.limits,
         kinds=",".join(f".{kind}" for kind in FILE_KINDS),
         may_undo=step_back.may_undo(office, own.history, by=person.name, now=now),
-        bureau=bureau_of(office, item.unit_id),
+        bureau=[each.name for each in bureau_of(office, item.unit_id)],  # numbers are theirs to give
+        ask=office.rules.ask,
         reason_needed=REASON_NEEDED,
         date_needed=DATE_NEEDED,
         once=secrets.token_urlsafe(16),
