@@ -26,6 +26,8 @@ from tracker.web import steps, words
 from tracker.web.context import Desk
 from tracker.web.steps import StepForm
 
+# Whoever does not ask for these gets JPEGs from an iPhone, and of those the place can be taken out.
+_CONVERTED = frozenset({"heic", "heif"})
 # What of a step's changes is the unit's to know; the bureau's own notes are not.
 _TOLD = frozenset({"due_on", "extension_to", "deferred_until", "remaining", "quantity", "class", "unit"})
 
@@ -65,7 +67,7 @@ def show_item(
         no_extension=refusal,
         first_day=first_extension_day(item, desk.today()),
         limits=office.rules.limits,
-        kinds=",".join(f".{kind}" for kind in FILE_KINDS),
+        kinds=",".join(f".{kind}" for kind in FILE_KINDS if kind not in _CONVERTED),
         may_undo=step_back.may_undo(office, own.history, by=person.name, now=now),
         bureau=[each.name for each in bureau_of(office, item.unit_id)],  # numbers are theirs to give
         ask=office.rules.ask,
