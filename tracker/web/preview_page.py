@@ -68,14 +68,9 @@ def show_preview(
     message: str = "",
 ) -> Response:
     """The page; a refused correction, title or day comes back with what was typed."""
-    staged, office = ready.staged, desk.office
-    preview = staged.preview
+    staged, preview, office = ready.staged, ready.staged.preview, desk.office
     place = f"/uploads/{staged.upload.id}"
     edited = typed.key if typed else filters.edit
-    known: set[str] = set()
-    if edited:
-        known = {unit.name for unit in inspect.list_units(office)}
-        known |= {entry.name for entry in office.rules.units}
     sheet = _sheet(office, ready, filters)
     drafts = [row.draft for row in sheet.rows] if filters.show.has_findings else []
     return desk.render(
@@ -95,7 +90,7 @@ def show_preview(
         typed=typed,
         head=head or Head(preview.reading.title, str(preview.reading.issued_on)),
         head_open=head is not None,
-        known_units=sorted(known),
+        known_units=_known_units(office) if edited else [],
         classes=office.rules.classes,
         claims=ready.claims,
         failing=sum(claim.holds is False for claim in ready.claims),
@@ -103,6 +98,11 @@ def show_preview(
         words=words,
         message=message,
     )
+
+
+def _known_units(office: Office) -> list[str]:
+    names = {unit.name for unit in inspect.list_units(office)}
+    return sorted(names | {entry.name for entry in office.rules.units})
 
 
 def _sheet(office: Office, ready: Ready, filters: PreviewFilters) -> Sheet:
