@@ -101,6 +101,7 @@ ABOUT_ITEMS = [
         paper="云澜市2026年第三季度政务服务情况通报",
     ),
     about(MessageKind.RECURRED, SOON, NEXT_YEAR),
+    about(MessageKind.LINK, SOON, LATE, WAITING),
 ]
 
 WARNING = WarningView(

@@ -83,3 +83,9 @@ def test_a_class_says_what_evidence_it_wants_and_shipped_ones_want_none(tmp_path
         each for each in load_rules(overlaid(tmp_path, "classes.toml", text)).classes if each.code == "other"
     ]
     assert other.evidence is Proof.FILE
+
+
+def test_an_office_says_whom_units_may_ask(tmp_path: Path) -> None:
+    assert load_rules(None).ask == ""
+    text = shipped("app.toml").replace('ask = ""', 'ask = "督查科 0700-1234567"')
+    assert load_rules(overlaid(tmp_path, "app.toml", text)).ask == "督查科 0700-1234567"

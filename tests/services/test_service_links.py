@@ -1,4 +1,4 @@
-"""One-tap links: made by the key alone, good once, for one contact, for a while; what a unit sees by them."""
+"""One-tap links: made by the key alone, good once, for one contact, for a while."""
 
 from __future__ import annotations
 
@@ -13,10 +13,8 @@ from tests.services.scenes import at_once, rows
 from tests.support import Clock, default_settings, shipped_rules, take_in
 from tracker.bootstrap import build_channels
 from tracker.domain.errors import NotFoundError, RectifyError
-from tracker.domain.lifecycle import Event
-from tracker.services import accounts, advance, links, step_back
+from tracker.services import accounts, links
 from tracker.services.accounts import SignIn
-from tracker.services.my_items import my_file, my_items
 from tracker.services.office import Office
 from tracker.store import Database, contacts, units
 from tracker.store.contacts import Contact
@@ -26,7 +24,6 @@ from tracker.store.vault import Vault, new_key
 PUBLIC_URL = "https://zhenggai.yunlan.example/"
 KEY, OLDER_KEY = new_key(), new_key()
 EDUCATION, CIVIL = "市教育局", "市民政局"
-STAFF = "审批局核验员"
 
 
 @pytest.fixture
@@ -280,61 +277,3 @@ def test_links_that_are_long_over_are_swept_out(office: Office, clock: Clock) ->
     entered(office, issued(office, contact, clock()), clock())
     assert links.examine(office, old) is None
     assert len(links.list_links(office)) == 2
-
-
-def test_a_unit_sees_its_own_items_and_no_other_whatever_a_text_says(office: Office, clock: Clock) -> None:
-    known(office, CIVIL)  # a person of the same name in another unit
-    opened = entered(office, issued(office, known(office), clock()), clock())
-    assert opened.session.holder is not None
-    with office.database.write() as connection:  # read as another unit's, put right by a person
-        connection.exec_driver_sql(f"UPDATE item SET unit_as_written = '{EDUCATION}' WHERE number = 8")
-    mine = my_items(office, opened.session.holder, now=clock())
-    own = [each.number for each in (*mine.todo, *mine.waiting, *mine.finished)]
-    assert {each.unit for each in mine.todo} == {EDUCATION}
-    for number in range(1, 12):
-        if number in own:
-            assert my_file(office, opened.session.holder, number).item.unit == EDUCATION
-        else:
-            with pytest.raises(NotFoundError):
-                my_file(office, opened.session.holder, number)
-
-
-def test_what_was_returned_lies_on_top_until_it_is_handed_in_again(office: Office, clock: Clock) -> None:
-    opened = entered(office, issued(office, known(office), clock()), clock())
-    holder = opened.session.holder
-    assert holder is not None
-    todo = [each.number for each in my_items(office, holder, now=clock()).todo]
-    last = todo[-1]
-    advance.perform(office, Event.SUBMIT, [last], by="李联", now=clock())
-    assert [each.number for each in my_items(office, holder, now=clock()).waiting] == [last]
-    advance.perform(office, Event.RETURN, [last], by=STAFF, now=clock(), reason="截图看不清")
-    mine = my_items(office, holder, now=clock())
-    assert mine.todo[0].number == last
-    assert mine.returned == {last: "截图看不清"}
-    advance.perform(office, Event.SUBMIT, [last], by="李联", now=clock())
-    assert my_items(office, holder, now=clock()).returned == {}
-    advance.perform(office, Event.STRIKE_OFF, [last], by=STAFF, now=clock())
-    assert [each.number for each in my_items(office, holder, now=clock()).finished] == [last]
-    advance.perform(office, Event.REOPEN, [last], by=STAFF, now=clock(), reason="复查仍缺")
-    assert my_items(office, holder, now=clock()).returned == {}
-
-
-def test_a_submission_that_is_taken_back_leaves_the_return_unanswered(office: Office, clock: Clock) -> None:
-    holder = entered(office, issued(office, known(office), clock()), clock()).session.holder
-    assert holder is not None
-    number = my_items(office, holder, now=clock()).todo[0].number
-    advance.perform(office, Event.SUBMIT, [number], by="李联", now=clock())
-    advance.perform(office, Event.RETURN, [number], by=STAFF, now=clock(), reason="没有截图")
-    advance.perform(office, Event.SUBMIT, [number], by="李联", now=clock())
-    step_back.undo_step(office, [number], by="李联", now=clock())
-    assert my_items(office, holder, now=clock()).returned == {number: "没有截图"}
-
-
-def test_the_most_urgent_comes_first(office: Office, clock: Clock) -> None:
-    holder = entered(office, issued(office, known(office), clock()), clock()).session.holder
-    assert holder is not None
-    clock.advance(days=3)
-    mine = my_items(office, holder, now=clock())
-    days = [mine.days.get(each.number) for each in mine.todo]
-    assert len(days) > 3
-    assert days == sorted(days, key=lambda left: (left is None, left))

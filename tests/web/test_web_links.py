@@ -15,18 +15,20 @@ import pytest
 import requests
 
 from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF, Town
+from tests.fakes.pictures import picture
 from tests.web.conftest import ORIGIN, Visitor
 from tests.web.test_web_guard import _doors
 from tracker.domain.lifecycle import Event
 from tracker.services import advance, inspect, links
 from tracker.services.evidence import MAX_EVIDENCE_BYTES
+from tracker.services.unit_steps import OWN_STEPS
 from tracker.store import Database, contacts, units
 from tracker.store.vault import Vault, new_key
 from tracker.web import server
-from tracker.web.guard import FORM_COOKIE, SESSION_COOKIE
+from tracker.web.guard import FORM_COOKIE, LINK_PAGES, SESSION_COOKIE
 
 UNIT, OTHER = "市水务局", "市体育局"  # items 1, 2, 3 and 4, 5
-PHOTO = ("现场.jpg", b"\xff\xd8\xff not a picture", "image/jpeg")
+PHOTO = ("现场.jpg", picture(), "image/jpeg")
 
 
 @pytest.fixture
@@ -168,9 +170,24 @@ def test_expired_revoked_and_forged_links_are_one_calm_page_each(town, visitor):
     for path, (status, words) in told.items():
         page = visitor.get(path)
         assert (page.status_code, words in page.text) == (status, True)
-        assert "重新进入" in page.text
+        assert "给我发一个新的链接" in page.text
         assert UNIT not in page.text
-        assert not visitor.cookies
+        assert SESSION_COOKIE not in visitor.cookies
+
+
+def test_a_new_link_goes_to_the_old_ones_owner_and_everybody_reads_the_same(town, visitor):
+    opened, unused = link_to(town), link_to(town)
+    phone_of(town, opened)
+    links.revoke(town.office, [2], by=STAFF, now=town.now)
+    forged = opened[:-1] + ("A" if opened[-1] != "A" else "E")
+    town.wait(minutes=30)
+    answers = [press(visitor, path, again="true") for path in (forged, unused, opened, opened)]
+    assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    assert "已收到申请" in answers[0].text
+    [told] = inspect.list_messages(town.office)  # not for the forged, nor the revoked, nor a second time
+    assert (told.kind, told.recipient) == ("link", f"{UNIT} 李联（联络员）")
+    assert UNIT not in answers[0].text
+    assert visitor.request("POST", opened, data={"again": "true"}).status_code == 403
 
 
 def test_whoever_came_by_a_revoked_link_is_out(town):
@@ -185,7 +202,7 @@ def test_whoever_came_by_a_revoked_link_is_out(town):
 def test_a_link_opens_no_page_of_the_bureau_and_takes_none_of_its_steps(town):
     phone = phone_of(town, link_to(town))
     csrf = phone.token("/my")
-    open_to_it = {"/my", "/my/1", "/sign-out"}
+    open_to_it = {re.sub(r"\{[^}]+\}", "1", path) for path in LINK_PAGES}
     doors = [(method, path) for method, path in _doors(town) if path not in open_to_it]
     assert len(doors) > 30
     for method, path in doors:
@@ -205,7 +222,7 @@ def test_no_item_of_another_unit_is_seen_or_moved(town):
     for number in (0, 4, 5, 6, 7, 8, 99, 2**31, 2**40):
         for answer in (
             phone.get(f"/my/{number}"),
-            phone.request("POST", f"/my/{number}", data={"csrf": csrf, "event": "sign"}),
+            phone.request("POST", f"/my/{number}", data={"csrf": csrf, "event": "sign", "once": "a"}),
         ):
             assert answer.status_code == (404 if 0 < number < 2**31 else 400)
     assert [state_of(town, number) for number in (4, 5, 6, 7)] == ["open"] * 4
@@ -215,7 +232,7 @@ def test_an_account_has_better_pages_and_is_sent_there(town, staff):
     for path in ("/my", "/my/1"):
         answer = staff.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/items")
-    assert staff.post("/my/1", "/items", event="sign").status_code == 403
+    assert staff.post("/my/1", "/items", event="sign", once="a").status_code == 403
     assert state_of(town, 1) == "open"
 
 
@@ -242,10 +259,15 @@ def test_signing_out_ends_the_session_and_says_how_to_come_back(town):
 
 def test_an_item_is_signed_for_and_handed_in_with_photo_file_and_address(town):
     phone = phone_of(town, link_to(town))
-    assert phone.post("/my/3", "/my/3", event="sign").headers["location"] == "/my/3?done=sign"
+    assert phone.post("/my/3", "/my/3", event="sign", once="a").headers["location"] == "/my/3?done=sign"
     assert "已签收" in phone.get("/my/3?done=sign").text
-    fields = {"event": "submit", "reason": "已开设专栏", "link": "https://shuiwu.yunlan.example/jieshui"}
-    files = {"photo": PHOTO, "file": ("说明.docx", b"PK not a document", "application/octet-stream")}
+    fields = {
+        "event": "submit",
+        "once": "b",
+        "reason": "已开设专栏",
+        "link": "https://shuiwu.yunlan.example/jieshui",
+    }
+    files = {"photos": PHOTO, "files": ("说明.docx", b"PK not a document", "application/octet-stream")}
     assert phone.post("/my/3", "/my/3", files=files, **fields).status_code == 303
     file = inspect.open_file(town.office, 3)
     assert file.item.standing.submitted_by == "李联"
@@ -258,14 +280,15 @@ def test_an_item_is_signed_for_and_handed_in_with_photo_file_and_address(town):
 
 def test_what_is_refused_says_why_and_gives_back_what_was_typed(town):
     phone = phone_of(town, link_to(town))
-    early = phone.post("/my/3", "/my/3", event="extend", to="2026-11-17", reason="等待<b>批复</b>")
+    early = phone.post("/my/3", "/my/3", event="extend", once="a", to="2026-11-17", reason="等待<b>批复</b>")
     assert early.status_code == 409
     assert "须晚于现时限" in early.text
     assert "等待&lt;b&gt;批复&lt;/b&gt;</textarea>" in early.text
-    large = {"photo": ("大图.jpg", b"x" * (MAX_EVIDENCE_BYTES + 1), "image/jpeg")}
-    assert "超过 20 MB" in phone.post("/my/3", "/my/3", files=large, event="submit", reason="").text
+    large = {"photos": ("大图.jpg", b"x" * (MAX_EVIDENCE_BYTES + 1), "image/jpeg")}
+    assert "超过 20 MB" in phone.post("/my/3", "/my/3", files=large, event="submit", once="b", reason="").text
     assert state_of(town, 3) == "open"
-    assert phone.post("/my/3", "/my/3", event="extend", to="2027-03-31", reason="等待批复").status_code == 303
+    asked = phone.post("/my/3", "/my/3", event="extend", once="c", to="2027-03-31", reason="等待批复")
+    assert asked.status_code == 303
     assert "2027-03-31（待审批）" in phone.get("/my/3").text
 
 
@@ -273,11 +296,12 @@ def test_only_the_contacts_own_steps_are_taken_there(town):
     phone = phone_of(town, link_to(town))
     advance.perform(town.office, Event.SUBMIT, [3], by="李联", now=town.now)
     for event in Event:
-        if event not in {Event.SIGN, Event.SUBMIT, Event.EXTEND}:
-            answer = phone.post("/my/3", "/my", event=event.value, reason="理由", to="2027-03-31", left="0")
+        if event not in OWN_STEPS:
+            fields = {"reason": "理由", "to": "2027-03-31", "left": "0"}
+            answer = phone.post("/my/3", "/my", event=event.value, once=event.value, **fields)
             assert (event, answer.status_code) == (event, 409)
             assert "不能在此办理" in answer.text
-    assert phone.post("/my/3", "/my", event="reply").status_code == 400
+    assert phone.post("/my/3", "/my", event="reply", once="a").status_code == 400
     assert state_of(town, 3) == "submitted"
 
 
@@ -291,7 +315,7 @@ def test_what_came_back_lies_on_top_with_the_reason_and_what_is_done_lies_folded
     assert "已退回：栏目打不开" in page
     assert page.index("<details") < page.index('href="/my/2"')
     item = phone.get("/my/3").text
-    assert "已退回：栏目打不开" in item
+    assert "<strong>已退回：</strong>栏目打不开" in item
     assert item.index("已退回") < item.index('<form method="post" action="/my/3"')
 
 

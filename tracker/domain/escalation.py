@@ -38,6 +38,7 @@ class MessageKind(StrEnum):
     HANDOUT = "handout"
     RECURRED = "recurred"
     WARNING = "warning"
+    LINK = "link"
     ALARM = "alarm"
     TEST = "test"
 

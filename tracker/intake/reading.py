@@ -6,7 +6,7 @@ Must never let a line vanish: prose is context only where a problem list holds t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
@@ -17,7 +17,7 @@ from tracker.domain.text import file_name
 from tracker.intake.front import issued_on, title_of
 from tracker.intake.model import Leftover, Reading
 from tracker.intake.readers import open_document
-from tracker.intake.roles import Harvest
+from tracker.intake.roles import Harvest, Shape
 from tracker.intake.script import as_in_source, simplified
 from tracker.intake.shapes import NARRATIVE, SHAPES
 from tracker.intake.spool import Spool, in_order, together
@@ -26,18 +26,26 @@ NO_WORDS = Lexicon()  # names are then told by their endings alone
 
 _WHY_NARRATIVE = "正文叙述，问题以清单为准"
 _LINE = attrgetter("line")
+Progress = Callable[[int, int], None]
 
 
-def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) -> Reading:
+def read_document(
+    content: bytes,
+    filename: str,
+    lexicon: Lexicon = NO_WORDS,
+    *,
+    progress: Progress | None = None,
+) -> Reading:
     """Read one document. Raises IntakeError (Chinese: file, place, reason) when it cannot be read at all.
 
     Where an annexed problem list holds the details, a narrative that sums it up is only their context.
+    `progress` is called with steps done and steps in all, which take unequal time.
     """
     filename = file_name(filename)
     whole = open_document(content, filename)
     document = plain = simplified(whole)
     harvests: list[Harvest] = []
-    for shape in SHAPES:
+    for shape in _counted(SHAPES, progress):
         harvests.append(shape.read(document, filename, lexicon))
         document = replace(document, lines=harvests[-1].rest)
     told = NARRATIVE.read(document, filename, lexicon)
@@ -63,6 +71,14 @@ def read_document(content: bytes, filename: str, lexicon: Lexicon = NO_WORDS) ->
         unread=in_order(chain.from_iterable(harvest.unread for harvest in harvests), _LINE),
         context=in_order(chain(*(harvest.context for harvest in harvests), summed_up), _LINE),
     )
+
+
+def _counted(shapes: Sequence[Shape], progress: Progress | None) -> Iterator[Shape]:
+    """The shapes, each told of before its turn: opening the file was one step, the narrative is the last."""
+    for place, shape in enumerate(shapes, start=1):
+        if progress:
+            progress(place, len(shapes) + 2)
+        yield shape
 
 
 def _adds(harvest: Harvest, lists: Sequence[Harvest]) -> bool:

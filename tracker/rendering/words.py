@@ -64,6 +64,7 @@ KINDS = {
     "handout": "交办",
     "recurred": "反弹",
     "warning": "更新预警",
+    "link": "新的链接",
     "alarm": "发送异常",
     "test": "测试",
 }

@@ -100,6 +100,7 @@ class _Workflow(_Strict):
     max_extensions: int = Field(default=2, ge=0, le=20)
     undo_minutes: int = Field(default=10, ge=0, le=60)
     nudge_hours: int = Field(default=24, ge=1, le=24 * 30)
+    ask: str = Field(default="", max_length=200)
 
 
 class _Delivery(_Strict):
@@ -179,6 +180,7 @@ class Rules:
     revisits: RevisitRules
     watch: WatchRules
     home: Home | None = None
+    ask: str = ""  # whom a unit may ask, as the office publishes it
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -262,6 +264,7 @@ def _read(overlay: Path | None, zone: str) -> Rules:
         revisits=app.revisit.rules,
         watch=app.watch.rules,
         home=home,
+        ask=app.workflow.ask,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.domain.classes import Proof
 from tracker.domain.errors import RectifyError
@@ -15,6 +15,7 @@ from tracker.domain.lifecycle import Event
 from tracker.domain.step_back import UNDOES
 from tracker.domain.text import file_name
 from tracker.services.evidence_types import require_takeable
+from tracker.services.photos import plain_photo
 from tracker.store import Connection, history
 
 MAX_EVIDENCE_BYTES = 20 * 1024 * 1024
@@ -36,7 +37,7 @@ class Evidence:
     def file(cls, name: str, content: bytes) -> Evidence:
         """Raises RectifyError for an empty or too large file, or one of a kind that is not taken.
 
-        Only the last part of the name is kept.
+        Only the last part of the name is kept, without signs that cannot be seen.
         """
         name = file_name(name)
         if not content:
@@ -45,6 +46,15 @@ class Evidence:
             raise RectifyError(f"佐证材料“{name}”超过 20 MB")
         require_takeable(name, content)
         return cls("file", name, content)
+
+    @classmethod
+    def uploaded(cls, name: str, content: bytes) -> Evidence:
+        """A file that came over the network: of a photo the picture alone is kept.
+
+        Raises RectifyError for what `file` and `plain_photo` refuse.
+        """
+        proof = cls.file(name, content)
+        return replace(proof, content=plain_photo(proof.value, content))
 
     @property
     def sha256(self) -> str | None:

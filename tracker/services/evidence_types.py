@@ -10,10 +10,10 @@ from pathlib import PurePath
 
 from tracker.domain.errors import RectifyError
 
-_PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".heic", ".tif", ".tiff"})
+_PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".heic", ".heif", ".tif", ".tiff"})
 _PAPERS = frozenset({".pdf", ".ofd", ".doc", ".docx", ".wps", ".ppt", ".pptx", ".dps", ".txt", ".md"})
 _TABLES = frozenset({".xls", ".xlsx", ".et", ".csv"})
-_FILMS = frozenset({".mp4", ".mov", ".mp3", ".m4a"})
+_FILMS = frozenset({".mp4", ".mov", ".m4v", ".mp3", ".m4a"})
 _BUNDLES = frozenset({".zip", ".rar", ".7z"})
 TAKEN = _PICTURES | _PAPERS | _TABLES | _FILMS | _BUNDLES
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!")

@@ -131,6 +131,12 @@ def open_bulletin(office: Office, bulletin_id: int) -> StoredBulletin:
         return _bulletin(connection, bulletin_id)
 
 
+def imported_before(office: Office, sha256: str) -> StoredBulletin | None:
+    """The import that took this very file in, unless it was undone."""
+    with office.database.read() as connection:
+        return bulletins.by_hash(connection, sha256)
+
+
 def bulletin_file(office: Office, bulletin_id: int) -> tuple[str, bytes]:
     """Name and content of the original, also of an import that was undone; raises NotFoundError."""
     with office.database.read() as connection:

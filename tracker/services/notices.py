@@ -65,11 +65,21 @@ def addressed(connection: Connection, notices: Iterable[Notice]) -> list[Address
 
 
 def post(
-    connection: Connection, office: Office, messages: Sequence[Addressed], *, now: datetime
+    connection: Connection,
+    office: Office,
+    messages: Sequence[Addressed],
+    *,
+    now: datetime,
+    at_once: bool = False,
 ) -> list[str]:
-    """Put notices to these recipients into the outbox; returns who is told."""
+    """Put notices to these recipients into the outbox; returns who is told.
+
+    They leave when messages may leave; `at_once` is for what the recipient waits for.
+    """
     writer = Writer(connection, office, now)
     decided = (_outgoing(office, notice, recipient, now) for notice, recipient in messages)
+    if at_once:
+        decided = (replace(message, send_after=now) for message in decided)
     outbox.enqueue(connection, [row for message in decided for row in writer.write(message)], now)
     return [recipient.label for _, recipient in messages]
 

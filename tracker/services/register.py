@@ -5,11 +5,14 @@ Must never close an item because a bulletin leaves it out, and never touch what 
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from threading import Lock
 
 from tracker.domain.errors import IntakeError
+from tracker.domain.lexicon import Lexicon
 from tracker.domain.text import file_name, printable
 from tracker.intake import read_document
 from tracker.intake.model import Reading
@@ -23,7 +26,7 @@ from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, bulletins
 from tracker.store.clockwork import take_planning_turn
 
-_USUAL_BYTES = 1024 * 1024
+_USUAL_BYTES = 128 * 1024
 
 __all__ = ["Preview", "Source", "commit", "commit_reading", "dated", "preview", "read", "read_again"]
 
@@ -99,19 +102,43 @@ def commit(
         )
 
 
-def read(office: Office, source: Source) -> Reading:
+def read(office: Office, source: Source, progress: Progress | None = None) -> Reading:
     """Open and read a document; no transaction is held meanwhile, for a large one takes its time."""
-    return read_document(source.content, source.filename, office.rules.lexicon)
+    return read_document(source.content, source.filename, office.rules.lexicon, progress=progress)
 
 
-def read_again(office: Office, source: Source) -> Reading:
+def read_again(office: Office, source: Source, progress: Progress | None = None) -> Reading:
     """The same for a preview, which is asked for anew with every correction: the last readings are kept."""
-    if len(source.content) > _USUAL_BYTES:
-        return read(office, source)
-    return _remembered(source.content, source.filename, office.rules.lexicon)
+    return _MEMORY.reading(office, source, progress)
 
 
-_remembered = lru_cache(maxsize=8)(read_document)
+class _Memory:
+    """The last readings. A long one lies in a temporary file (`Spool`), and is made once even if two ask."""
+
+    def __init__(self, size: int = 8) -> None:
+        self._size = size
+        self._kept: OrderedDict[tuple[bytes, str, Lexicon], Reading] = OrderedDict()
+        self._turn = Lock()
+
+    def reading(self, office: Office, source: Source, progress: Progress | None) -> Reading:
+        digest = hashlib.sha256(source.content).digest()
+        key = (digest, source.filename, office.rules.lexicon)
+        kept = self._kept.get(key)
+        if kept is not None:
+            return kept
+        if len(source.content) <= _USUAL_BYTES:
+            return self._keep(key, read(office, source, progress))
+        with self._turn:
+            return self._kept.get(key) or self._keep(key, read(office, source, progress))
+
+    def _keep(self, key: tuple[bytes, str, Lexicon], reading: Reading) -> Reading:
+        self._kept[key] = reading
+        while len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+        return reading
+
+
+_MEMORY = _Memory()
 
 
 def dated(connection: Connection, source: Source, reading: Reading, assumed: date | None = None) -> Reading:

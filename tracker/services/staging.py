@@ -5,6 +5,7 @@ Must never change what is tracked: only `commit_upload` does, in one transaction
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,6 +13,7 @@ from datetime import date, datetime, timedelta
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services.corrected import reading_mark
 from tracker.services.corrections import Correction, Corrections
+from tracker.services.drafting import Progress
 from tracker.services.office import Office
 from tracker.services.preview import Preview, judge
 from tracker.services.register import Source, commit_reading, dated, read_again
@@ -19,6 +21,7 @@ from tracker.store import Connection, uploads
 from tracker.store.uploads import StoredUpload
 
 _KEPT = timedelta(days=30)
+_UNREAD = ""  # the mark of a document that nobody has read yet
 
 
 class ShownOtherwiseError(RectifyError):
@@ -67,6 +70,49 @@ def stage(office: Office, source: Source, *, by: str, now: datetime) -> int:
         )
 
 
+def lay_down(office: Office, source: Source, *, by: str, now: datetime) -> int:
+    """Keep a document that takes its time to be read, unread: it outlives the page and a restart.
+
+    `read_staged` reads it; what cannot be read then is named, and stays until somebody discards it.
+    """
+    with office.database.write() as connection:
+        uploads.remove_older(connection, now - _KEPT)
+        return uploads.add(
+            connection,
+            filename=source.filename,
+            sha256=hashlib.sha256(source.content).hexdigest(),
+            content=source.content,
+            issued_on=source.issued_on,
+            title=source.title,
+            strict_units=source.strict_units,
+            corrections=Corrections().as_json(),
+            reading_mark=_UNREAD,
+            created_at=now,
+            created_by=by,
+        )
+
+
+def read_staged(office: Office, upload_id: int, *, reading: Progress, judging: Progress) -> StagedPreview:
+    """The preview as it stands now, saying how far it has come: steps of the reading, then findings judged.
+
+    From the first time on the corrections speak of this reading. Raises what `register.preview` does.
+    """
+
+    def with_mark(upload: StoredUpload, mark: str) -> StoredUpload:
+        corrections = replace(Corrections.parse(upload.corrections, upload.filename), mark=mark)
+        return replace(upload, reading_mark=mark, corrections=corrections.as_json())
+
+    with office.database.read() as connection:
+        upload, content = _load(connection, upload_id)
+    source = _source(upload, content)
+    found = read_again(office, source, reading)
+    if upload.reading_mark == _UNREAD:
+        mark = reading_mark(found)
+        with office.database.write() as connection:
+            uploads.save(connection, with_mark(_load(connection, upload_id, lock=True)[0], mark))
+    return _judged(office, upload_id, lambda upload: upload, keep=False, progress=judging)
+
+
 def staged(office: Office, upload_id: int) -> StagedPreview:
     """The preview as it stands now; raises NotFoundError for an upload that is gone."""
     return _judged(office, upload_id, lambda upload: upload, keep=False)
@@ -107,11 +153,17 @@ def discard(office: Office, upload_id: int) -> None:
     """Forget an upload; raises NotFoundError if it is gone already."""
     with office.database.write() as connection:
         if not uploads.remove(connection, upload_id):
-            raise _gone(upload_id)
+            raise gone(upload_id)
 
 
 def commit_upload(
-    office: Office, upload_id: int, *, by: str, now: datetime, shown: str | None = None
+    office: Office,
+    upload_id: int,
+    *,
+    by: str,
+    now: datetime,
+    shown: str | None = None,
+    progress: Progress | None = None,
 ) -> Preview:
     """Import what was previewed, judged again; the upload ends in the same transaction.
 
@@ -126,7 +178,9 @@ def commit_upload(
         upload, _ = _load(connection, upload_id, lock=True)
         source = _source(upload, content)
         corrections = Corrections.parse(upload.corrections, upload.filename)
-        done = commit_reading(connection, office, source, reading, corrections, by=by, now=now)
+        done = commit_reading(
+            connection, office, source, reading, corrections, by=by, now=now, progress=progress
+        )
         # Only now is it known for certain; the error takes back what was written.
         if shown not in {None, done.fingerprint} and not done.already:
             raise ShownOtherwiseError(
@@ -148,7 +202,12 @@ def _corrected(upload: StoredUpload, change: Callable[[Corrections], Corrections
 
 
 def _judged(
-    office: Office, upload_id: int, change: Callable[[StoredUpload], StoredUpload], *, keep: bool
+    office: Office,
+    upload_id: int,
+    change: Callable[[StoredUpload], StoredUpload],
+    *,
+    keep: bool,
+    progress: Progress | None = None,
 ) -> StagedPreview:
     with office.database.read() as connection:
         upload, content = _load(connection, upload_id)
@@ -163,6 +222,7 @@ def _judged(
             dated(connection, _source(upload, content), reading),
             corrections,
             strict_units=upload.strict_units,
+            progress=progress,
         )
         if keep:
             uploads.save(connection, upload)
@@ -172,11 +232,11 @@ def _judged(
 def _load(connection: Connection, upload_id: int, *, lock: bool = False) -> tuple[StoredUpload, bytes]:
     found = uploads.by_id(connection, upload_id, lock=lock)
     if found is None:
-        raise _gone(upload_id)
+        raise gone(upload_id)
     return found
 
 
-def _gone(upload_id: int) -> NotFoundError:
+def gone(upload_id: int) -> NotFoundError:
     return NotFoundError(
         "这份待读入的文件已不在，可能已读入、已放弃或已过期，请重新上传", details={"id": upload_id}
     )

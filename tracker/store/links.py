@@ -95,6 +95,12 @@ def latest(connection: Connection, *, unit: str | None, limit: int) -> list[Stor
     return [StoredLink(*each) for each in connection.execute(_of_unit(query, unit))]
 
 
+def made_since(connection: Connection, contact_id: int, moment: datetime) -> list[datetime]:
+    """When links of this contact were made since then, oldest first; those of every message count."""
+    query = select(link.c.created_at).where(link.c.contact_id == contact_id, link.c.created_at > moment)
+    return list(connection.scalars(query.order_by(link.c.created_at)))
+
+
 def ids(
     connection: Connection, *, among_ids: Iterable[int] | None, unit: str | None, name: str | None
 ) -> list[int]:

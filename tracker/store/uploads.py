@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tracker.store.schema import upload
+from tracker.store.schema import bulletin, unit, unit_alias, upload
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,24 @@ def by_id(connection: Connection, upload_id: int, *, lock: bool = False) -> tupl
     return None if row is None else (StoredUpload(*row[:-1]), bytes(row[-1]))
 
 
+def look(connection: Connection, upload_id: int) -> tuple[StoredUpload, int] | None:
+    """The row, and how many bytes its document has, without reading them."""
+    size = func.length(upload.c.content).label("size")
+    row = connection.execute(select(*_COLUMNS, size).where(upload.c.id == upload_id)).one_or_none()
+    return None if row is None else (StoredUpload(*row[:-1]), int(row[-1]))
+
+
+def surroundings(connection: Connection) -> tuple[int, ...]:
+    """Stands for the imports and names that a preview was judged by: other ones, and it is out of date."""
+    queries = (
+        select(func.max(bulletin.c.id)),
+        select(func.count(bulletin.c.undone_at)),
+        select(func.max(unit.c.id)),
+        select(func.count(unit_alias.c.alias)),
+    )
+    return tuple(connection.execute(query).scalar() or 0 for query in queries)
+
+
 def all_uploads(connection: Connection) -> list[StoredUpload]:
     """Newest first."""
     query = select(*_COLUMNS).order_by(upload.c.id.desc())
@@ -52,8 +70,9 @@ def all_uploads(connection: Connection) -> list[StoredUpload]:
 
 
 def save(connection: Connection, stored: StoredUpload) -> None:
-    """Write what a person may say otherwise: title, day of issue, corrections."""
+    """Write what a person may say otherwise (title, day, corrections), and which reading they mean."""
     values = {"title": stored.title, "issued_on": stored.issued_on, "corrections": dict(stored.corrections)}
+    values["reading_mark"] = stored.reading_mark
     connection.execute(update(upload).where(upload.c.id == stored.id).values(values))
 
 

@@ -37,6 +37,7 @@ class Door(StrEnum):
 Who = frozenset[Seat] | Door
 
 HOLDERS = frozenset({Seat.HOLDER})
+UNITS = HOLDERS | {Seat.CONTACT, Seat.HEAD}
 CITY = frozenset({Seat.STAFF, Seat.LEADER, Seat.ADMIN})
 BUREAUS = CITY | {Seat.DISTRICT}
 ACCOUNTS = BUREAUS | {Seat.CONTACT, Seat.HEAD}
@@ -63,10 +64,14 @@ TABLE: dict[tuple[str, str], Who] = {
     ("POST", "/account/totp"): ACCOUNTS,
     ("POST", "/account/totp/confirm"): ACCOUNTS,
     ("POST", "/account/totp/off"): ACCOUNTS,
-    # a unit's contact on the phone
-    ("GET", "/my"): HOLDERS,
-    ("GET", "/my/{number}"): HOLDERS,
-    ("POST", "/my/{number}"): HOLDERS,
+    # a unit's own people, on the phone
+    ("GET", "/my"): UNITS,
+    ("GET", "/my/finished"): UNITS,
+    ("POST", "/my/sign"): UNITS,
+    ("GET", "/my/{number}"): UNITS,
+    ("POST", "/my/{number}"): UNITS,
+    ("POST", "/my/{number}/undo"): UNITS,
+    ("GET", "/my/{number}/evidence/{evidence_id}"): UNITS,
     # items, narrowed to the reach
     ("GET", "/items"): ACCOUNTS,
     ("POST", "/items"): ACCOUNTS,
@@ -104,6 +109,7 @@ TABLE: dict[tuple[str, str], Who] = {
     ("GET", "/uploads"): CITY,
     ("POST", "/uploads"): CITY,
     ("GET", "/uploads/{upload_id}"): CITY,
+    ("GET", "/uploads/{upload_id}/progress"): CITY,
     ("POST", "/uploads/{upload_id}"): CITY,
     ("POST", "/uploads/{upload_id}/commit"): CITY,
     ("POST", "/uploads/{upload_id}/discard"): CITY,
@@ -148,7 +154,7 @@ TABLE: dict[tuple[str, str], Who] = {
 }
 
 # Where somebody goes who asks for `/` and may not see it.
-HOMES = {Seat.HOLDER: "/my", Seat.CONTACT: "/items", Seat.HEAD: "/items", Seat.DISTRICT: "/items"}
+HOMES = {Seat.HOLDER: "/my", Seat.CONTACT: "/my", Seat.HEAD: "/my", Seat.DISTRICT: "/items"}
 
 
 def seat_of(session: Session) -> Seat:

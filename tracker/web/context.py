@@ -24,6 +24,7 @@ from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
+from tracker.services.reading_room import ReadingRoom
 from tracker.web import words
 from tracker.web.access import may_open, seat_of
 
@@ -35,6 +36,7 @@ class Desk:
         """`compiled` keeps the compiled templates for other desks of this process."""
         self.office = office
         self.now: Callable[[], datetime] = clock
+        self.room = ReadingRoom(office)
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment(compiled)
 

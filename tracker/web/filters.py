@@ -80,6 +80,7 @@ class View(StrEnum):
     DROPPED = "dropped"
     REPLIES = "replies"
     CORRECTIONS = "corrections"
+    CLAIMS = "claims"
 
     @property
     def has_findings(self) -> bool:

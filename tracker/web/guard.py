@@ -17,9 +17,10 @@ from tracker.domain.errors import ForbiddenError, RectifyError
 from tracker.services import accounts, judging
 from tracker.services.inspect import ItemFile
 from tracker.services.my_items import my_file
-from tracker.store.accounts import Holder, Session
+from tracker.services.unit_people import UnitPerson, unit_person
+from tracker.store.accounts import Session
 from tracker.store.sessions import Whence
-from tracker.web.access import HOLDERS, HOMES, TABLE, Door, Seat, Who, seat_of
+from tracker.web.access import HOMES, TABLE, UNITS, Door, Seat, Who, seat_of
 from tracker.web.context import CurrentDesk, Desk, unbound_desk
 
 SESSION_COOKIE = "rectify_session"
@@ -88,10 +89,10 @@ def _require_seat(session: Session, who: Who, request: Request) -> None:
         return
     if seat is Seat.HOLDER:
         raise OutOfReachError("您是通过消息中的链接进入的，只能查看和办理本单位的事项")
-    if who == HOLDERS:
+    if who == UNITS:
         if request.method == "GET":
             raise ElsewhereError("/items")
-        raise OutOfReachError("此页面供通过消息链接进入的联络员使用，请在“事项”中办理")
+        raise OutOfReachError("此页面供责任单位的联络员和负责人使用，请在“事项”中办理")
     if request.url.path == "/" and request.method == "GET" and seat in HOMES:
         raise ElsewhereError(HOMES[seat])
     if seat in HOMES:
@@ -144,20 +145,24 @@ def current_session(request: Request) -> Session:
 CurrentSession = Annotated[Session, Depends(current_session)]
 
 
-def current_holder(session: CurrentSession) -> Holder:
-    """Who came by a link, on the pages that are theirs alone."""
-    assert session.holder is not None  # `require_session` lets nobody else in
-    return session.holder
+def current_person(request: Request, desk: CurrentDesk, session: CurrentSession) -> UnitPerson:
+    """Who acts for a unit, on the pages that are a unit's own; all others have better ones, and go there."""
+    person = unit_person(desk.office, session)
+    if person is None and request.method == "GET":
+        raise ElsewhereError("/items")
+    if person is None:
+        raise OutOfReachError("此页面供责任单位的联络员和负责人使用，请在“事项”中办理")
+    return person
 
 
-CurrentHolder = Annotated[Holder, Depends(current_holder)]
+CurrentPerson = Annotated[UnitPerson, Depends(current_person)]
 
 
 def own_item(
-    number: Annotated[int, Path(ge=1, lt=2**31)], desk: CurrentDesk, holder: CurrentHolder
+    number: Annotated[int, Path(ge=1, lt=2**31)], desk: CurrentDesk, person: CurrentPerson
 ) -> ItemFile:
-    """The item of the address, of the holder's unit; raises NotFoundError for any other."""
-    return my_file(desk.office, holder, number)
+    """The item of the address, of the person's units; raises NotFoundError for any other."""
+    return my_file(desk.office, person, number)
 
 
 OwnItem = Annotated[ItemFile, Depends(own_item)]

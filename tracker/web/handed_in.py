@@ -36,7 +36,8 @@ class DocumentForm:
         issued_on, title = day(self.issued_on), self.title.strip() or None
         documents = [read_upload(file) for file in self.files or () if file.filename]
         if self.text.strip():
-            documents.append((_PASTED, self.text.encode()))
+            # A browser sends each line end as two signs: pasted, or handed in as a file, it is the same text.
+            documents.append((_PASTED, self.text.replace("\r\n", "\n").encode()))
         if not documents:
             raise IntakeError("请选择文件，或粘贴正文")
         if title and len(documents) > 1:

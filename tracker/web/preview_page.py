@@ -12,22 +12,26 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from tracker.domain.units import Match, bare, folded
+from tracker.intake.claims import Claim
 from tracker.intake.model import Reading
-from tracker.intake.spool import Spool
+from tracker.intake.spool import Derived
 from tracker.services import inspect
 from tracker.services.corrections import Corrections
 from tracker.services.drafts import Draft
 from tracker.services.office import Office
 from tracker.services.preview import Preview
-from tracker.services.staging import StagedPreview
-from tracker.services.verify import recompute
+from tracker.services.reading_room import Ready
 from tracker.web import words
+from tracker.web.beside import Excerpt, beside, excerpt
 from tracker.web.context import Desk
 from tracker.web.correcting import CorrectionForm
 from tracker.web.filters import PreviewFilters, View
 from tracker.web.tables import Sheet
 
-_AROUND = 36  # characters of the line shown on either side of a finding's words
+
+def _worst_first(claims: Sequence[Claim]) -> list[Claim]:
+    order = {False: 0, None: 1, True: 2}
+    return sorted(claims, key=lambda claim: (order[claim.holds], claim.line))
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,6 @@ class Head:
 
     title: str
     issued_on: str
-
-
-@dataclass(frozen=True)
-class Excerpt:
-    """A piece of a source line: `words` are the finding's own, "" if the line words it otherwise."""
-
-    line: int
-    before: str
-    words: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ class FindingRow:
 def show_preview(
     request: Request,
     desk: Desk,
-    staged: StagedPreview,
+    ready: Ready,
     filters: PreviewFilters,
     status: int = 200,
     *,
@@ -74,13 +68,11 @@ def show_preview(
     message: str = "",
 ) -> Response:
     """The page; a refused correction, title or day comes back with what was typed."""
-    preview, office = staged.preview, desk.office
+    staged, preview, office = ready.staged, ready.staged.preview, desk.office
     place = f"/uploads/{staged.upload.id}"
     edited = typed.key if typed else filters.edit
-    known: set[str] = set()
-    if edited:
-        known = {unit.name for unit in inspect.list_units(office)}
-        known |= {entry.name for entry in office.rules.units}
+    sheet = _sheet(office, ready, filters)
+    drafts = [row.draft for row in sheet.rows] if filters.show.has_findings else []
     return desk.render(
         request,
         "uploads/preview.html",
@@ -90,31 +82,34 @@ def show_preview(
         filters=filters,
         address=place,
         turn=lambda page: filters.link(place, "list", page=page, edit=None),
-        sheet=_sheet(office, staged, filters),
+        sheet=sheet,
+        source=beside(preview.reading.document.lines, drafts),
+        before=inspect.imported_before(office, preview.reading.sha256) if preview.already else None,
         units=preview.tally.shown,
         edited=edited,
         typed=typed,
         head=head or Head(preview.reading.title, str(preview.reading.issued_on)),
         head_open=head is not None,
-        known_units=sorted(known),
+        known_units=_known_units(office) if edited else [],
         classes=office.rules.classes,
-        failing=[claim for claim in recompute(office.rules, preview.reading).claims if claim.holds is False],
+        claims=ready.claims,
+        failing=sum(claim.holds is False for claim in ready.claims),
         views=View,
         words=words,
         message=message,
     )
 
 
-def _sheet(office: Office, staged: StagedPreview, filters: PreviewFilters) -> Sheet:
-    preview, show = staged.preview, filters.show
+def _known_units(office: Office) -> list[str]:
+    names = {unit.name for unit in inspect.list_units(office)}
+    return sorted(names | {entry.name for entry in office.rules.units})
+
+
+def _sheet(office: Office, ready: Ready, filters: PreviewFilters) -> Sheet:
+    staged, show = ready.staged, filters.show
+    preview = staged.preview
     if show.has_findings:
-        drafts = Spool(
-            draft
-            for draft in preview.drafts
-            if (show is View.ALL or draft.outcome.value == show.value)
-            and filters.unit in {None, draft.item.unit}
-        )
-        sheet = Sheet.cut(drafts, filters.page)
+        sheet = Sheet.cut(_wanted(preview, filters), filters.page)
         return sheet.with_rows(_finding_rows(preview, sheet.rows))
     if show is View.ABSENT:
         sheet = Sheet.cut(preview.absent, filters.page)
@@ -125,9 +120,27 @@ def _sheet(office: Office, staged: StagedPreview, filters: PreviewFilters) -> Sh
         View.CONTEXT: preview.context,
         View.DROPPED: preview.dropped,
         View.REPLIES: preview.replies,
+        View.CLAIMS: _worst_first(ready.claims),
         View.CORRECTIONS: _corrections(staged.corrections, preview.reading, office.rules.class_name),
     }
     return Sheet.cut(rows[show], filters.page)
+
+
+def _wanted(preview: Preview, filters: PreviewFilters) -> Sequence[Draft]:
+    """The findings of the view and unit. All of them are not walked through: a long list takes a while."""
+    show, unit = filters.show, filters.unit
+    if show is View.ALL and unit is None:
+        return preview.drafts
+
+    def walk() -> Iterator[Draft]:
+        for draft in preview.drafts:
+            if (show is View.ALL or draft.outcome.value == show.value) and unit in {None, draft.item.unit}:
+                yield draft
+
+    if unit is None:
+        return Derived(preview.counts[show.value], walk)
+    length = preview.tally.shown[unit] if show is View.ALL else sum(1 for _ in walk())
+    return Derived(length, walk)
 
 
 def _finding_rows(preview: Preview, drafts: Sequence[Draft]) -> list[FindingRow]:
@@ -161,28 +174,6 @@ def _match(draft: Draft, likely: set[str], new: set[str]) -> Match:
     if draft.unit.name in new:
         return Match.NEW
     return Match.EXACT if bare(written) == bare(draft.unit.name) else Match.ALIAS
-
-
-def excerpt(lines: Sequence[str], number: int, sought: str) -> Excerpt:
-    """The words in their line, blanks apart; of several lines of this number (a workbook's sheets) the one
-    that holds them, else the beginning of the first.
-    """
-    plain = "".join(sought.split())
-    for line in lines:
-        places = [place for place, character in enumerate(line) if not character.isspace()]
-        start = "".join(line.split()).find(plain)
-        if start >= 0 and plain:
-            first, last = places[start], places[start + len(plain) - 1] + 1
-            return Excerpt(number, _tail(line[:first]), line[first:last], _head(line[last:]))
-    return Excerpt(number, _head(lines[0], 2 * _AROUND) if lines else "", "", "")
-
-
-def _head(text: str, length: int = _AROUND) -> str:
-    return text if len(text) <= length else f"{text[:length]}…"
-
-
-def _tail(text: str) -> str:
-    return text if len(text) <= _AROUND else f"…{text[-_AROUND:]}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from tracker.domain.errors import RectifyError, TransitionError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, TRANSITIONS, Event, State
 from tracker.domain.people import Role
+from tracker.domain.steps import Step
 from tracker.services import advance
 from tracker.services.evidence import Evidence
 from tracker.web.context import Desk
@@ -33,22 +34,35 @@ def take(
     desk: Desk, form: StepForm, numbers: Sequence[int], *, by: str, files: Sequence[UploadFile | None] = ()
 ) -> list[Item]:
     """Carry the step out in the name of who is signed in; raises RectifyError with nothing written."""
+    step = wanted(desk, form, by=by)
+    return advance.perform(
+        desk.office,
+        step.event,
+        numbers,
+        by=by,
+        now=step.at,
+        reason=step.reason,
+        to=step.to,
+        left=step.left,
+        evidence=proofs(form, files),
+    )
+
+
+def wanted(desk: Desk, form: StepForm, *, by: str) -> Step:
+    """The step that a form asks for; raises RectifyError for a field that is empty or says nonsense."""
     reason, to = form.reason.strip(), form.to.strip()
     if form.event in REASON_NEEDED and not reason:
         raise TransitionError(f"{form.event.chinese}须写明理由")
     if form.event in DATE_NEEDED and not to:
         raise TransitionError(f"{form.event.chinese}须写明日期")
     left = form.left.strip() if form.event is Event.PROGRESS else ""
-    return advance.perform(
-        desk.office,
+    return Step(
         form.event,
-        numbers,
-        by=by,
-        now=desk.now(),
-        reason=reason or None,
-        to=_day(to) if form.event in DATE_NEEDED else None,
-        left=_number(left) if left else None,
-        evidence=_evidence(form.link.strip(), files),
+        by,
+        desk.now(),
+        reason or None,
+        _day(to) if form.event in DATE_NEEDED else None,
+        _number(left) if left else None,
     )
 
 
@@ -94,12 +108,14 @@ def _number(text: str) -> int:
     return int(text[:11])  # far more than any item counts, and no number that a database could not hold
 
 
-def _evidence(link: str, files: Sequence[UploadFile | None]) -> list[Evidence]:
-    proofs: list[Evidence] = []
+def proofs(form: StepForm, files: Sequence[UploadFile | None]) -> list[Evidence]:
+    """The address and the files that came with a step; photos without what a telephone writes into them."""
+    link, found = form.link.strip(), list[Evidence]()
     if link:
         if not link.startswith(("http://", "https://")):
             raise RectifyError(f"佐证网址须以 http:// 或 https:// 开头：{link}")
-        proofs.append(Evidence.link(link))
-    given = (file for file in files if file is not None and file.filename)
-    proofs += [Evidence.file(file.filename or "", file.file.read()) for file in given]
-    return proofs
+        found.append(Evidence.link(link))
+    for file in files:
+        if file is not None and file.filename:
+            found.append(Evidence.uploaded(file.filename, file.file.read()))
+    return found

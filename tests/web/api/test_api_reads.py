@@ -11,7 +11,7 @@ from tests.web.api.conftest import CONTACT, HEAD, Connect, System, interface_of
 from tracker.services import inspect
 from tracker.services.tokens import Scope
 from tracker.web.api.errors import RETRY_SECONDS
-from tracker.web.security import Throttle
+from tracker.web.api.throttle import Throttle
 
 REPORT = "关于整改的通报\n\n2026年11月17日\n\n市水务局没有设置热线专栏。\n"
 

@@ -88,9 +88,9 @@ class FileProof(Sent):
     def evidence(self) -> Evidence:
         """Raises RectifyError for a file that is not taken."""
         try:
-            return Evidence.file(self.name, base64.b64decode(self.content, validate=True))
+            return Evidence.uploaded(self.name, base64.b64decode(self.content, validate=True))
         except binascii.Error:
-            return Evidence.file(self.name, b"")
+            return Evidence.uploaded(self.name, b"")
 
 
 Proof = Annotated[LinkProof | NoteProof | FileProof, Field(discriminator="kind")]

@@ -48,7 +48,7 @@ def show(
     bulletin = inspect.open_bulletin(desk.office, bulletin_id)
     notice = f"已读入《{bulletin.title}》：{words.outcomes(bulletin.counts)}" if done else ""
     notice = notice if told is None else _handed_out(told, silent)
-    return _page(request, desk, bulletin, notice=notice)
+    return _page(request, desk, bulletin, notice=notice, fresh=done)
 
 
 @router.get("/bulletins/{bulletin_id}/original")
@@ -109,6 +109,7 @@ def _page(
     undoing: bool = False,
     reason: str = "",
     notice: str = "",
+    fresh: bool = False,
 ) -> Response:
     made = Corrections.parse(bulletin.corrections, bulletin.filename).entries
     class_name = desk.office.rules.class_name
@@ -124,4 +125,5 @@ def _page(
         undoing=undoing,
         reason=reason,
         notice=notice,
+        fresh=fresh,
     )

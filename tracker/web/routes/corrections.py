@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services import staging
+from tracker.services.reading_room import Ready
 from tracker.web import words
 from tracker.web.context import CurrentDesk
 from tracker.web.correcting import CorrectionForm, Deed
@@ -29,9 +30,12 @@ def correct(
     form: Annotated[CorrectionForm, Depends()],
 ) -> Response:
     """Correct one finding and go back to its row; a refused one shows the page with what was typed."""
-    before = staging.staged(desk.office, upload_id)
+    before = desk.room.look(upload_id)
+    if not isinstance(before, Ready):  # being read anew: what was seen may not be what is there
+        return RedirectResponse(f"/uploads/{upload_id}", status_code=303)
     try:
-        staging.correct(desk.office, upload_id, *form.wanted(before.preview))
+        wanted = form.wanted(before.staged.preview)
+        desk.room.keep(staging.correct(desk.office, upload_id, *wanted))
     except NotFoundError:
         raise
     except RectifyError as error:
@@ -50,5 +54,5 @@ def retract(
     kind: Annotated[str, Form()],
     key: Annotated[str, Form()],
 ) -> Response:
-    staging.retract(desk.office, upload_id, kind, key)
+    desk.room.keep(staging.retract(desk.office, upload_id, kind, key))
     return RedirectResponse(filters.link(f"/uploads/{upload_id}", edit=None), status_code=303)

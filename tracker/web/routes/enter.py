@@ -7,14 +7,16 @@ into a page, a log or another address.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.services import links
+from tracker.services.new_link import send_new_link
 from tracker.store.accounts import Session
 from tracker.store.links import LinkState, StoredLink
-from tracker.web.context import CurrentDesk, Desk
+from tracker.web.context import CurrentDesk, Desk, unbound_desk
 from tracker.web.guard import (
     FORM_COOKIE,
     LINK,
@@ -48,9 +50,13 @@ def look(request: Request, desk: CurrentDesk, token: str) -> Response:
 
 
 @router.post(LINK)
-def enter(request: Request, desk: CurrentDesk, token: str) -> Response:
-    """Sign this phone in, as the first and only one of the link."""
+def enter(
+    request: Request, desk: CurrentDesk, token: str, again: Annotated[bool, Form()] = False
+) -> Response:
+    """Sign this phone in, as the first and only one of the link; or send its owner a new one (`again`)."""
     link = links.examine(desk.office, token)
+    if again:
+        return _ask_again(request, desk, link)
     response = RedirectResponse("/my", status_code=303)
     if link is None:
         return _closed(request, desk, None)
@@ -77,10 +83,16 @@ def _is_in(request: Request, link: StoredLink) -> bool:
     return holder is not None and holder.contact_id == link.contact_id
 
 
+def _ask_again(request: Request, desk: Desk, link: StoredLink | None) -> Response:
+    """Whoever asks, and by whatever link, reads the same answer; it goes to the link's owner alone."""
+    if link is not None and link.revoked_at is None:
+        send_new_link(unbound_desk(request).office, link, now=desk.now())  # its items are the owner's to see
+    return desk.render(request, "my/asked.html")
+
+
 def _closed(request: Request, desk: Desk, link: StoredLink | None) -> Response:
-    """Why nobody can come in; None: no link of ours."""
-    if link is None:
-        return desk.render(request, "my/closed.html", 404, title="此链接不完整或无效", used=False)
-    state = link.state(desk.now())
-    used = state is LinkState.OPENED
-    return desk.render(request, "my/closed.html", 410, title=_CLOSED[state], used=used)
+    """Why nobody can come in, and the form that asks for a new link; None: no link of ours."""
+    state = link.state(desk.now()) if link else None
+    title = _CLOSED[state] if state else "此链接不完整或无效"
+    status, used = 410 if link else 404, state is LinkState.OPENED
+    return form_page(request, desk, "my/closed.html", status, title=title, used=used)

@@ -1,96 +1,135 @@
-"""The phone pages of a unit's own contact: the unit's items, and the three steps that are theirs to take.
+"""The phone pages of a unit's own people: their items, and the steps that are theirs to take.
 
-Must never look an item up by itself: `OwnItem` gives those of the holder's unit only.
+Must never look an item up by itself: `OwnItem` gives those of the person's units only. No form counts twice.
 """
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, File, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
-from tracker.domain.deadlines import DeadlineRule
-from tracker.domain.errors import RectifyError, TransitionError
-from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, Event
-from tracker.services.inspect import ItemFile
-from tracker.services.judging import roles_towards
-from tracker.services.lamps import lamps
-from tracker.services.my_items import days_left, my_items, why_returned
+from tracker.domain.errors import RectifyError
+from tracker.domain.lifecycle import Event, State
+from tracker.domain.steps import Step
+from tracker.services import inspect, unit_steps
+from tracker.services.my_items import LISTED, finished_items, my_items
 from tracker.web import steps
-from tracker.web.context import CurrentDesk, Desk
+from tracker.web.context import CurrentDesk
 from tracker.web.errors import status_of
-from tracker.web.guard import CurrentHolder, OwnItem
+from tracker.web.guard import CurrentPerson, CurrentSession, OwnItem
+from tracker.web.item_of_unit import Shown, show_item
 from tracker.web.steps import StepForm
 
-router = APIRouter()
-_STEPS = (Event.SIGN, Event.SUBMIT, Event.EXTEND)
-_FINISHED_SHOWN = 20
+router = APIRouter(prefix="/my")
+Number = Annotated[int, Path(ge=1, lt=2**31)]
+Once = Annotated[str, Form(max_length=100)]
 
 
-@router.get("/my")
-def show_all(request: Request, desk: CurrentDesk, holder: CurrentHolder) -> Response:
-    """The unit's items, most urgent first; those that are finished lie folded."""
-    mine = my_items(desk.office, holder, now=desk.now())
-    return desk.render(request, "my/list.html", holder=holder, mine=mine, shown=_FINISHED_SHOWN)
+@router.get("")
+def show_all(
+    request: Request, desk: CurrentDesk, person: CurrentPerson, signed: int | None = None
+) -> Response:
+    """The items of the person's units, grouped by what is to be done; those that are finished lie folded."""
+    return desk.render(
+        request,
+        "my/list.html",
+        person=person,
+        mine=my_items(desk.office, person, now=desk.now()),
+        listed=LISTED,
+        once=secrets.token_urlsafe(16),
+        notice="" if signed is None else f"已签收 {signed} 项" if signed else "都已签收",
+    )
 
 
-@router.get("/my/{number}")
-def show(request: Request, desk: CurrentDesk, own: OwnItem, done: Event | None = None) -> Response:
-    return _page(request, desk, own, notice=f"已{done.chinese}" if done else "")
+@router.get("/finished")
+def show_finished(
+    request: Request,
+    desk: CurrentDesk,
+    person: CurrentPerson,
+    before: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
+) -> Response:
+    """What is struck off or withdrawn, one page after the other."""
+    found, is_more = finished_items(desk.office, person, before=before)
+    return desk.render(request, "my/finished.html", person=person, found=found, is_more=is_more)
 
 
-@router.post("/my/{number}")
+@router.post("/sign")
+def sign_all(
+    desk: CurrentDesk,
+    session: CurrentSession,
+    person: CurrentPerson,
+    numbers: Annotated[list[int], Form()],
+    once: Once,
+) -> Response:
+    """Sign for all that the list showed as waiting for it."""
+    count = unit_steps.take(
+        desk.office,
+        person,
+        Step(Event.SIGN, person.name, desk.now()),
+        numbers,
+        once=f"{session.csrf} {once}",
+        only_in=State.OPEN,
+    )
+    return RedirectResponse(f"/my?signed={count}", status_code=303)
+
+
+@router.get("/{number}")
+def show(
+    request: Request, desk: CurrentDesk, person: CurrentPerson, own: OwnItem, done: Event | None = None
+) -> Response:
+    return show_item(request, desk, person=person, own=own, shown=Shown(done=done))
+
+
+@router.post("/{number}")
 def take_step(
     *,
     request: Request,
     desk: CurrentDesk,
-    holder: CurrentHolder,
+    session: CurrentSession,
+    person: CurrentPerson,
     own: OwnItem,
     form: Annotated[StepForm, Depends()],
-    photo: Annotated[UploadFile | None, File()] = None,
-    file: Annotated[UploadFile | None, File()] = None,
+    once: Once,
+    photos: Annotated[list[UploadFile] | None, File()] = None,
+    files: Annotated[list[UploadFile] | None, File()] = None,
 ) -> Response:
-    """One step in the holder's own name; a refused one shows the page again with what was typed."""
+    """One step in the person's own name; a refused one shows the page again with what was typed."""
     number = own.item.number
     try:
-        if form.event not in _STEPS:
-            raise TransitionError(f"{form.event.chinese}不能在此办理")
-        steps.take(desk, form, [number], by=holder.name, files=[photo, file])
+        unit_steps.take(
+            desk.office,
+            person,
+            steps.wanted(desk, form, by=person.name),
+            [number],
+            once=f"{session.csrf} {once}",
+            evidence=steps.proofs(form, [*(photos or ()), *(files or ())]),
+        )
     except RectifyError as error:
-        return _page(request, desk, own, status_of(error), typed=form, message=error.message)
+        refused = Shown(typed=form, message=error.message)
+        return show_item(request, desk, person=person, own=own, shown=refused, status=status_of(error))
     return RedirectResponse(f"/my/{number}?done={form.event.value}", status_code=303)
 
 
-def _page(
-    request: Request,
-    desk: Desk,
-    own: ItemFile,
-    status: int = 200,
-    *,
-    typed: StepForm | None = None,
-    message: str = "",
-    notice: str = "",
-) -> Response:
-    item = own.item
-    roles = roles_towards(desk.office, item, request.state.session.login)
-    rule = DeadlineRule.parse(item.rule, f"第 {item.number} 号事项") if item.rule else None
-    source = next((each.source for each in desk.office.rules.classes if each.code == item.problem_class), "")
-    return desk.render(
-        request,
-        "my/item.html",
-        status,
-        file=own,
-        item=item,
-        rule=rule.in_words() if rule else "",
-        rule_source=source,
-        returned=why_returned(item, own.history),
-        lamps=lamps(desk.office, [item], now=desk.now()),
-        days=days_left(desk.office, [item], desk.today()),
-        events=[event for event in steps.possible(item, roles) if event in _STEPS],
-        reason_needed=REASON_NEEDED,
-        date_needed=DATE_NEEDED,
-        typed=typed,
-        message=message,
-        notice=notice,
+@router.post("/{number}/undo")
+def undo_step(request: Request, desk: CurrentDesk, person: CurrentPerson, own: OwnItem) -> Response:
+    """Take one's own last step back, a moment after it."""
+    try:
+        unit_steps.undo(desk.office, person, own.item.number, now=desk.now())
+    except RectifyError as error:
+        refused = Shown(message=error.message)
+        return show_item(request, desk, person=person, own=own, shown=refused, status=status_of(error))
+    return RedirectResponse(f"/my/{own.item.number}", status_code=303)
+
+
+@router.get("/{number}/evidence/{evidence_id}")
+def download(desk: CurrentDesk, own: OwnItem, evidence_id: Number) -> Response:
+    """A file as it is kept; always saved, never opened inside these pages."""
+    name, content = inspect.evidence_file(desk.office, own.item.number, evidence_id)
+    disposition = f"attachment; filename=\"evidence\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content, media_type="application/octet-stream", headers={"Content-Disposition": disposition}
     )

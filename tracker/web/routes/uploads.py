@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Path, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.services import staging
+from tracker.services.reading_room import LONG_BYTES, Imported, UnderWay
 from tracker.services.register import Source
 from tracker.services.staging import ShownOtherwiseError
 from tracker.web import words
@@ -17,7 +18,8 @@ from tracker.web.errors import status_of
 from tracker.web.filters import PreviewFilters, QueryPreview
 from tracker.web.guard import CurrentSession
 from tracker.web.handed_in import DocumentForm, day
-from tracker.web.preview_page import Head, show_preview
+from tracker.web.preview_page import Head
+from tracker.web.upload_state import imported_at, show_state
 
 router = APIRouter(prefix="/uploads")
 UploadId = Annotated[int, Path(ge=1, lt=2**31)]
@@ -51,8 +53,18 @@ def hand_in(
 
 @router.get("/{upload_id}")
 def preview(request: Request, desk: CurrentDesk, upload_id: UploadId, filters: QueryPreview) -> Response:
-    """What the import would do; writes nothing."""
-    return show_preview(request, desk, staging.staged(desk.office, upload_id), filters)
+    """What the import would do; writes nothing. A long document shows how far it has come."""
+    return show_state(request, desk, upload_id=upload_id, state=desk.room.look(upload_id), filters=filters)
+
+
+@router.get("/{upload_id}/progress")
+def progress(desk: CurrentDesk, upload_id: UploadId) -> Response:
+    """How far a long document has come; `under_way` false: the page has something else to show."""
+    state = desk.room.look(upload_id)
+    if not isinstance(state, UnderWay):
+        return JSONResponse({"under_way": False})
+    told = {"phase": state.phase.value, "done": state.done, "total": state.total, "seconds": state.seconds}
+    return JSONResponse({"under_way": True} | told)
 
 
 @router.post("/{upload_id}")
@@ -66,15 +78,23 @@ def amend(
 ) -> Response:
     """Title and day of issue, where the document says them wrong; a field left empty asks the document."""
     try:
-        staging.amend(desk.office, upload_id, title=title.strip() or None, issued_on=day(issued_on))
+        desk.room.keep(
+            staging.amend(desk.office, upload_id, title=title.strip() or None, issued_on=day(issued_on))
+        )
     except NotFoundError:
         raise
     except RectifyError as error:
-        staged = staging.staged(desk.office, upload_id)
+        state, message = desk.room.look(upload_id), words.for_pages(error.message)
         head = Head(title, issued_on)
-        message = words.for_pages(error.message)
-        return show_preview(
-            request, desk, staged, PreviewFilters(), status_of(error), head=head, message=message
+        return show_state(
+            request,
+            desk,
+            upload_id=upload_id,
+            state=state,
+            filters=PreviewFilters(),
+            status=status_of(error),
+            head=head,
+            message=message,
         )
     return RedirectResponse(f"/uploads/{upload_id}", status_code=303)
 
@@ -90,11 +110,19 @@ def commit(
 ) -> Response:
     """Import what was previewed, in one transaction; if that has changed, show it anew instead."""
     try:
-        plan = staging.commit_upload(desk.office, upload_id, by=session.login, now=desk.now(), shown=shown)
+        state = desk.room.commit(upload_id, by=session.login, now=desk.now(), shown=shown)
     except ShownOtherwiseError as error:
-        staged = staging.staged(desk.office, upload_id)
-        return show_preview(request, desk, staged, PreviewFilters(), 409, message=error.message)
-    place = "/bulletins?already=true" if plan.already else f"/bulletins/{plan.bulletin_id}?done=true"
+        state, message = desk.room.look(upload_id), error.message
+        return show_state(
+            request,
+            desk,
+            upload_id=upload_id,
+            state=state,
+            filters=PreviewFilters(),
+            status=409,
+            message=message,
+        )
+    place = imported_at(state) if isinstance(state, Imported) else f"/uploads/{upload_id}"
     return RedirectResponse(place, status_code=303)
 
 
@@ -105,13 +133,18 @@ def discard(desk: CurrentDesk, upload_id: UploadId) -> Response:
 
 
 def _stage_all(desk: Desk, sources: list[Source], *, by: str) -> tuple[list[int], list[str]]:
-    """The ids of what was staged, and why the others were not."""
+    """The ids of what was staged, and why the others were not; what is long is read once it lies there."""
     staged, faults = [], []
     for source in sources:
+        is_long = len(source.content) > LONG_BYTES
+        keep = staging.lay_down if is_long else staging.stage
         try:
-            staged.append(staging.stage(desk.office, source, by=by, now=desk.now()))
+            staged.append(keep(desk.office, source, by=by, now=desk.now()))
         except RectifyError as error:
             faults.append(words.for_pages(error.message))
+        else:
+            if is_long:
+                desk.room.look(staged[-1])
     return staged, faults
 
 
