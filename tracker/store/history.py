@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from tracker.domain.lifecycle import Standing
 from tracker.domain.trail import NOTHING_BEFORE, SEALED, seal
@@ -97,6 +97,11 @@ _COLUMNS = (
 def of_item(connection: Connection, number: int) -> list[HistoryRow]:
     query = select(*_COLUMNS).where(history.c.item_number == number).order_by(history.c.id)
     return [HistoryRow(*row) for row in connection.execute(query)]
+
+
+def last_id(connection: Connection) -> int:
+    """The newest row's, 0 for none: where it is the same, nothing was done since."""
+    return connection.execute(select(func.max(history.c.id))).scalar() or 0
 
 
 def of_items(

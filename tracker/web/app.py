@@ -34,6 +34,7 @@ from tracker.web.routes import (
     sign_in,
     units,
     uploads,
+    views,
     wecom_callback,
 )
 from tracker.web.security import BodyLimit, SecurityHeaders
@@ -43,6 +44,7 @@ ROUTES = (
     overview,
     items,
     item,
+    views,
     rates,
     messages,
     channels,

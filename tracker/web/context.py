@@ -21,17 +21,19 @@ from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
+from tracker.services.report import FreshRates
 from tracker.web import words
 from tracker.web.security import Throttle
 
 
 class Desk:
-    """One installation as its pages see it; shared by all requests, holds nothing of any of them."""
+    """One installation as its pages see it; shared by all requests, holds nothing of any one of them."""
 
     def __init__(self, office: Office, clock: Clock) -> None:
         self.office = office
         self.now: Callable[[], datetime] = clock
         self.throttle = Throttle()
+        self.rates = FreshRates()
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment()
 

@@ -30,7 +30,8 @@ def secure(headers: MutableHeaders, path: str) -> None:
 
     The address of a one-tap link is a secret: not even our own pages are told that somebody came from there.
     """
-    headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)  # a page may be stricter with what it serves
     headers["Referrer-Policy"] = "no-referrer" if path.startswith("/t/") else "same-origin"
     headers["Cache-Control"] = "public, max-age=86400" if path.startswith("/static/") else "no-store"
 
