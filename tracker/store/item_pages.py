@@ -204,11 +204,11 @@ def _lane(walk: Walk, lane: _Lane, sieve: _Sieve, size: int) -> Select[Any]:
         limits.append(_beyond(columns, walk.start, falls=walk.falls))
     ends = [column.desc() if walk.falls else column for column in columns]
     if sieve.are_few:
-        index, splits = "NOT INDEXED", [_whole(lane)]
+        index, splits = "NOT INDEXED", [_within(lane.states)]
     elif _narrows(walk.wanted, lane):
         index, splits = lane.index_of_state, _splits(walk.wanted, lane.states)
     else:
-        index, splits = lane.index, [_whole(lane)]
+        index, splits = lane.index, [_within(lane.states)]
     parts = [_hinted(_keys().where(*limits, *part).order_by(*ends).limit(size), index) for part in splits]
     if len(parts) == 1:
         return parts[0]
@@ -231,7 +231,7 @@ def _beyond(columns: Sequence[ColumnElement[Any]], start: Place, *, falls: bool)
 def _splits(wanted: ItemFilter, states: Sequence[State]) -> list[list[ColumnElement[bool]]]:
     """The list in parts, each a stretch of an index: one state, and one domain if several are wanted."""
     if wanted.basis in ASKED or not states:
-        return [[]]  # an index of its own, or one across all states
+        return [_within(states)]  # an index of its own, or one across all states
     chosen = set(states) & set(wanted.states or State) & set(_STATES_OF.get(wanted.basis, tuple(State)))
     if wanted.overdue:
         chosen &= set(_UNFINISHED)
@@ -254,8 +254,8 @@ def _narrows(wanted: ItemFilter, lane: _Lane) -> bool:
     return bool(of_state) or any(each is not None and each != () for each in others)
 
 
-def _whole(lane: _Lane) -> list[ColumnElement[bool]]:
-    return [item.c.state.in_(lane.states)] if 0 < len(lane.states) < len(State) else []
+def _within(states: Sequence[State]) -> list[ColumnElement[bool]]:
+    return [item.c.state.in_(states)] if 0 < len(states) < len(State) else []
 
 
 def _together(parts: Sequence[Select[Any]]) -> Any:
