@@ -291,3 +291,17 @@ def test_nothing_to_do_is_said_with_pleasure(town, staff):
     assert "都办完了" not in staff.get("/").text
     advance.perform(town.office, Event.STRIKE_OFF, every, by=STAFF, now=town.now)
     assert "都办完了" in staff.get("/").text
+
+
+def test_the_rates_of_the_overview_follow_each_step_and_say_their_moment(town, staff):
+    town.begin(submitted)
+    staff.resume(town, STAFF)
+    assert "14.3%" not in staff.get("/").text
+    town.wait(minutes=4)
+    assert "截至 2026-11-17 10:00" in staff.get("/").text  # nothing was done: not counted again
+    staff.post("/items/1", "/items/1", event="strike_off")
+    page = staff.get("/").text
+    assert "截至 2026-11-17 10:04" in page
+    assert "14.3%" in page
+    town.wait(minutes=5)
+    assert "截至 2026-11-17 10:09" in staff.get("/").text
