@@ -46,7 +46,7 @@ _SQLITE = (
     f"INSERT INTO item_words (rowid, words) VALUES (new.number, {_PAIRS.format(text='new.text')}); END",
 )
 _POSTGRESQL = (
-    "CREATE FUNCTION item_pairs(words text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ "
+    "CREATE FUNCTION item_pairs(words text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000 AS $$ "
     "SELECT coalesce(array_agg(DISTINCT substr(low, place, 2)), '{}') "
     "FROM (SELECT lower(left(words, 1000)) AS low) AS lowered, "
     "generate_series(1, length(low) - 1) AS place $$",
