@@ -111,8 +111,8 @@ def test_many_items_are_signed_for_at_once(windows):
     window.go("/items?unit=市水务局")
     for number in (1, 2, 3):
         window.page.get_by_label(f"勾选第{number}号").check()
-    window.page.get_by_text("批量办理勾选的事项").click()
-    window.page.get_by_role("button", name="办理").click()
+    window.page.get_by_text("其他办理").click()
+    window.page.get_by_role("button", name="签收", exact=True).click()
     expect(window.page.get_by_role("status")).to_have_text("已签收 3 项")
 
 

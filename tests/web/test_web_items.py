@@ -86,7 +86,7 @@ def test_many_are_signed_for_at_once_in_the_name_of_who_is_signed_in(town, staff
     assert answer.status_code == 303
     page = staff.get(answer.headers["location"]).text
     assert "已签收 2 项" in page
-    assert _numbers(page) == [1, 2, 3]
+    assert re.findall(r'aria-label="勾选第(\d+)号"', page) == ["1", "2", "3"]
     file = inspect.open_file(town.office, 3)
     assert file.item.standing.state is State.SIGNED
     assert file.history[-1].actor == STAFF
@@ -282,7 +282,7 @@ def test_what_people_type_stays_text(town, staff):
     assert staff.post("/items/2", "/items/2", event="withdraw", reason=hostile).status_code == 303
     page = staff.get("/items/2").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7 * 7 }}" in page
-    assert "<script" not in page
+    assert "<script>alert" not in page
 
 
 def test_an_item_nobody_has_is_a_page_of_its_own(staff):

@@ -152,7 +152,7 @@ def test_what_waits_or_is_over_has_no_buttons(desk: Visitor) -> None:
 
 
 def test_the_overview_leads_to_what_was_not_sent(desk: Visitor) -> None:
-    assert '<a href="/messages?tab=open">2 条消息未送达或结果不明</a>' in desk.get("/").text
+    assert '<a href="/messages?tab=open"><b>2</b> 消息未送达或结果不明</a>' in desk.get("/").text
     desk.post("/messages/decide", "/messages", decision="drop", ids=["1", "2"])
     assert "未送达或结果不明" not in desk.get("/").text
 

@@ -49,21 +49,21 @@ def test_the_overview_counts_what_waits_and_links_to_it(town, staff):
     town.begin(_mixed)
     staff.resume(town, STAFF)
     page = staff.get("/").text
-    tiles = dict(re.findall(r'<a href="([^"]+)"><b>(\d+)</b>', page))
-    assert tiles == {
-        "/items?state=open": "1",
-        "/items?state=submitted": "1",
-        "/items?overdue=true": "0",
-        "/items?basis=due_today": "0",
+    piles = dict(re.findall(r'<a href="([^"]+)"><b>(\d+)</b>', page))
+    assert piles == {
+        "/items?state=submitted&amp;sort=due": "1",
+        "/items?state=open&amp;sort=due": "1",
+        "/units": "3",
     }
     assert "没有登记联络员" in page
+    assert "都办完了" not in page
 
 
 def test_what_is_due_today_stands_in_its_tile_and_list(town, staff):
     town.take_in()
     page = staff.get("/items?basis=due_today").text
     assert re.findall(r'name="numbers" value="(\d+)"', page) == ["6"]
-    assert "<b>1</b>今日到期" in staff.get("/").text
+    assert "<b>1</b> 今日到期" in staff.get("/").text
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,13 @@ from tracker.domain.errors import RectifyError
 SUFFIXES = (".csv", ".xlsx")
 _WIDTH = 24
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_CELL = 32_767  # characters that a cell of a workbook holds
+_SAFE = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 Row = Sequence[str | int]
 
@@ -28,7 +35,7 @@ def write_sheet(target: Path, headings: Sequence[str], rows: Iterable[Row]) -> N
     try:
         with TemporaryDirectory(prefix=".sheet-", dir=target.parent) as room:
             made = Path(room) / target.name
-            write(made, [headings, *rows])
+            write(made, chain([headings], rows))
             made.replace(target)
     except OSError as error:
         raise RectifyError(f"文件无法写入：{error}") from error
@@ -44,11 +51,17 @@ def _harmless(cell: str | int) -> str | int:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _write_xlsx(target: Path, rows: Sequence[Row]) -> None:
+def _write_xlsx(target: Path, rows: Iterable[Row]) -> None:
     with xlsxwriter.Workbook(str(target), _SAFE) as book:
         sheet = book.add_worksheet()
         bold = book.add_format({"bold": True})
-        for place, row in enumerate(rows):
-            sheet.write_row(place, 0, row, None if place else bold)
-        sheet.set_column(0, len(rows[0]) - 1, _WIDTH)
         sheet.freeze_panes(1, 0)
+        for place, row in enumerate(rows):
+            if not place:
+                sheet.set_column(0, len(row) - 1, _WIDTH)
+            # Each row leaves the memory when the next one comes.
+            sheet.write_row(place, 0, [_fitting(cell) for cell in row], None if place else bold)
+
+
+def _fitting(cell: str | int) -> str | int:
+    return cell if isinstance(cell, int) or len(cell) <= _CELL else f"{cell[: _CELL - 1]}…"

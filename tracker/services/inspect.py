@@ -8,31 +8,16 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import State
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
 from tracker.services.why import why
-from tracker.store import Connection, bulletins, history, items, mailbox, observations, papers, units
+from tracker.store import Connection, bulletins, history, items, mailbox, observations, units
 from tracker.store.bulletins import StoredBulletin
-from tracker.store.conditions import Basis
 from tracker.store.history import EvidenceRow, HistoryRow
 from tracker.store.items import ItemFilter
 from tracker.store.observations import StoredObservation
 from tracker.store.outbox import StoredMessage
-from tracker.store.papers import PaperState
 from tracker.store.units import Holding, StoredUnit
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """What somebody has to move today: how many items wait for a signature, for verification, are due
-    today, and how many papers wait for approval.
-    """
-
-    unsigned: int
-    unverified: int
-    due_today: int
-    papers: int
 
 
 @dataclass(frozen=True)
@@ -73,26 +58,10 @@ def _unit_name(connection: Connection, office: Office, given: str) -> str:
     return row.name if row else name
 
 
-def list_page(office: Office, wanted: ItemFilter, *, now: datetime, size: int) -> tuple[list[Item], bool]:
-    """At most `size` items after `wanted.after`, and whether more follow."""
-    with office.database.read() as connection:
-        found = items.find(connection, replace(wanted, limit=size + 1), now, office.rules.calendar.today(now))
-    return found[:size], len(found) > size
-
-
 def pick_items(office: Office, numbers: Sequence[int]) -> list[Item]:
     """The items of these numbers, in order of number; unknown numbers are left out."""
     with office.database.read() as connection:
         return items.by_numbers(connection, numbers)
-
-
-def count_waiting(office: Office, *, now: datetime) -> Waiting:
-    today = office.rules.calendar.today(now)
-    with office.database.read() as connection:
-        counts = items.count(connection, [Basis.DUE_TODAY], [State.OPEN, State.SUBMITTED], now, today)
-        proposed = papers.count(connection, PaperState.PROPOSED)
-    due_today, unsigned, unverified = counts
-    return Waiting(unsigned, unverified, due_today, proposed)
 
 
 def open_file(office: Office, number: int, *, looks: int | None = None) -> ItemFile:
@@ -172,6 +141,19 @@ def version_of(office: Office, number: int) -> int:
     """What changes with every change of an item; 0 for a number nobody has."""
     with office.database.read() as connection:
         return history.version(connection, number)
+
+
+def unit_names(office: Office, most: int) -> list[str]:
+    """For suggestions: all names, or none where there would be more than `most`."""
+    with office.database.read() as connection:
+        found = units.first_names(connection, most + 1)
+    return found if len(found) <= most else []
+
+
+def latest_bulletins(office: Office, most: int) -> list[tuple[int, str]]:
+    """Id and title, newest first."""
+    with office.database.read() as connection:
+        return bulletins.latest(connection, most)
 
 
 def list_units(office: Office) -> list[StoredUnit]:

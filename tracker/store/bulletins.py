@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, Select, exists, insert, or_, select, update
 
 from tracker.store.conditions import among
 from tracker.store.outbox import MessageState
@@ -36,6 +36,7 @@ class StoredBulletin:
     undone_reason: str | None
 
 
+_LATEST = 50  # documents: what an older one left without a unit has been seen to, or never will be
 _NOT_TOLD = [MessageState.SUPERSEDED.value, MessageState.FAILED.value]
 _COLUMNS = tuple(bulletin.c[name] for name in StoredBulletin.__dataclass_fields__)
 
@@ -63,6 +64,33 @@ def all_bulletins(connection: Connection) -> list[StoredBulletin]:
     """Newest first, those undone among them."""
     query = select(*_COLUMNS).order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc())
     return [StoredBulletin(*row) for row in connection.execute(query)]
+
+
+def latest(connection: Connection, most: int) -> list[tuple[int, str]]:
+    """Id and title of at most `most` standing documents, newest first."""
+    query = select(bulletin.c.id, bulletin.c.title).where(bulletin.c.undone_at.is_(None))
+    query = query.order_by(bulletin.c.issued_on.desc(), bulletin.c.id.desc()).limit(most)
+    return [(row.id, row.title) for row in connection.execute(query)]
+
+
+def named(words: str) -> Select[tuple[int]]:
+    """The ids of those that bear this title or file name, or are it by their id."""
+    ways = [bulletin.c.title == words, bulletin.c.filename == words]
+    if words.isascii() and words.isdecimal() and len(words) < 10:
+        ways.append(bulletin.c.id == int(words))
+    return select(bulletin.c.id).where(or_(*ways))
+
+
+def ids_named(connection: Connection, words: str) -> list[int]:
+    return list(connection.scalars(named(words)))
+
+
+def with_unassigned(connection: Connection, most: int) -> list[tuple[int, str, int]]:
+    """Id, title and number of findings without a unit, of those among the latest documents that have any."""
+    query = select(bulletin.c.id, bulletin.c.title, bulletin.c.counts).where(bulletin.c.undone_at.is_(None))
+    rows = connection.execute(query.order_by(bulletin.c.id.desc()).limit(_LATEST))
+    found = [(row.id, row.title, row.counts.get("unassigned", 0)) for row in rows]
+    return [each for each in found if each[2]][:most]
 
 
 def add(connection: Connection, **values: object) -> int:

@@ -34,6 +34,12 @@ class Basis(StrEnum):
     UNFINISHED = "unfinished"
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
+    EXTENSION = "extension"
+    OBJECTION = "objection"
+
+
+# What asks for a decision of the bureau: the column that then is not empty.
+ASKED = {Basis.EXTENSION: "extension_to", Basis.OBJECTION: "objection_by"}
 
 
 def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnElement[bool]:
@@ -51,6 +57,8 @@ def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnEleme
         Basis.OVERDUE: overdue(table, now, today),
         Basis.DUE_TODAY: and_(state.in_([State.OPEN.value, State.SIGNED.value]), table.c.due_on == today),
     }
+    if basis in ASKED:
+        return and_(conditions[Basis.UNFINISHED], table.c[ASKED[basis]].is_not(None))
     return conditions[basis]
 
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from copy import copy
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -118,10 +119,18 @@ class _Joined(Database):
         yield self._connection
 
 
+class _WithHints(SQLiteCompiler):
+    """SQLite's `INDEXED BY`, which SQLAlchemy knows for other databases only."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
+
+
 def _open(url: str, busy_seconds: float) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
+    engine.dialect.statement_compiler = _WithHints
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -100,6 +100,11 @@ def of_item(connection: Connection, number: int) -> list[HistoryRow]:
     return [HistoryRow(*row) for row in connection.execute(query)]
 
 
+def last_id(connection: Connection) -> int:
+    """The newest row's, 0 for none: where it is the same, nothing was done since."""
+    return connection.execute(select(func.max(history.c.id))).scalar() or 0
+
+
 def of_items(
     connection: Connection, numbers: Iterable[int], events: Iterable[str]
 ) -> dict[int, list[HistoryRow]]:

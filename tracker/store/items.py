@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,8 +14,6 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
-    case,
-    func,
     or_,
     select,
     update,
@@ -22,11 +21,13 @@ from sqlalchemy import (
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Standing, State
+from tracker.store import bulletins
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.reach import within
 from tracker.store.schema import bulletin, item, unit
+from tracker.store.search import holds
 
 _NUMBERS_END = 2**31  # what an INTEGER column can hold; nobody has a number beyond it
 STANDING_COLUMNS = (
@@ -50,7 +51,10 @@ _HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
 
 @dataclass(frozen=True)
 class ItemFilter:
-    """What a list shows; every field narrows it. `after` is the last number of the page before."""
+    """What a list shows; every field narrows it. `after` is the last number of the page before.
+
+    states, domains: one of these; due_from, due_to: the first and last deadline; words: all of these.
+    """
 
     unit: str | None = None
     state: State | None = None
@@ -61,27 +65,22 @@ class ItemFilter:
     group: str | None = None
     basis: Basis | None = None
     unit_id: int | None = None
+    bulletin_id: int | None = None
+    states: tuple[State, ...] = ()
+    domains: tuple[str, ...] = ()
+    due_from: date | None = None
+    due_to: date | None = None
+    words: tuple[str, ...] = ()
     after: int | None = None
     limit: int | None = None
 
 
 def find(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> list[Item]:
     """Items in order of number."""
-    conditions = (*_conditions(wanted, now, today), *within(connection, item.c.unit_id))
-    query = _selection().where(*conditions).order_by(item.c.number)
+    query = _selection().where(*conditions(connection, wanted, now, today)).order_by(item.c.number)
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     return [_item(row) for row in connection.execute(query)]
-
-
-def count(
-    connection: Connection, bases: Sequence[Basis], states: Sequence[State], now: datetime, today: date
-) -> list[int]:
-    """How many items are in each set and then in each state: one pass."""
-    conditions = [belongs(item, basis, now, today) for basis in bases]
-    conditions += [item.c.state == state.value for state in states]
-    counts = (func.count(case((condition, 1))) for condition in conditions)
-    return list(connection.execute(select(*counts).where(*within(connection, item.c.unit_id))).one())
 
 
 def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> list[Item]:
@@ -98,6 +97,12 @@ def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = F
     if lock:
         query = query.with_for_update(of=item)
     return [_item(row) for row in connection.execute(query)]
+
+
+def in_turn(connection: Connection, numbers: Sequence[int]) -> list[Item]:
+    """The items of these numbers, in the order given; unknown numbers are left out."""
+    found = {each.number: each for each in by_numbers(connection, numbers)}
+    return [found[number] for number in numbers if number in found]
 
 
 def numbers_for(connection: Connection, count: int) -> list[int]:
@@ -159,29 +164,44 @@ def _selection() -> Select[Any]:
     return query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
 
 
-def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnElement[bool]]:
+def conditions(
+    connection: Connection, wanted: ItemFilter, now: datetime, today: date
+) -> list[ColumnElement[bool]]:
+    """What a row of `item` must fulfil, in columns of its own: nothing need be joined for it."""
     equal = (
         (item.c.state, wanted.state),
         (item.c.domain, wanted.domain),
         (item.c["class"], wanted.problem_class),
-        (group_of_unit(), wanted.group),
         (item.c.unit_id, wanted.unit_id),
+        (item.c.bulletin_id, wanted.bulletin_id),
     )
-    conditions = [column == value for column, value in equal if value is not None]
+    found = [*within(connection, item.c.unit_id)]
+    found += [column == value for column, value in equal if value is not None]
+    if wanted.states:
+        found.append(item.c.state.in_(wanted.states))
+    if wanted.domains:
+        found.append(item.c.domain.in_(wanted.domains))
     if wanted.unit is not None:
-        conditions.append(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
+        named = select(unit.c.id).where(unit.c.name == wanted.unit)
+        found.append(or_(item.c.unit_id.in_(named), item.c.unit_as_written == wanted.unit))
+    if wanted.group is not None:
+        found.append(item.c.unit_id.in_(select(unit.c.id).where(group_of_unit() == wanted.group)))
     if wanted.bulletin is not None:
-        named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
-        if wanted.bulletin.isdecimal() and int(wanted.bulletin) < _NUMBERS_END:
-            named.append(bulletin.c.id == int(wanted.bulletin))
-        conditions.append(or_(*named))
+        found.append(item.c.bulletin_id.in_(bulletins.named(wanted.bulletin)))
     if wanted.overdue:
-        conditions.append(overdue(item, now, today))
+        found.append(overdue(item, now, today))
     if wanted.basis is not None:
-        conditions.append(belongs(item, wanted.basis, now, today))
-    if wanted.after is not None:
-        conditions.append(item.c.number > wanted.after)
-    return conditions
+        found.append(belongs(item, wanted.basis, now, today))
+    return found + _bounds(wanted) + [holds(word) for word in wanted.words]
+
+
+def _bounds(wanted: ItemFilter) -> list[ColumnElement[bool]]:
+    ends = (
+        (item.c.due_on, operator.ge, wanted.due_from),
+        (item.c.due_on, operator.le, wanted.due_to),
+        (item.c.number, operator.gt, wanted.after),
+    )
+    return [compare(column, bound) for column, compare, bound in ends if bound is not None]
 
 
 def _item(row: Row[Any]) -> Item:

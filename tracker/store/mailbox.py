@@ -58,6 +58,12 @@ def count_open(connection: Connection) -> dict[str, int]:
     return dict(connection.execute(query).all())
 
 
+def count_open_up_to(connection: Connection, most: int) -> int:
+    """The same for both together, but at most `most`."""
+    some = select(message.c.id).where(OPEN).limit(most).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
 def of_item(connection: Connection, number: int) -> list[StoredMessage]:
     """The messages that speak of an item, oldest first."""
     query = select(*COLUMNS).join(message_item, message_item.c.message_id == message.c.id)

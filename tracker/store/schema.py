@@ -171,7 +171,27 @@ item = Table(
     # Covers the rates: unit, what is counted, and nothing read from the table itself.
     Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
     Index("ix_item_identity", "identity"),
-    Index("ix_item_bulletin_id", "bulletin_id"),
+    # The orders and filters of lists (`tracker.store.item_pages`): within a state, which every list narrows.
+    # Beside them stands an index of the words, which each database keeps in its own way: see migration 0010.
+    Index("ix_item_state_number", "state", "number"),
+    Index("ix_item_state_due_on_number", "state", "due_on", "number"),
+    Index("ix_item_due_on_number", "due_on", "number"),
+    Index("ix_item_unit_id_number", "unit_id", "number"),
+    Index("ix_item_domain_state_number", "domain", "state", "number"),
+    Index("ix_item_class_state_number", "class", "state", "number"),
+    Index("ix_item_bulletin_id_state_number", "bulletin_id", "state", "number"),
+    Index(
+        "ix_item_extension",
+        "number",
+        sqlite_where=Column("extension_to").is_not(None),
+        postgresql_where=Column("extension_to").is_not(None),
+    ),
+    Index(
+        "ix_item_objection",
+        "number",
+        sqlite_where=Column("objection_by").is_not(None),
+        postgresql_where=Column("objection_by").is_not(None),
+    ),
     # Few items recur. Without this, every item that goes is looked for in the whole table.
     Index(
         "ix_item_recurs",
@@ -837,4 +857,19 @@ calendar_feed = Table(
     Column("revoked_at", Moment),
     Column("revoked_by", String(100)),
     sqlite_autoincrement=True,
+)
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    # A list of items under a name: the filters, order and columns of its address.
+    Column("id", Integer, primary_key=True),
+    Column("name", String(60), nullable=False),
+    Column("query", Text, nullable=False),
+    Column("owner", String(100), nullable=False, index=True),  # login
+    Column("shared", Boolean, nullable=False),  # whether others see it too
+    Column("starts", Boolean, nullable=False),  # whether its owner's list begins with it
+    Column("created_at", Moment, nullable=False),
+    Column("deleted_at", Moment),  # can be brought back for a while
+    sqlite_autoincrement=True,  # an old address must not open somebody else's view
 )

@@ -9,14 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
+from tracker.domain.lifecycle import FINAL, State
 from tracker.store import links, watching
 from tracker.store.schema import contact, item, metadata, unit, unit_alias
 
 _REACHED_BY = ("phone", "wecom_userid", "robot", "email")
 
 
+_UNFINISHED = [state.value for state in State if state not in FINAL]
 _ADD = insert(unit).returning(unit.c.id)  # built once: a first list brings hundreds of units
 
 
@@ -44,6 +46,24 @@ class Holding:
 def all_units(connection: Connection) -> list[StoredUnit]:
     columns = (unit.c.id, unit.c.name, unit.c.key, unit.c.level, unit.c.parent, unit.c.site, unit.c.confirmed)
     return [StoredUnit(*row) for row in connection.execute(select(*columns).order_by(unit.c.id))]
+
+
+def id_of(connection: Connection, name: str) -> int | None:
+    """The id of the unit whose row bears this very name."""
+    return connection.execute(select(unit.c.id).where(unit.c.name == name)).scalar()
+
+
+def first_names(connection: Connection, most: int) -> list[str]:
+    """The names of at most `most` units, in the order they came."""
+    return list(connection.scalars(select(unit.c.name).order_by(unit.c.id).limit(most)))
+
+
+def unheard(connection: Connection, role: str, most: int) -> list[tuple[int, str]]:
+    """Id and name of at most `most` units that have unfinished items and nobody in this role to tell."""
+    told = exists().where(contact.c.unit_id == unit.c.id, contact.c.role == role)
+    waiting = exists().where(item.c.unit_id == unit.c.id, item.c.state.in_(_UNFINISHED))
+    query = select(unit.c.id, unit.c.name).where(~told, waiting).order_by(unit.c.id).limit(most)
+    return [(row.id, row.name) for row in connection.execute(query)]
 
 
 def holdings(connection: Connection) -> dict[int, Holding]:

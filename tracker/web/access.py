@@ -84,6 +84,13 @@ TABLE: dict[tuple[str, str], Who] = {
     ("POST", "/ledger/preview"): ACCOUNTS,
     ("POST", "/ledger"): ACCOUNTS,
     ("POST", "/items/{number}/nudge"): BUREAUS,
+    ("GET", "/items.xlsx"): ACCOUNTS,
+    ("GET", "/items/{number}/source"): CITY,  # its neighbours in the bulletin may be other units'
+    ("GET", "/items/{number}/evidence/{evidence_id}/picture"): ACCOUNTS,
+    ("POST", "/items/undo-step"): ACCOUNTS,
+    ("POST", "/views"): ACCOUNTS,
+    ("POST", "/views/{view_id}/delete"): ACCOUNTS,
+    ("POST", "/views/{view_id}/restore"): ACCOUNTS,
     ("GET", "/items/{number}/checks"): ACCOUNTS,
     ("POST", "/items/{number}/checks/again"): BUREAUS,
     ("POST", "/items/{number}/checks/watch"): BUREAUS,

@@ -44,6 +44,7 @@ from tracker.web.routes import (
     spot_checks,
     units,
     uploads,
+    views,
     watch,
     wecom_callback,
 )
@@ -58,6 +59,7 @@ ROUTES = (
     item,
     item_checks,
     checks,
+    views,
     rates,
     messages,
     channels,

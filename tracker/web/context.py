@@ -25,18 +25,20 @@ from tracker.rendering.words import due
 from tracker.resources import shipped
 from tracker.services.office import Office
 from tracker.services.reading_room import ReadingRoom
+from tracker.services.report import FreshRates
 from tracker.web import words
 from tracker.web.access import may_open, seat_of
 
 
 class Desk:
-    """One installation as its pages see it; shared by all requests, holds nothing of any of them."""
+    """One installation as its pages see it; shared by all requests, holds nothing of any one of them."""
 
     def __init__(self, office: Office, clock: Clock, compiled: BytecodeCache | None = None) -> None:
         """`compiled` keeps the compiled templates for other desks of this process."""
         self.office = office
         self.now: Callable[[], datetime] = clock
         self.room = ReadingRoom(office)
+        self.rates = FreshRates()
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment(compiled)
 

@@ -2,64 +2,188 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tracker.domain.lifecycle import State
 from tracker.store.conditions import Basis
+from tracker.store.item_pages import Order, Place
 from tracker.store.items import ItemFilter
+from tracker.store.search import words_of
 
 PAGE = 50
+_NUMBERS_END = 2**31
+
+
+class Column(StrEnum):
+    """What a list may show of an item, beside its number."""
+
+    UNIT = "unit"
+    GROUP = "group"
+    DOMAIN = "domain"
+    CLASS = "class"
+    TEXT = "text"
+    QUANTITY = "quantity"
+    STATE = "state"
+    ISSUED = "issued"
+    DUE = "due"
+    BULLETIN = "bulletin"
+
+
+USUAL = (Column.UNIT, Column.DOMAIN, Column.TEXT, Column.QUANTITY, Column.STATE, Column.DUE)
 
 
 class Filters(BaseModel):
-    """What a list is narrowed by; a field left empty in the form does not narrow."""
+    """A list of items as its address has it; a field left empty in the form does not narrow.
+
+    after, before: the place from which the page goes on, or back. view: the saved view it came from, 0 for
+    none. How it looks: sort, cols, dense.
+    """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
+    q: str | None = Field(None, max_length=200)
     unit: str | None = None
-    state: State | None = None
-    domain: str | None = None
+    state: tuple[State, ...] = ()
+    domain: tuple[str, ...] = ()
     problem_class: str | None = Field(None, alias="class")
     group: Literal["市直", "各区"] | None = None
     basis: Basis | None = None
     overdue: bool | None = None
     bulletin: str | None = None
-    after: int | None = Field(None, ge=0, lt=2**31)
+    due_from: date | None = None
+    due_to: date | None = None
+    sort: Order = Order.NUMBER
+    cols: tuple[Column, ...] = USUAL
+    dense: bool | None = None
+    after: str | None = None
+    before: str | None = None
+    view: int | None = Field(None, ge=0, lt=2**31)
 
-    @field_validator("*", mode="before")
+    @model_validator(mode="before")
     @classmethod
-    def _blank_is_unset(cls, value: object) -> object:
-        return (value.strip() or None) if isinstance(value, str) else value
+    def _blank_is_unset(cls, values: object) -> object:
+        return {name: kept for name, value in _pairs(values) if (kept := _filled(value)) is not None}
+
+    @model_validator(mode="after")
+    def _is_a_place(self) -> Filters:
+        for text in (self.after, self.before):
+            if text is not None:
+                read_place(self.sort, text)
+        return self
 
     @property
     def wanted(self) -> ItemFilter:
-        """The same for the store."""
+        """The same for the store, whichever page it is."""
         return ItemFilter(
             unit=self.unit,
-            state=self.state,
-            domain=self.domain,
+            states=self.state,
+            domains=self.domain,
             problem_class=self.problem_class,
             overdue=bool(self.overdue),
             bulletin=self.bulletin,
             group=self.group,
             basis=self.basis,
-            after=self.after,
+            due_from=self.due_from,
+            due_to=self.due_to,
+            words=words_of(self.q or ""),
         )
 
     @property
+    def start(self) -> Place | None:
+        text = self.after or self.before
+        return None if text is None else read_place(self.sort, text)
+
+    @property
     def narrowed(self) -> bool:
-        return bool(self.model_dump(exclude_none=True, exclude={"after"}))
+        return bool(self._said(exclude={*_PLACE, *_LOOK}))
+
+    @property
+    def query(self) -> str:
+        """What the list is, as a view keeps it: without the page one is on."""
+        return urlencode(self._said(exclude=_PLACE), doseq=True)
 
     def link(self, path: str = "/items", **changes: object) -> str:
         """The address of the list with some fields changed; None takes a field out."""
-        values = self.model_dump(mode="json", by_alias=True, exclude_none=True) | changes
-        return address(path, values)
+        return address(path, self._said() | changes)
+
+    def list_link(self, **changes: object) -> str:
+        """The same from its first page on."""
+        return address("/items", self._said() | dict.fromkeys(_PLACE) | changes)
+
+    def item_link(self, number: int, page: str = "", **more: object) -> str:
+        """An item of this list (or another page of the item's), from which one can go on in the list."""
+        return address(f"/items/{number}{page}", {"list": self.query or None} | more)
+
+    def page_link(self, *, after: Place | None = None, before: Place | None = None) -> str:
+        """The page after a place, or before it."""
+        return self.link(
+            after=write_place(self.sort, after) if after else None,
+            before=write_place(self.sort, before) if before else None,
+        )
+
+    def _said(self, *, exclude: set[str] | frozenset[str] = frozenset()) -> dict[str, object]:
+        return self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=set(exclude))
+
+
+_PLACE = frozenset({"after", "before", "view"})
+_LOOK = frozenset({"sort", "cols", "dense"})
+
+
+def _pairs(values: object) -> Iterable[tuple[str, object]]:
+    return values.items() if isinstance(values, Mapping) else ()
+
+
+def _filled(value: object) -> object:
+    """Without blanks around it; None for what is empty."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list | tuple):
+        return [kept for each in value if (kept := _filled(each)) is not None] or None
+    return value
+
+
+def from_query(text: str) -> Filters:
+    """The list of an address after its question mark; all items where that is none of ours."""
+    given = parse_qs(text)
+    several = {name for name, field in Filters.model_fields.items() if isinstance(field.default, tuple)}
+    values = {name: value if name in several else value[-1] for name, value in given.items()}
+    try:
+        return Filters.model_validate(values)
+    except ValidationError:
+        return Filters()
+
+
+def read_place(order: Order, text: str) -> Place:
+    """A place as an address has it, `2026-11-20.123`; raises ValueError."""
+    key, _, number = text.rpartition(".")
+    if not (number.isascii() and number.isdecimal() and len(number) < 11 and int(number) < _NUMBERS_END):
+        raise ValueError("这不是列表中的位置")
+    match order:
+        case Order.DUE:
+            return Place(date.fromisoformat(key) if key else None, int(number))
+        case Order.STATE:
+            return Place(State(key).value, int(number))
+        case Order.UNIT | Order.UPDATED:
+            if not (key.isascii() and key.isdecimal() and len(key) < 16):
+                raise ValueError("这不是列表中的位置")
+            return Place(int(key), int(number))
+    if key:
+        raise ValueError("这不是列表中的位置")
+    return Place(None, int(number))
+
+
+def write_place(order: Order, place: Place) -> str:
+    """What `read_place` reads."""
+    if order in {Order.NUMBER, Order.NEWEST}:
+        return str(place.number)
+    return f"{'' if place.key is None else place.key}.{place.number}"
 
 
 QueryFilters = Annotated[Filters, Query()]
@@ -110,7 +234,7 @@ class PreviewFilters(BaseModel):
 
 def address(path: str, values: Mapping[str, object], anchor: str = "") -> str:
     """A path with those values that are not None, at a place of the page."""
-    query = urlencode({name: value for name, value in values.items() if value is not None})
+    query = urlencode({name: value for name, value in values.items() if value is not None}, doseq=True)
     return path + (f"?{query}" if query else "") + (f"#{anchor}" if anchor else "")
 
 

@@ -31,7 +31,8 @@ def secure(headers: MutableHeaders, path: str, *, is_https: bool) -> None:
     The address of a one-tap link, or of whoever comes back with a code, is a secret: not even our own pages
     are told that somebody came from there.
     """
-    headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)  # a page may be stricter with what it serves
     if is_https:
         headers["Strict-Transport-Security"] = f"max-age={_ONE_YEAR}"
     is_secret = path.startswith(("/t/", "/sign-in/"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -86,13 +86,13 @@ def possible(item: Item, roles: frozenset[Role]) -> list[Event]:
     return [event for event, to in allowed if to and to.roles & roles and has_sense.get(event, True)]
 
 
-def common(state: State | None) -> list[Event]:
-    """What may be done with many at once: every event, or those of the one state that is shown.
+def common(states: Collection[State]) -> list[Event]:
+    """What may be done with many at once: every event, or those of the states that are shown.
 
     Not the progress of each: it is a number of its own.
     """
     several = (event for event in Event if event is not Event.PROGRESS)
-    return [event for event in several if state is None or (state, event) in TRANSITIONS]
+    return [event for event in several if not states or any((one, event) in TRANSITIONS for one in states)]
 
 
 def _day(text: str) -> date:

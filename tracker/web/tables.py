@@ -59,7 +59,8 @@ def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> Tabl
     for row in table.rows:
         key = codes.get(row.key, row.key) if by is By.CLASS else row.key
         # "—" stands for items without a domain: there is no filter for what is not there.
-        filters = Filters.model_validate({_FIELDS[by]: key}) if linked and key != "—" else None
+        shown = (key,) if by is By.DOMAIN else key
+        filters = Filters.model_validate({_FIELDS[by]: shown}) if linked and key != "—" else None
         rows.append(RowView(row, _links(filters)))
     return TableView(
         HEADS[by], table, tuple(rows), RowView(table.total, _links(Filters() if linked else None))

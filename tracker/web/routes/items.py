@@ -1,37 +1,39 @@
-"""The list of items: filters in the address, a page at a time, and one step for many at once."""
+"""The list of items: all about it stands in its address; a page at a time, one step for many at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi.responses import FileResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
 
-from tracker.domain.errors import RectifyError
-from tracker.domain.items import DEPARTMENTS, DISTRICTS
-from tracker.domain.lifecycle import Event, State
-from tracker.services import inspect
+from tracker.domain.errors import NotFoundError, RectifyError
+from tracker.domain.lifecycle import Event
+from tracker.rendering.sheets import write_sheet
+from tracker.services import inspect, lists, step_back
 from tracker.services import nudge as urging
+from tracker.services import views as saving
 from tracker.services.lamps import lamps
-from tracker.services.office import Office
-from tracker.store.conditions import Basis
+from tracker.services.lists import Listed
 from tracker.web import steps
+from tracker.web.choices import choices, sorts
+from tracker.web.columns import HEADINGS, NUMBER, in_order, sheet_rows
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.filters import PAGE, Filters, QueryFilters
 from tracker.web.guard import CurrentSession
 from tracker.web.steps import StepForm
+from tracker.web.undoing import Undoable, undoable
 
 router = APIRouter()
 _SUGGESTED_UNITS = 500  # more would make every page heavier than the list it shows
-_BASES = {
-    Basis.UNFINISHED: "未完成",
-    Basis.DUE_TODAY: "今日到期",
-    Basis.COUNTED: "计入整改率",
-    Basis.ON_TIME: "按期销号",
-    Basis.JUDGED: "已销号或逾期",
-}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Moved = Annotated[str, Query(max_length=2000, pattern=r"^[0-9.]*$")]
 
 
 @router.get("/items")
@@ -39,14 +41,22 @@ def show_list(
     *,
     request: Request,
     desk: CurrentDesk,
+    session: CurrentSession,
     filters: QueryFilters,
     done: Event | None = None,
-    count: int = 0,
+    moved: Moved = "",
+    undone: int = 0,
     nudged: int = 0,
+    saved: bool = False,
+    deleted: Annotated[int, Query(ge=0, lt=2**31)] = 0,
 ) -> Response:
+    """A list that nobody asked anything of begins with the view that its reader chose."""
+    if not request.query_params and (view := saving.start_view(desk.office, session.login)):
+        return RedirectResponse(f"/items?{view.query}&view={view.id}", status_code=303)
     notice = f"已催办 {nudged} 项，消息在工作时间发出" if nudged else ""
-    notice = f"已{done.chinese} {count} 项" if done else notice
-    return _page(request, desk, filters, notice=notice)
+    notice = f"已撤回 {undone} 项" if undone else notice
+    notice = "视图已保存" if saved else notice
+    return _page(request, desk, filters, notice=notice, undo=undoable(done, moved), deleted=deleted)
 
 
 @router.post("/items")
@@ -69,7 +79,26 @@ def take_step(
         return _page(
             request, desk, filters, status_of(error), chosen=chosen, typed=form, message=error.message
         )
-    return RedirectResponse(filters.link(done=form.event.value, count=len(changed)), status_code=303)
+    moved = ".".join(str(item.number) for item in changed)
+    return RedirectResponse(filters.link(done=form.event.value, moved=moved), status_code=303)
+
+
+@router.post("/items/undo-step")
+def undo_step(
+    *,
+    request: Request,
+    desk: CurrentDesk,
+    session: CurrentSession,
+    filters: QueryFilters,
+    numbers: Annotated[list[int] | None, Form()] = None,
+) -> Response:
+    """Take back what was just done with many, for all of them or none."""
+    chosen = numbers or []
+    try:
+        step_back.undo_step(desk.office, chosen, by=session.login, now=desk.now())
+    except RectifyError as error:
+        return _page(request, desk, filters, status_of(error), chosen=chosen, message=error.message)
+    return RedirectResponse(filters.link(undone=len(chosen)), status_code=303)
 
 
 @router.post("/nudges")
@@ -93,64 +122,80 @@ def nudge(
     return RedirectResponse(filters.link(nudged=len(chosen)), status_code=303)
 
 
+@router.get("/items.xlsx")
+def export(desk: CurrentDesk, filters: QueryFilters) -> Response:
+    """The list with these filters, order and columns, from its first page to its last."""
+    folder = TemporaryDirectory(prefix="rectify-")
+    target, columns = Path(folder.name) / "items.xlsx", in_order(filters.cols)
+    headings = [NUMBER, *(HEADINGS[column] for column in columns)]
+    try:
+        with lists.whole_list(desk.office, filters.wanted, filters.sort, now=desk.now()) as batches:
+            write_sheet(target, headings, sheet_rows(desk, batches, columns))
+    except BaseException:
+        folder.cleanup()
+        raise
+    name = quote(f"整改事项-{desk.today()}.xlsx")
+    disposition = f"attachment; filename=\"items.xlsx\"; filename*=UTF-8''{name}"
+    return FileResponse(
+        target,
+        media_type=_XLSX,
+        headers={"Content-Disposition": disposition},
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
 def _page(
     request: Request,
     desk: Desk,
     filters: Filters,
     status: int = 200,
     *,
-    chosen: list[int] | None = None,
+    chosen: Sequence[int] = (),
     typed: StepForm | None = None,
     message: str = "",
     notice: str = "",
+    undo: Undoable | None = None,
+    deleted: int = 0,
 ) -> Response:
-    office = desk.office
-    found, more = inspect.list_page(office, filters.wanted, now=desk.now(), size=PAGE)
-    units = inspect.list_units(office)
+    office, session = desk.office, request.state.session
+    try:
+        listed = _listed(desk, filters)
+    except (
+        NotFoundError
+    ) as error:  # a unit that nobody knows: said beside the form, where it can be put right
+        listed, message = Listed([], None, None), message or error.message
     return desk.render(
         request,
         "items/list.html",
         status,
         filters=filters,
-        choices=_choices(office, filters),
-        units=units if len(units) <= _SUGGESTED_UNITS else [],
-        items=found,
-        lamps=lamps(office, found, now=desk.now()),
-        next_link=filters.link(after=found[-1].number) if more else "",
-        first_link=filters.link(after=None) if filters.after else "",
+        choices=choices(office, filters),
+        sorts=sorts(filters),
+        views=saving.list_views(office, session.login),
+        units=inspect.unit_names(office, _SUGGESTED_UNITS),
+        columns=in_order(filters.cols),
+        headings=HEADINGS,
+        items=listed.items,
+        lamps=lamps(office, listed.items, now=desk.now()),
+        later=filters.page_link(after=listed.later) if listed.later else "",
+        earlier=filters.page_link(before=listed.earlier) if listed.earlier else "",
         events=steps.common(filters.state),
-        chosen=set(chosen or ()),
-        typed=typed or StepForm(event=Event.SIGN),
+        chosen=set(chosen),
+        typed=typed or StepForm(event=Event.STRIKE_OFF),
         message=message,
         notice=notice,
+        undo=undo,
+        deleted=deleted,
     )
 
 
-@dataclass(frozen=True)
-class _Choice:
-    """One drop-down of the filter form: field, label, (value, words) pairs, what is chosen."""
-
-    name: str
-    label: str
-    options: list[tuple[str, str]]
-    current: str | None
-
-
-def _choices(office: Office, filters: Filters) -> list[_Choice]:
-    classes = office.rules.classes
-    domains = dict.fromkeys(each.domain for each in classes if each.domain)
-    bulletins = [(str(each.id), each.title) for each in inspect.list_bulletins(office)]
-    return [
-        _Choice("state", "状态", [(state.value, state.chinese) for state in State], filters.state),
-        _Choice("group", "组别", [(name, name) for name in (DEPARTMENTS, DISTRICTS)], filters.group),
-        _Choice("domain", "领域", [(name, name) for name in domains], filters.domain),
-        _Choice("class", "问题类别", [(each.code, each.name) for each in classes], filters.problem_class),
-        _Choice("basis", "范围", [(basis.value, name) for basis, name in _BASES.items()], filters.basis),
-        _Choice("bulletin", "通报", _with_current(bulletins, filters.bulletin), filters.bulletin),
-    ]
-
-
-def _with_current(options: list[tuple[str, str]], current: str | None) -> list[tuple[str, str]]:
-    """A link may name a bulletin by its title: it must not look as if nothing were chosen."""
-    named = current is None or any(value == current for value, _ in options)
-    return options if named else [(current or "", current or ""), *options]
+def _listed(desk: Desk, filters: Filters) -> Listed:
+    return lists.list_page(
+        desk.office,
+        filters.wanted,
+        filters.sort,
+        now=desk.now(),
+        size=PAGE,
+        start=filters.start,
+        backwards=filters.before is not None,
+    )

@@ -1,0 +1,74 @@
+"""Saved views: one's own and the shared ones, replaced by name, deleted and brought back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError
+from tracker.services.views import delete_view, list_views, restore_view, save_view, start_view
+
+QUERY = "state=submitted&sort=due"
+
+
+def names(office, login):
+    return [view.name for view in list_views(office, login)]
+
+
+def test_ones_own_views_are_seen_by_oneself_and_the_shared_ones_by_all(office, now):
+    save_view(office, " 本周  到期 ", QUERY, by="甲", now=now)
+    save_view(office, "大家的", QUERY, by="甲", now=now, shared=True)
+    assert set(names(office, "甲")) == {"本周 到期", "大家的"}
+    assert names(office, "乙") == ["大家的"]
+
+
+def test_a_view_of_the_same_name_replaces_ones_own_and_nobody_elses(office, now):
+    first = save_view(office, "到期", QUERY, by="甲", now=now)
+    again = save_view(office, "到期", "overdue=true", by="甲", now=now)
+    other = save_view(office, "到期", QUERY, by="乙", now=now)
+    assert (again.id, again.query) == (first.id, "overdue=true")
+    assert other.id != first.id
+    assert names(office, "甲") == ["到期"]
+
+
+def test_a_list_begins_with_one_view_at_most(office, now):
+    assert start_view(office, "甲") is None
+    save_view(office, "一", QUERY, by="甲", now=now, starts=True, shared=True)
+    save_view(office, "二", QUERY, by="甲", now=now, starts=True)
+    assert start_view(office, "甲").name == "二"
+    assert [view.starts for view in list_views(office, "甲") if view.name == "一"] == [False]
+    assert start_view(office, "乙") is None
+
+
+def test_a_deleted_view_can_be_brought_back_for_a_day(office, now):
+    view = save_view(office, "到期", QUERY, by="甲", now=now, starts=True)
+    delete_view(office, view.id, by="甲", now=now)
+    assert names(office, "甲") == []
+    assert start_view(office, "甲") is None
+    assert restore_view(office, view.id, by="甲").deleted_at is None
+    assert start_view(office, "甲").id == view.id
+    delete_view(office, view.id, by="甲", now=now)
+    save_view(office, "别的", QUERY, by="甲", now=now + timedelta(days=2))
+    with pytest.raises(NotFoundError):
+        restore_view(office, view.id, by="甲")
+
+
+def test_nobody_deletes_or_brings_back_what_another_saved(office, now):
+    view = save_view(office, "大家的", QUERY, by="甲", now=now, shared=True)
+    with pytest.raises(ForbiddenError, match="由甲保存"):
+        delete_view(office, view.id, by="乙", now=now)
+    delete_view(office, view.id, by="甲", now=now)
+    with pytest.raises(ForbiddenError):
+        restore_view(office, view.id, by="乙")
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [("  ", QUERY), ("长" * 61, QUERY), ("长", "q=" + "x" * 4000)],
+    ids=["no name", "long name", "long query"],
+)
+def test_what_makes_no_view_is_refused(office, now, name, query):
+    with pytest.raises(RectifyError):
+        save_view(office, name, query, by="甲", now=now)
+    assert names(office, "甲") == []

@@ -1,0 +1,124 @@
+"""The list of items as the desk shows it: a page in some order, an item's neighbours, all of it for a file.
+
+Must never read the whole list at once, however long it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tracker.domain.errors import RectifyError
+from tracker.domain.items import Item
+from tracker.services.office import Office
+from tracker.services.unit_names import UnitBook
+from tracker.store import Connection, bulletins, item_pages, items, units
+from tracker.store.item_pages import Order, Place, Walk
+from tracker.store.items import ItemFilter
+
+MOST_EXPORTED = 100_000  # a workbook that is longer opens on no office's machine
+_BATCH = 1000
+_NOBODY = 0  # the id of no unit and of no bulletin
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page. earlier, later: the places from which the pages before and after go on; None: none is."""
+
+    items: list[Item]
+    earlier: Place | None
+    later: Place | None
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The numbers of the items before and after one in its list; None at its ends."""
+
+    before: int | None
+    after: int | None
+
+
+def list_page(
+    office: Office,
+    wanted: ItemFilter,
+    order: Order,
+    *,
+    now: datetime,
+    size: int,
+    start: Place | None = None,
+    backwards: bool = False,
+) -> Listed:
+    """At most `size` items after `start`, or before it; without one, the list's first."""
+    with office.database.read() as connection:
+        walk = _walk(connection, office, wanted, order, now)
+        walk = replace(walk, start=start, backwards=backwards)
+        found = item_pages.places(connection, walk, size + 1)
+        goes_on = len(found) > size
+        shown = (found[-size:] if backwards else found[:size]) if goes_on else found
+        is_first, is_last = (not goes_on, start is None) if backwards else (start is None, not goes_on)
+        return Listed(
+            items.in_turn(connection, [each.number for each in shown]),
+            None if is_first or not shown else shown[0],
+            None if is_last or not shown else shown[-1],
+        )
+
+
+def neighbours(office: Office, wanted: ItemFilter, order: Order, number: int, *, now: datetime) -> Neighbours:
+    """What stands before and after an item in a list, also if the item itself is in it no more."""
+    with office.database.read() as connection:
+        start = item_pages.place_of_item(connection, order, number)
+        if start is None:
+            return Neighbours(None, None)
+        walk = replace(_walk(connection, office, wanted, order, now), start=start)
+        before = item_pages.places(connection, replace(walk, backwards=True), 1)
+        after = item_pages.places(connection, walk, 1)
+    return Neighbours(*(found[0].number if found else None for found in (before, after)))
+
+
+@contextmanager
+def whole_list(
+    office: Office, wanted: ItemFilter, order: Order, *, now: datetime
+) -> Iterator[Iterator[list[Item]]]:
+    """All items of a list as they are at one moment, some at a time.
+
+    Raises RectifyError while it is read if there are more than `MOST_EXPORTED`.
+    """
+    with office.database.read() as connection:
+        yield _batches(connection, _walk(connection, office, wanted, order, now))
+
+
+def _batches(connection: Connection, walk: Walk) -> Iterator[list[Item]]:
+    read = 0
+    while found := item_pages.places(connection, walk, _BATCH):
+        read += len(found)
+        if read > MOST_EXPORTED:
+            raise RectifyError(f"超过 {MOST_EXPORTED} 项，不便导出为一个文件，请先缩小范围")
+        yield items.in_turn(connection, [each.number for each in found])
+        walk = replace(walk, start=found[-1])
+
+
+def _walk(connection: Connection, office: Office, wanted: ItemFilter, order: Order, now: datetime) -> Walk:
+    return Walk(_settled(connection, office, wanted), order, now, office.rules.calendar.today(now))
+
+
+def _settled(connection: Connection, office: Office, wanted: ItemFilter) -> ItemFilter:
+    """With ids in place of names: a unit is named in any way that an import understands."""
+    if wanted.unit is not None:
+        unit_id = units.id_of(connection, wanted.unit)
+        if unit_id is None:
+            unit_id = _unit_in_other_words(connection, office, wanted.unit)
+        wanted = replace(wanted, unit=None, unit_id=unit_id)
+    if wanted.bulletin is not None:
+        found = bulletins.ids_named(connection, wanted.bulletin)
+        if len(found) < 2:
+            wanted = replace(wanted, bulletin=None, bulletin_id=next(iter(found), _NOBODY))
+    return wanted
+
+
+def _unit_in_other_words(connection: Connection, office: Office, given: str) -> int:
+    book = UnitBook(connection, office.rules)
+    name = book.find(given)
+    row = book.row(name) or book.row(book.responsible(name).name)
+    return row.id if row else _NOBODY

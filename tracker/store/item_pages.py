@@ -1,0 +1,288 @@
+"""One page of a list of items, in any order and behind any filters, whose cost does not grow with the list.
+
+Must never count or sort all that a filter lets through. A filter that few items pass is answered from those
+few; one that many pass, by walking the order's index until the page is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import product
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
+
+from tracker.domain.lifecycle import FINAL, State
+from tracker.store.conditions import ASKED, Basis, among
+from tracker.store.items import ItemFilter, conditions
+from tracker.store.schema import history, item
+from tracker.store.search import candidates
+
+FEW, FEW_CHANGED = 3000, 20_000  # the second where items are sorted by their last change: it has no index
+"""So many items are sorted without ado; a larger set is met often enough by walking."""
+
+_UNFINISHED = tuple(state for state in State if state not in FINAL)
+_STATES_OF: dict[Basis | None, tuple[State, ...]] = {
+    Basis.RECTIFIED: (State.STRUCK_OFF,),
+    Basis.COUNTED: tuple(state for state in State if state is not State.WITHDRAWN),
+    Basis.ON_TIME: (State.STRUCK_OFF,),
+    Basis.JUDGED: (*_UNFINISHED, State.STRUCK_OFF),
+    Basis.UNFINISHED: _UNFINISHED,
+    Basis.OVERDUE: _UNFINISHED,
+    Basis.DUE_TODAY: (State.OPEN, State.SIGNED),
+}
+
+
+class Order(StrEnum):
+    """By what a list is sorted; where that is equal, by number."""
+
+    NUMBER = "number"
+    NEWEST = "newest"
+    DUE = "due"
+    UNIT = "unit"
+    STATE = "state"
+    UPDATED = "updated"
+
+    @property
+    def falls(self) -> bool:
+        return self in {Order.NEWEST, Order.UPDATED}
+
+
+class Place(NamedTuple):
+    """Where an item stands in an order. key: its deadline, unit, state or last history row, as ordered."""
+
+    key: date | int | str | None
+    number: int
+
+
+@dataclass(frozen=True)
+class _Lane:
+    """A stretch of an order: the items of some states that `within` holds of, by `key` (None: by number).
+
+    index: the one that walks it through all states; index_of_state: the one that does so within a state.
+    """
+
+    states: tuple[State, ...]
+    within: ColumnElement[bool] | None = None
+    key: ColumnElement[Any] | None = None
+    index: str = "NOT INDEXED"
+    index_of_state: str = ""
+
+
+@dataclass(frozen=True)
+class _Sieve:
+    """What an item must fulfil; `are_few`: the few that do are among the conditions."""
+
+    conditions: list[ColumnElement[bool]]
+    are_few: bool
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One way through a list: the filter, the order, from where (None: its end) and in which direction."""
+
+    wanted: ItemFilter
+    order: Order
+    now: datetime
+    today: date
+    start: Place | None = None
+    backwards: bool = False
+
+    @property
+    def falls(self) -> bool:
+        return self.order.falls is not self.backwards
+
+
+def places(connection: Connection, walk: Walk, size: int) -> list[Place]:
+    """At most `size` places after `walk.start` (before it, if backwards), in the list's own order."""
+    sieve = _sieve(connection, walk)
+    found: list[Place] = []
+    if walk.order is Order.UPDATED:
+        rows = connection.execute(_latest(walk, sieve, size))
+        found = [Place(row.id, row.number) for row in rows]
+    else:
+        for lane, start in _lanes(walk):
+            query = _lane(replace(walk, start=start), lane, sieve, size - len(found))
+            found += [place_of(walk.order, row) for row in connection.execute(query)]
+            if len(found) == size:
+                break
+    return found[::-1] if walk.backwards else found
+
+
+def count_up_to(connection: Connection, wanted: ItemFilter, now: datetime, today: date, most: int) -> int:
+    """How many items a filter lets through, but no more than `most`: they are not looked for further."""
+    probe = _probe(wanted, conditions(connection, wanted, now, today), most)
+    return int(connection.execute(select(func.count()).select_from(probe.subquery())).scalar_one())
+
+
+def place_of_item(connection: Connection, order: Order, number: int) -> Place | None:
+    """Where an item stands in an order; None for a number nobody has."""
+    if order is Order.UPDATED:
+        last = select(func.max(history.c.id)).where(history.c.item_number == number)
+        key = connection.execute(last).scalar()
+        return None if key is None else Place(key, number)
+    row = connection.execute(_keys().where(item.c.number == number)).one_or_none()
+    return None if row is None else place_of(order, row)
+
+
+def place_of(order: Order, row: Row[Any]) -> Place:
+    key = {Order.DUE: row.due_on, Order.UNIT: row.unit_id, Order.STATE: row.state}.get(order)
+    return Place(key, row.number)
+
+
+def _keys() -> Select[Any]:
+    return select(item.c.number, item.c.due_on, item.c.unit_id, item.c.state)
+
+
+def _sieve(connection: Connection, walk: Walk) -> _Sieve:
+    """Asks for the items of a filter, or at least for those among which they are, in case these are few."""
+    narrowing, few = conditions(connection, walk.wanted, walk.now, walk.today), None
+    most = FEW_CHANGED if walk.order is Order.UPDATED else FEW
+    if walk.wanted.words:
+        few = candidates(connection, walk.wanted.words, most)
+    elif narrowing:
+        found = set(connection.scalars(_probe(walk.wanted, narrowing, most + 1)))
+        few = found if len(found) <= most else None
+    if few is not None:
+        narrowing.append(among(connection, item.c.number, few))
+    return _Sieve(narrowing, few is not None)
+
+
+def _probe(wanted: ItemFilter, narrowing: Sequence[ColumnElement[bool]], most: int) -> Select[Any]:
+    """Some of the items, in whatever order is the cheapest."""
+    parts = [
+        select(item.c.number).where(*narrowing, *part).limit(most) for part in _splits(wanted, tuple(State))
+    ]
+    return select(_together(parts).c.number).limit(most)
+
+
+def _lanes(walk: Walk) -> Iterator[tuple[_Lane, Place | None]]:
+    """The stretches of the order from the start on, the first of them with the start."""
+    every = tuple(State)
+    by_due = ("INDEXED BY ix_item_due_on_number", "INDEXED BY ix_item_state_due_on_number")
+    lanes = {
+        Order.DUE: [
+            _Lane(every, item.c.due_on.is_not(None), item.c.due_on, *by_due),
+            _Lane(every, item.c.due_on.is_(None), None, *by_due),
+        ],
+        Order.UNIT: [_Lane((), key=item.c.unit_id, index="INDEXED BY ix_item_unit_id_number")],
+        Order.STATE: [_Lane((state,)) for state in every],
+    }.get(walk.order, [_Lane(every)])
+    first, step = 0, -1 if walk.backwards else 1
+    if walk.start is not None:
+        in_lane = {Order.DUE: int(walk.start.key is None), Order.STATE: 0}
+        first = in_lane.get(walk.order, 0)
+        if walk.order is Order.STATE:
+            first = every.index(State(str(walk.start.key)))
+    elif walk.backwards:
+        first = len(lanes) - 1
+    start = walk.start
+    while 0 <= first < len(lanes):
+        yield lanes[first], start
+        first, start = first + step, None
+
+
+def _lane(walk: Walk, lane: _Lane, sieve: _Sieve, size: int) -> Select[Any]:
+    columns = [item.c.number] if lane.key is None else [lane.key, item.c.number]
+    limits = sieve.conditions + ([lane.within] if lane.within is not None else [])
+    if walk.start is not None:
+        limits.append(_beyond(columns, walk.start, falls=walk.falls))
+    ends = [column.desc() if walk.falls else column for column in columns]
+    if sieve.are_few:
+        index, splits = "NOT INDEXED", [_within(lane.states)]
+    elif _narrows(walk.wanted, lane):
+        index, splits = lane.index_of_state, _splits(walk.wanted, lane.states)
+    else:
+        index, splits = lane.index, [_within(lane.states)]
+    parts = [_hinted(_keys().where(*limits, *part).order_by(*ends).limit(size), index) for part in splits]
+    if len(parts) == 1:
+        return parts[0]
+    merged = _together(parts)
+    ends = [merged.c[column.name] for column in columns]
+    return select(merged).order_by(*(each.desc() if walk.falls else each for each in ends)).limit(size)
+
+
+def _beyond(columns: Sequence[ColumnElement[Any]], start: Place, *, falls: bool) -> ColumnElement[bool]:
+    """(key, number) after the place; written out so that it is a range of the index on both databases."""
+    *keys, number = columns
+    further = number < start.number if falls else number > start.number
+    for key in keys:
+        past = key < start.key if falls else key > start.key
+        bound = key <= start.key if falls else key >= start.key
+        further = and_(bound, or_(past, further))
+    return further
+
+
+def _splits(wanted: ItemFilter, states: Sequence[State]) -> list[list[ColumnElement[bool]]]:
+    """The list in parts, each a stretch of an index: one state, and one domain if several are wanted."""
+    if wanted.basis in ASKED or not states:
+        return [_within(states)]  # an index of its own, or one across all states
+    chosen = set(states) & set(wanted.states or State) & set(_STATES_OF.get(wanted.basis, tuple(State)))
+    if wanted.overdue:
+        chosen &= set(_UNFINISHED)
+    if wanted.state is not None:
+        chosen &= {wanted.state}
+    parts: list[list[ColumnElement[bool]]] = [[item.c.state == state] for state in State if state in chosen]
+    if wanted.domains:
+        parts = [[*part, item.c.domain == name] for part, name in product(parts, wanted.domains)]
+    return parts or [[item.c.number < 0]]
+
+
+def _narrows(wanted: ItemFilter, lane: _Lane) -> bool:
+    """Whether the filter, or the lane, keeps to stretches of the indexes that begin with some column."""
+    of_state = (
+        wanted.state or wanted.states or wanted.overdue or wanted.basis or 0 < len(lane.states) < len(State)
+    )
+    if lane.key is not None:
+        return bool(of_state and lane.index_of_state)
+    others = (wanted.domain, wanted.domains, wanted.problem_class, wanted.bulletin_id, wanted.unit_id)
+    return bool(of_state) or any(each is not None and each != () for each in others)
+
+
+def _within(states: Sequence[State]) -> list[ColumnElement[bool]]:
+    return [item.c.state.in_(states)] if 0 < len(states) < len(State) else []
+
+
+def _together(parts: Sequence[Select[Any]]) -> Any:
+    return union_all(*(select(part.subquery()) for part in parts)).subquery("parts")
+
+
+def _hinted(query: Select[Any], index: str, of: Table = item) -> Select[Any]:
+    """SQLite keeps no statistics of our tables: it would take a filter's index and sort all that is in it."""
+    return query.with_hint(of, index, "sqlite") if index else query
+
+
+def _latest(walk: Walk, sieve: _Sieve, size: int) -> Select[Any]:
+    """The last history row of each item, the newest first."""
+    if sieve.are_few:
+        last = select(func.max(history.c.id).label("id"), item.c.number)
+        last = last.join(item, item.c.number == history.c.item_number).where(*sieve.conditions)
+        key = last.group_by(item.c.number).subquery("last")
+        query, column = select(key.c.id, key.c.number), key.c.id
+    else:
+        later = history.alias("later")
+        again = exists().where(later.c.item_number == history.c.item_number, later.c.id > history.c.id)
+        # No join: SQLite might begin with the items, and sort the whole history.
+        fits = select(item.c.number).where(item.c.number == history.c.item_number, *sieve.conditions)
+        query = select(history.c.id, history.c.item_number.label("number"))
+        query = query.where(~again, _hinted(fits, "NOT INDEXED").exists())
+        query = _hinted(query, "NOT INDEXED", history)
+        column = history.c.id
+    if walk.start is not None:
+        query = query.where(column < walk.start.key if walk.falls else column > walk.start.key)
+    return query.order_by(column.desc() if walk.falls else column).limit(size)
