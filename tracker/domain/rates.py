@@ -1,7 +1,9 @@
 """Rates as a bulletin prints them: always with numerator and denominator, decimal, half-up.
 
 rectified = struck off ÷ (all − withdrawn). on time = struck off by a submission made in time ÷
-(struck off, or overdue). Must never use binary floating point, and never round up to 100%.
+(struck off, or overdue). Beside them: returned = sent back at least once; recurred = seen again after an
+earlier item was struck off; both among what counts. Must never use binary floating point, and never round
+up to 100%.
 """
 
 from __future__ import annotations
@@ -59,6 +61,8 @@ class RateRow:
     on_time: Rate
     overdue: int
     open: int
+    returned: int = 0
+    recurred: int = 0
 
     def __add__(self, other: RateRow) -> RateRow:
         return RateRow(
@@ -67,6 +71,8 @@ class RateRow:
             self.on_time + other.on_time,
             self.overdue + other.overdue,
             self.open + other.open,
+            self.returned + other.returned,
+            self.recurred + other.recurred,
         )
 
 

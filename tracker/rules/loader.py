@@ -21,7 +21,7 @@ from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.delivery import DeliveryRules, OnUnknown
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
-from tracker.domain.ladders import Audience, Ladder
+from tracker.domain.ladders import Audience, Colour, Ladder
 from tracker.domain.lexicon import Lexicon
 from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
@@ -70,6 +70,10 @@ class _Digest(_Strict):
     roles: list[str]
 
 
+class _Rates(_Strict):
+    rank_least: int = Field(default=3, ge=1, le=1000)
+
+
 class _Probes(_Strict):
     every_hours: int = Field(ge=1, le=24 * 30)
 
@@ -106,6 +110,7 @@ class _Delivery(_Strict):
 class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
+    rates: _Rates = _Rates()
     probes: _Probes
     workflow: _Workflow = _Workflow()
     delivery: _Delivery = _Delivery()
@@ -123,6 +128,7 @@ class Rules:
     quiet: QuietHours
     digest_at: time
     digest_roles: tuple[Audience, ...]
+    rank_least: int
     check_every_hours: int
     limits: Limits
     nudge_hours: int
@@ -146,6 +152,12 @@ class Rules:
     def ladder(self) -> Ladder:
         """The ladder of all that no other is for."""
         return self.ladders.default
+
+    @property
+    def near_days(self) -> int:
+        """From how many working days before its deadline an item is near it: the usual ladder's first 黄灯."""
+        starts = (-stage.start for stage in self.ladder.stages if stage.colour is Colour.YELLOW)
+        return max((0, *starts))
 
     @property
     def reminding(self) -> QuietHours:
@@ -189,6 +201,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         quiet=QuietHours(app.quiet.opens, app.quiet.closes),
         digest_at=app.digest.send_at,
         digest_roles=roles,
+        rank_least=app.rates.rank_least,
         check_every_hours=app.probes.every_hours,
         nudge_hours=app.workflow.nudge_hours,
         jitter=timedelta(minutes=app.quiet.jitter_minutes),

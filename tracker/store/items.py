@@ -12,9 +12,11 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
     case,
     func,
+    not_,
     or_,
     select,
     update,
@@ -22,7 +24,9 @@ from sqlalchemy import (
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Standing, State
-from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
+from tracker.domain.periods import IssuePeriod
+from tracker.domain.rates import EMPTY
+from tracker.store.conditions import Basis, among, belongs, group_of_unit, issued_within, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.schema import bulletin, item, unit
@@ -43,13 +47,17 @@ STANDING_COLUMNS = (
     "objection_by",
     "remaining",
 )
+_named = unit.alias("named")
 _STANDING = Item._fields.index("standing")
 _HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
 
 
 @dataclass(frozen=True)
 class ItemFilter:
-    """What a list shows; every field narrows it. `after` is the last number of the page before."""
+    """What a list shows; every field narrows it. `after` is the last number of the page before.
+
+    domain: `—` asks for items without one. issued: when the item was issued. due_by: due then or before.
+    """
 
     unit: str | None = None
     state: State | None = None
@@ -60,6 +68,8 @@ class ItemFilter:
     group: str | None = None
     basis: Basis | None = None
     unit_id: int | None = None
+    issued: IssuePeriod | None = None
+    due_by: date | None = None
     after: int | None = None
     limit: int | None = None
 
@@ -158,14 +168,24 @@ def _selection() -> Select[Any]:
 def _conditions(wanted: ItemFilter, now: datetime, today: date) -> list[ColumnElement[bool]]:
     equal = (
         (item.c.state, wanted.state),
-        (item.c.domain, wanted.domain),
         (item.c["class"], wanted.problem_class),
         (group_of_unit(), wanted.group),
         (item.c.unit_id, wanted.unit_id),
     )
     conditions = [column == value for column, value in equal if value is not None]
+    if wanted.domain is not None:
+        conditions.append(
+            item.c.domain == wanted.domain if wanted.domain != EMPTY else item.c.domain.is_(None)
+        )
     if wanted.unit is not None:
-        conditions.append(or_(unit.c.name == wanted.unit, item.c.unit_as_written == wanted.unit))
+        # A name that a unit bears means this unit; any other may be how a document wrote it.
+        borne = select(_named.c.id).where(_named.c.name == wanted.unit).exists()
+        written = and_(item.c.unit_as_written == wanted.unit, not_(borne))
+        conditions.append(or_(unit.c.name == wanted.unit, written))
+    if wanted.issued is not None:
+        conditions += issued_within(wanted.issued)
+    if wanted.due_by is not None:
+        conditions.append(item.c.due_on <= wanted.due_by)
     if wanted.bulletin is not None:
         named = [bulletin.c.title == wanted.bulletin, bulletin.c.filename == wanted.bulletin]
         if wanted.bulletin.isdecimal() and int(wanted.bulletin) < _NUMBERS_END:

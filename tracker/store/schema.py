@@ -145,7 +145,16 @@ item = Table(
         postgresql_where=Column("next_check_at").is_not(None),
     ),
     # Covers the rates: unit, what is counted, and nothing read from the table itself.
-    Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
+    Index(
+        "ix_item_rates",
+        "unit_id",
+        "state",
+        "due_at",
+        "finished_at",
+        "deferred_until",
+        "submitted_at",
+        "issued_on",
+    ),
     Index("ix_item_identity", "identity"),
     Index("ix_item_bulletin_id", "bulletin_id"),
     # Few items recur. Without this, every item that goes is looked for in the whole table.
@@ -261,6 +270,13 @@ history = Table(
     Column("digest", String(64), nullable=False),
     Index("ix_history_item_number_id", "item_number", "id"),
     Index("ix_history_at", "at"),
+    # Few rows are returns: counting them must not read the others.
+    Index(
+        "ix_history_returned",
+        "item_number",
+        sqlite_where=Column("event") == "return",
+        postgresql_where=Column("event") == "return",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -611,4 +627,22 @@ media_account = Table(
     Column("item_number", Integer),  # no foreign key: an import that is undone takes its items away
     Column("feed_id", Integer, nullable=False),
     Column("row", Integer, nullable=False),
+)
+
+rate_snapshot = Table(
+    "rate_snapshot",
+    metadata,
+    # Published figures. Rows are only ever added: a correction is a new one that names the one it corrects.
+    Column("id", Integer, primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String(100), nullable=False),
+    Column("corrects", ForeignKey("rate_snapshot.id"), index=True),
+    Column("reason", Text),  # why the one before was wrong
+    Column("figures", JSON, nullable=False),
+    Column("items", Integer, nullable=False),  # how many stood in the list behind
+    Column("list_digest", String(64), nullable=False),  # SHA-256 of that list
+    Column("digest", String(64), nullable=False),  # SHA-256 of this row and the digest of the row before
+    sqlite_autoincrement=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -11,6 +12,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tracker.domain.lifecycle import State
+from tracker.domain.periods import IssuePeriod
 from tracker.store.conditions import Basis
 from tracker.store.items import ItemFilter
 
@@ -18,7 +20,10 @@ PAGE = 50
 
 
 class Filters(BaseModel):
-    """What a list is narrowed by; a field left empty in the form does not narrow."""
+    """What a list is narrowed by; a field left empty in the form does not narrow.
+
+    issued: `2021Q3` or `2021-07`; due_by: the last day of deadlines.
+    """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -30,6 +35,8 @@ class Filters(BaseModel):
     basis: Basis | None = None
     overdue: bool | None = None
     bulletin: str | None = None
+    issued: str | None = None
+    due_by: date | None = None
     after: int | None = Field(None, ge=0, lt=2**31)
 
     @field_validator("*", mode="before")
@@ -49,6 +56,8 @@ class Filters(BaseModel):
             bulletin=self.bulletin,
             group=self.group,
             basis=self.basis,
+            issued=IssuePeriod.parse(self.issued) if self.issued else None,
+            due_by=self.due_by,
             after=self.after,
         )
 

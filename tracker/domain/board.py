@@ -1,0 +1,97 @@
+"""The board of units: one light each, by colour, shape and letter, so that it reads in black and white too.
+
+Must never be stored: a light changes with the day. What counts as near is the default ladder's 黄灯.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tracker.domain.rates import Rate, RateRow
+
+
+class Light(StrEnum):
+    """How a unit stands, the worst first. Each has a word, a letter and a shape of its own."""
+
+    RED = "red"
+    AMBER = "amber"
+    WHITE = "white"
+    GREEN = "green"
+
+    @property
+    def chinese(self) -> str:
+        return _FORMS[self][0]
+
+    @property
+    def letter(self) -> str:
+        """One sign, for black-and-white paper."""
+        return _FORMS[self][1]
+
+    @property
+    def shape(self) -> str:
+        return _FORMS[self][2]
+
+
+_FORMS = {
+    Light.RED: ("逾期", "逾", "▲"),
+    Light.AMBER: ("临期", "临", "◆"),
+    Light.WHITE: ("在办", "办", "○"),
+    Light.GREEN: ("办结", "结", "●"),
+}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What one unit's items add up to. `latest_at`: the oldest deadline among the overdue ones.
+
+    near: handed out, not handed in, not overdue, but due within the default ladder's yellow days.
+    """
+
+    rectified: int
+    counted: int
+    on_time: int
+    judged: int
+    overdue: int
+    open: int
+    near: int
+    latest_at: datetime | None
+
+    @property
+    def light(self) -> Light:
+        if self.overdue:
+            return Light.RED
+        if self.near:
+            return Light.AMBER
+        return Light.WHITE if self.open else Light.GREEN
+
+    def row(self, key: str) -> RateRow:
+        """The same as a line of a rate table."""
+        rectified, on_time = Rate(self.rectified, self.counted), Rate(self.on_time, self.judged)
+        return RateRow(key, rectified, on_time, self.overdue, self.open)
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """One unit on the board."""
+
+    unit: str
+    tally: Tally
+
+    @property
+    def light(self) -> Light:
+        return self.tally.light
+
+
+def board(units: Iterable[tuple[str, Tally]]) -> tuple[Lamp, ...]:
+    """The worst first: red by the oldest deadline, then by how many; units without items are left out."""
+    lamps = [Lamp(name, tally) for name, tally in units if tally.counted]
+    return tuple(sorted(lamps, key=_urgency))
+
+
+def _urgency(lamp: Lamp) -> tuple[object, ...]:
+    tally = lamp.tally
+    oldest = tally.latest_at.timestamp() if tally.latest_at else 0.0
+    return (list(Light).index(lamp.light), oldest, -tally.overdue, -tally.near, -tally.open)
