@@ -77,6 +77,11 @@ class IssuePeriod(NamedTuple):
         return cls(index * months, months)
 
     @classmethod
+    def of(cls, day: date, months: int = 3) -> IssuePeriod:
+        """The quarter of `day`, or its month."""
+        return cls.numbered((day.year * 12 + day.month - 1) // months, months)
+
+    @classmethod
     def parse(cls, name: str) -> IssuePeriod:
         """Read `2021Q3` or `2021-07`; raises RectifyError for anything else."""
         found = _ISSUE.fullmatch(name)

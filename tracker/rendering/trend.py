@@ -6,7 +6,6 @@ Must never count: every rate arrives with its numerator and denominator. The ver
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -152,7 +151,7 @@ def trend_chart(trend: Trend, title: str, subtitle: str) -> bytes:
         words = pen.fit(text, ems=60)
         font = pen.font(points)
         figure.text(0.03, y, words, va="top", color=colour, fontproperties=font, parse_math=False)
-    _draw(figure.add_axes((0.07, 0.12, 0.74, 0.62)), trend, pen)
+    _draw(figure.add_axes((0.07, 0.1, 0.9, 0.58)), trend, pen)
     target = BytesIO()
     figure.savefig(target, format="png", metadata={"Software": None})
     return target.getvalue()
@@ -186,4 +185,11 @@ def _draw(axes: Any, trend: Trend, pen: Pen) -> None:
     axes.tick_params(length=0, labelcolor=INK)
     axes.set_frame_on(False)
     if trend.series:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, prop=font, handlelength=3.2)
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(-0.02, 1.02),
+            ncols=len(trend.series),
+            frameon=False,
+            prop=font,
+            handlelength=3.6,
+        )

@@ -155,7 +155,7 @@ class Rules:
 
     @property
     def near_days(self) -> int:
-        """From how many working days before its deadline an item is near it: the usual ladder's first 黄灯."""
+        """From how many working days before its deadline an item is near: the usual ladder's first 黄灯."""
         starts = (-stage.start for stage in self.ladder.stages if stage.colour is Colour.YELLOW)
         return max((0, *starts))
 

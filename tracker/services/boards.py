@@ -97,7 +97,7 @@ class Boards:
         calendar = self._office.rules.calendar
         near_on = calendar.add_working_days(day, self._office.rules.near_days)
         near_until = calendar.at(near_on, time(23, 59, 59))
-        return lambda units: counting.tallies(connection, scope, now, day, near_until, units)
+        return lambda units: counting.tallies(connection, scope, now, day, near_until=near_until, units=units)
 
 
 def _keep(kept: OrderedDict[K, T], key: K, value: T, most: int) -> None:

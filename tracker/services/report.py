@@ -66,7 +66,7 @@ def rank_units(
     """The same inside a transaction of the caller's."""
     exempt = {entry.name for entry in office.rules.units if not entry.is_ranked}
     tables = [
-        (group, count_details(connection, office, By.UNIT, moment, past=past, scope=Scope(group=group)))
+        (group, count_rates(connection, office, By.UNIT, moment, past=past, scope=Scope(group=group)))
         for group in (DEPARTMENTS, DISTRICTS)
     ]
     least = office.rules.rank_least

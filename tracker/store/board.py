@@ -31,6 +31,7 @@ def tallies(
     scope: Scope,
     now: datetime,
     today: date,
+    *,
     near_until: datetime,
     units: Collection[int] | None = None,
 ) -> dict[int, Tally]:

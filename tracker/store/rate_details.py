@@ -27,7 +27,6 @@ from tracker.domain.lifecycle import State
 from tracker.store.conditions import Basis, belongs
 from tracker.store.rates import By, Scope, joined, key_name, key_of, standing_at
 from tracker.store.schema import item
-from tracker.store.types import Moment
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.staticfiles import StaticFiles
 
 from tracker.clock import Clock
@@ -25,6 +26,7 @@ from tracker.web.routes import (
     feeds,
     item,
     items,
+    leader,
     ledger,
     messages,
     my,
@@ -54,6 +56,7 @@ ROUTES = (
     feeds,
     units,
     digest,
+    leader,
     ledger,
     enter,
     my,
@@ -76,7 +79,8 @@ def create_app(office: Office, clock: Clock) -> FastAPI:
     app.state.desk = Desk(office, clock)
     for module in ROUTES:
         app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    # Only what is the same for everybody is compressed: a page with a form token must not be (BREACH).
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC), minimum_size=1024), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     handle_errors(app)

@@ -20,6 +20,7 @@ from tracker.domain.lifecycle import is_overdue
 from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
+from tracker.services.boards import Boards
 from tracker.services.office import Office
 from tracker.web import words
 from tracker.web.security import Throttle
@@ -32,6 +33,7 @@ class Desk:
         self.office = office
         self.now: Callable[[], datetime] = clock
         self.throttle = Throttle()
+        self.boards = Boards(office)
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment()
 

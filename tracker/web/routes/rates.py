@@ -1,4 +1,4 @@
-"""The rate tables: cut five ways, now or as they stood at a past moment."""
+"""The rate tables: cut in several ways, now or as they stood at a past moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.periods import plausible
-from tracker.services.report import rate_table
+from tracker.services.report import detailed_table
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.tables import HEADS, rate_view
@@ -20,7 +20,7 @@ router = APIRouter()
 @router.get("/rates")
 def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "") -> Response:
     now, moment = desk.now(), _moment(desk, as_of)
-    table = rate_table(desk.office, by, now=now, as_of=moment)
+    table = detailed_table(desk.office, by, now=now, as_of=moment)
     is_past = moment is not None and moment < now
     return desk.render(
         request,
