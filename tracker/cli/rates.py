@@ -36,7 +36,7 @@ _COLUMNS = ("整改率", "按期整改率", "逾期", "未完成", "曾退回", 
     type=click.Choice([by.value for by in By]),
     default=By.GROUP.value,
     show_default=True,
-    help="按什么分行；period 为印发季度，month 为印发月份。",
+    help="按什么分行；末两项为印发季度、印发月份。",
 )
 @click.option("--as-of", type=Moment(), metavar="时刻", help="按当时的状态计算。")
 @click.option("--rank", is_flag=True, help="责任单位分市直、各区排名；并列的名次相同。")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-EMPTY = "—"
+EMPTY, WHOLE = "—", "合计"
 _TENTH = Decimal("0.1")
 
 
@@ -64,21 +64,19 @@ class RateRow:
     returned: int = 0
     recurred: int = 0
 
-    def __add__(self, other: RateRow) -> RateRow:
-        return RateRow(
-            self.key,
-            self.rectified + other.rectified,
-            self.on_time + other.on_time,
-            self.overdue + other.overdue,
-            self.open + other.open,
-            self.returned + other.returned,
-            self.recurred + other.recurred,
-        )
 
-
-def total(rows: list[RateRow], key: str = "合计") -> RateRow:
+def total(rows: list[RateRow], key: str = WHOLE) -> RateRow:
     """The sum of rows that partition the items."""
-    result = RateRow(key, Rate(0, 0), Rate(0, 0), 0, 0)
-    for row in rows:
-        result += row
-    return result
+    return RateRow(
+        key,
+        _sum([row.rectified for row in rows]),
+        _sum([row.on_time for row in rows]),
+        sum(row.overdue for row in rows),
+        sum(row.open for row in rows),
+        sum(row.returned for row in rows),
+        sum(row.recurred for row in rows),
+    )
+
+
+def _sum(rates: list[Rate]) -> Rate:
+    return Rate(sum(rate.numerator for rate in rates), sum(rate.denominator for rate in rates))

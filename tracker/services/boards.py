@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TypeVar
 
 from tracker.domain.board import Tally
 from tracker.domain.lifecycle import Event
+from tracker.domain.rates import Rate
 from tracker.domain.step_back import UNDO_STEP_EVENT
 from tracker.services.office import Office
-from tracker.services.report import RateTable, count_rates
 from tracker.store import Connection
 from tracker.store import board as counting
-from tracker.store.rates import By, Scope
+from tracker.store.rates import Scope
+from tracker.store.rates_over_time import rectified_at
 
 # By these no item goes or moves to another unit, bulletin or day of issue. What is not named here may do
 # either: an import's undoing, a merger of units, a ledger that was read back.
@@ -43,10 +44,10 @@ class _Counted:
 
 @dataclass(frozen=True)
 class _Past:
-    """A table of a past moment, true as long as nothing after row `upto` reaches back to it."""
+    """The rates by group of a past moment, true as long as nothing after row `upto` reaches back to it."""
 
     upto: int
-    table: RateTable
+    rates: dict[str, Rate]
 
 
 class Boards:
@@ -65,17 +66,23 @@ class Boards:
             _keep(self._counted, scope, made, _SCOPES)
             return made.tallies
 
-    def groups_at(self, connection: Connection, scope: Scope, moment: datetime) -> RateTable:
-        """Rates by group as they stood at a past moment."""
+    def rates_at(
+        self, connection: Connection, scope: Scope, moments: Sequence[datetime]
+    ) -> list[dict[str, Rate]]:
+        """For each past moment the rectification rates by group; those not known yet are one count."""
         with self._lock:
             upto = counting.last_history(connection)
-            known = self._past.get((scope, moment))
-            if known is None or counting.reaches_back(connection, known.upto, moment, STEADY):
-                table = count_rates(connection, self._office, By.GROUP, moment, past=True, scope=scope)
-            else:
-                table = known.table
-            _keep(self._past, (scope, moment), _Past(upto, table), _PASTS)
-            return table
+            unknown = [each for each in moments if not self._still_true(connection, scope, each)]
+            counted = rectified_at(connection, scope, unknown) if unknown else []
+            fresh = dict(zip(unknown, counted, strict=True))
+            for moment in moments:
+                rates = fresh[moment] if moment in fresh else self._past[scope, moment].rates
+                _keep(self._past, (scope, moment), _Past(upto, rates), _PASTS)
+            return [self._past[scope, moment].rates for moment in moments]
+
+    def _still_true(self, connection: Connection, scope: Scope, moment: datetime) -> bool:
+        known = self._past.get((scope, moment))
+        return known is not None and not counting.reaches_back(connection, known.upto, moment, STEADY)
 
     def _now(self, connection: Connection, known: _Counted | None, scope: Scope, now: datetime) -> _Counted:
         upto = counting.last_history(connection)  # first: what comes in meanwhile is counted again next time

@@ -7,13 +7,13 @@ Must never count everything for a page: see `tracker.services.boards`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from tracker.domain.board import Lamp, Tally, board
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.periods import Week
-from tracker.domain.rates import Rate, RateRow, total
+from tracker.domain.rates import WHOLE, Rate, RateRow, total
 from tracker.domain.units import Level
 from tracker.services.boards import Boards
 from tracker.services.digest_snapshot import thaw
@@ -21,7 +21,6 @@ from tracker.services.office import Office
 from tracker.store import Connection, digests, units
 from tracker.store.rates import ALL, Scope
 
-WHOLE = "合计"
 _WEEKS = 13
 
 
@@ -74,12 +73,11 @@ def leader_view(office: Office, boards: Boards, scope: Scope, *, now: datetime) 
 
 def _group_rows(tallies: Iterable[tuple[str, Tally]]) -> Iterable[RateRow]:
     """A unit below a district counts with the districts, as everywhere."""
-    sums: dict[str, RateRow] = {}
+    rows: dict[str, list[RateRow]] = {}
     for level, tally in tallies:
         group = Level(level).group
-        row = tally.row(group)
-        sums[group] = sums[group] + row if group in sums else row
-    return (sums[group] for group in (DEPARTMENTS, DISTRICTS) if group in sums)
+        rows.setdefault(group, []).append(tally.row(group))
+    return (total(rows[group], group) for group in (DEPARTMENTS, DISTRICTS) if group in rows)
 
 
 def _past_points(
@@ -87,34 +85,21 @@ def _past_points(
 ) -> list[TrendPoint]:
     """One point for each Monday of the last quarter by which something was counted, the oldest first."""
     week = Week.of(office.rules.calendar.today(now))
-    points: list[TrendPoint] = []
-    for _ in range(_WEEKS):
-        if point := _published(connection, office, scope, week) or _recounted(
-            connection, office, boards, scope, week
-        ):
-            points.append(point)
-        week = week.previous()
-    return points[::-1]
+    weeks = [Week(week.monday - timedelta(weeks=back)) for back in range(_WEEKS)][::-1]
+    said = {each: _published(connection, office, each) if scope == ALL else None for each in weeks}
+    missing = [each for each in weeks if said[each] is None]
+    # The end of the Sunday before: nothing happens between that and Monday morning.
+    moments = [each.previous().last_moment(office.rules.calendar) for each in missing]
+    counted = dict(zip(missing, boards.rates_at(connection, scope, moments), strict=True))
+    points = [TrendPoint(each.monday, said[each] or counted[each]) for each in weeks]
+    return [point for point in points if point.rates[WHOLE].denominator]
 
 
-def _published(connection: Connection, office: Office, scope: Scope, week: Week) -> TrendPoint | None:
+def _published(connection: Connection, office: Office, week: Week) -> Mapping[str, Rate] | None:
     """What the week's digest said, which is about everything."""
-    said = digests.published(connection, week.name) if scope == ALL else None
-    if said is None:
+    found = digests.published(connection, week.name)
+    if found is None:
         return None
-    as_of, snapshot = said
+    as_of, snapshot = found
     view = thaw(snapshot, week, office.rules.calendar.local(as_of), None)
-    rates = {group.name: group.rate for group in view.groups} | {WHOLE: view.total.rate}
-    return TrendPoint(week.monday, rates) if view.total.rate.denominator else None
-
-
-def _recounted(
-    connection: Connection, office: Office, boards: Boards, scope: Scope, week: Week
-) -> TrendPoint | None:
-    """The end of the Sunday before: nothing happens between that and Monday morning."""
-    moment = week.previous().last_moment(office.rules.calendar)
-    table = boards.groups_at(connection, scope, moment)
-    if not table.total.rectified.denominator:
-        return None
-    rows = (*table.rows, replace(table.total, key=WHOLE))
-    return TrendPoint(week.monday, {row.key: row.rectified for row in rows})
+    return {group.name: group.rate for group in view.groups} | {WHOLE: view.total.rate}

@@ -12,10 +12,10 @@ from fastapi.responses import Response
 from tracker.domain.board import Lamp, Light
 from tracker.domain.errors import NotFoundError
 from tracker.domain.periods import IssuePeriod
-from tracker.domain.rates import Rate, RateRow, trim
+from tracker.domain.rates import WHOLE, Rate, RateRow, trim
 from tracker.rendering.trend import Series, Trend, trend_chart
 from tracker.services import inspect
-from tracker.services.leader import WHOLE, LeaderView, leader_view
+from tracker.services.leader import LeaderView, leader_view
 from tracker.store.bulletins import StoredBulletin
 from tracker.store.conditions import Basis
 from tracker.store.rates import Scope
