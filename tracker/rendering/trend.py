@@ -184,11 +184,11 @@ def _draw(axes: Any, trend: Trend, pen: Pen) -> None:
     axes.set_axisbelow(True)
     axes.tick_params(length=0, labelcolor=INK)
     axes.set_frame_on(False)
-    if trend.series:
+    if axes.lines:
         axes.legend(
             loc="lower left",
             bbox_to_anchor=(-0.02, 1.02),
-            ncols=len(trend.series),
+            ncols=len(axes.lines),
             frameon=False,
             prop=font,
             handlelength=3.6,

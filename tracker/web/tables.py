@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from tracker.domain.lifecycle import State
-from tracker.domain.rates import RateRow
+from tracker.domain.rates import EMPTY, RateRow, trim
 from tracker.services.office import Office
 from tracker.services.report import RateTable
 from tracker.store.conditions import Basis
@@ -48,10 +49,14 @@ _NUMBERS = {
 
 @dataclass(frozen=True)
 class RowView:
-    """One row. `links` maps the name of a number to its list, or to "" where no list can be given."""
+    """One row. `links` maps the name of a number to its list, or to "" where no list can be given.
+
+    days: the median of the days to fix, in words.
+    """
 
     row: RateRow
     links: dict[str, str]
+    days: str = EMPTY
 
 
 @dataclass(frozen=True)
@@ -71,15 +76,17 @@ def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> Tabl
     for row in table.rows:
         key = codes.get(row.key, row.key) if by is By.CLASS else row.key
         filters = Filters.model_validate({_FIELDS[by]: key}) if linked else None
-        rows.append(row_view(row, filters))
-    return TableView(HEADS[by], table, tuple(rows), row_view(table.total, Filters() if linked else None))
+        rows.append(row_view(row, filters, table.median_days.get(row.key)))
+    whole = row_view(table.total, Filters() if linked else None, table.overall_days)
+    return TableView(HEADS[by], table, tuple(rows), whole)
 
 
-def row_view(row: RateRow, filters: Filters | None) -> RowView:
+def row_view(row: RateRow, filters: Filters | None, median_days: Decimal | None = None) -> RowView:
     """A row whose numbers lead to their lists, narrowed by `filters`; without these they lead nowhere."""
+    days = EMPTY if median_days is None else trim(median_days)
     if filters is None:
-        return RowView(row, dict.fromkeys(_NUMBERS, ""))
-    return RowView(row, {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()})
+        return RowView(row, dict.fromkeys(_NUMBERS, ""), days)
+    return RowView(row, {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}, days)
 
 
 SHEET = 100

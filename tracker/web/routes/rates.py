@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.periods import plausible
-from tracker.services.report import detailed_table
+from tracker.services.report import detailed_table, ranking
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.tables import HEADS, rate_view
@@ -30,6 +30,7 @@ def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "
         by=by,
         as_of=as_of,
         is_past=is_past,
+        ranking=ranking(desk.office, now=now, as_of=moment) if by is By.UNIT else (),
     )
 
 
