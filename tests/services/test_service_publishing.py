@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 
+from tests.conftest import BuildOffice
 from tests.services.scenes import know, strike_off
 from tests.support import Clock, at, take_in
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError
@@ -122,3 +125,14 @@ def test_what_cannot_be_published_leaves_nothing(
     with pytest.raises(error):
         publishing.publish(office, **({"title": "第三季度", "by": STAFF, "now": clock()} | given))
     assert publishing.publications(office) == []
+
+
+def test_a_unit_of_the_registry_that_is_exempt_has_no_place(
+    office: Office, build_office: BuildOffice, clock: Clock, tmp_path: Path
+) -> None:
+    (tmp_path / "units.toml").write_text(
+        '[[unit]]\nname = "市教育局"\nlevel = "department"\nranked = false\n', "utf-8"
+    )
+    made = publishing.publish(build_office(config=tmp_path), "第三季度", by=STAFF, now=clock())
+    [line] = [each for each in made.rows(By.UNIT) if each.row.key == "市教育局"]
+    assert (line.place, line.unranked) == (None, "纳入考核，不进行排名通报")

@@ -47,4 +47,4 @@ def test_the_rates_page_shows_details_and_the_ranking_by_unit(town: Town, staff:
     assert "曾退回" in by_unit
     assert "市直排名" not in staff.get("/rates?by=group").text
     by_month = staff.get("/rates?by=month").text
-    assert 'href="/items?basis=counted&amp;issued=2026-11"' in by_month
+    assert 'href="/items?issued=2026-11&amp;basis=counted"' in by_month

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from tracker.domain.lifecycle import State
 from tracker.store.conditions import Basis, belongs
 from tracker.store.rates import By, Scope, joined, key_name, key_of, standing_at
-from tracker.store.schema import item
+from tracker.store.schema import item, unit
 
 
 @dataclass(frozen=True)
@@ -51,18 +51,25 @@ def details(
 ) -> Details:
     """`utc_offset` is the office's: a day to fix is a day of its calendar."""
     standing: Any = standing_at(now, scope) if past else item
-    source, key = joined(standing, by, past=past), key_of(by)
+    # Units are told apart by id, which is the index's order; their names are looked up afterwards.
+    is_by_unit = by is By.UNIT
+    source = joined(standing, By.CLASS if is_by_unit else by, past=past)
+    key: ColumnElement[Any] = item.c.unit_id if is_by_unit else key_of(by)
+    names = dict(connection.execute(select(unit.c.id, unit.c.name)).all()) if is_by_unit else {}
+
+    def name(found: Any) -> str:
+        return names[found] if is_by_unit else key_name(by, found)
 
     def tally(basis: Basis) -> dict[str, int]:
         query = select(key, func.count()).select_from(source).where(*scope.conditions())
         query = query.where(belongs(standing, basis, now, today)).group_by(key)
-        return {key_name(by, name): count for name, count in connection.execute(query)}
+        return {name(found): count for found, count in connection.execute(query)}
 
     days = _days(connection, standing, utc_offset).label("days")
     fixed = select(key.label("key"), days, func.count().label("count")).select_from(source)
     fixed = fixed.where(standing.c.state == State.STRUCK_OFF.value, standing.c.finished_at.is_not(None))
     fixed = fixed.where(*scope.conditions()).group_by(key, days)
-    medians = {key_name(by, name): median for name, median in _medians(connection, fixed, whole=False)}
+    medians = {name(found): median for found, median in _medians(connection, fixed, whole=False)}
     overall = _medians(connection, fixed, whole=True)
     return Details(tally(Basis.RETURNED), tally(Basis.RECURRED), medians, overall[0][1] if overall else None)
 

@@ -5,12 +5,25 @@ What is counted stands in `tracker.store.conditions`; a test replays the history
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Integer, case, cast, extract, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Label,
+    Select,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 
 from tracker.domain.periods import IssuePeriod
 from tracker.domain.rates import EMPTY, Rate, RateRow
@@ -39,6 +52,7 @@ class By(StrEnum):
     MONTH = "month"
 
 
+_OF_UNITS = {By.GROUP, By.UNIT}
 _MONTHS = {By.PERIOD: 3, By.MONTH: 1}
 
 
@@ -70,14 +84,32 @@ def rates(
 ) -> list[RateRow]:
     """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
     standing = standing_at(now, scope) if past else item
-    key = key_of(by)
-    counts = (counted(belongs(standing, basis, now, today)) for basis in _COUNTED)
-    query = select(key, *counts).select_from(joined(standing, by, past=past)).where(*scope.conditions())
-    rows = connection.execute(query.group_by(key).order_by(func.min(_order(by))))
+    counts = [counted(belongs(standing, basis, now, today)).label(basis.value) for basis in _COUNTED]
+    query = (_by_unit if by in _OF_UNITS else _directly)(standing, by, counts, scope, past=past)
     return [
         RateRow(key_name(by, name), Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)
-        for name, struck_off, counted_, on_time, judged_, late, waiting in rows
+        for name, struck_off, counted_, on_time, judged_, late, waiting in connection.execute(query)
     ]
+
+
+def _directly(
+    standing: FromClause, by: By, counts: Sequence[Label[int]], scope: Scope, *, past: bool
+) -> Select[Any]:
+    key = key_of(by)
+    query = select(key, *counts).select_from(joined(standing, by, past=past)).where(*scope.conditions())
+    return query.group_by(key).order_by(func.min(_order(by)))
+
+
+def _by_unit(
+    standing: FromClause, by: By, counts: Sequence[Label[int]], scope: Scope, *, past: bool
+) -> Select[Any]:
+    """Units are counted in the order of the index, before anything is joined: only their sums are sorted."""
+    source = joined(standing, By.CLASS, past=past)
+    inner = select(item.c.unit_id, *counts).select_from(source).where(*scope.conditions())
+    units = inner.group_by(item.c.unit_id).subquery("units")
+    sums = [cast(func.sum(units.c[count.name]), Integer) for count in counts]
+    query = select(key_of(by), *sums).select_from(units.join(unit, unit.c.id == units.c.unit_id))
+    return query.group_by(key_of(by)).order_by(func.min(_order(by)))
 
 
 def latest_units(
@@ -111,7 +143,7 @@ def joined(standing: FromClause, by: By, *, past: bool) -> Any:
     source: Any = standing
     if past:
         source = source.join(item, item.c.number == standing.c.item_number)
-    if by in {By.GROUP, By.UNIT}:
+    if by in _OF_UNITS:
         return source.join(unit, unit.c.id == item.c.unit_id)
     if by is By.BULLETIN:
         return source.join(bulletin, bulletin.c.id == item.c.bulletin_id)
