@@ -108,8 +108,9 @@ def _by_unit(
     inner = select(item.c.unit_id, *counts).select_from(source).where(*scope.conditions())
     units = inner.group_by(item.c.unit_id).subquery("units")
     sums = [cast(func.sum(units.c[count.name]), Integer) for count in counts]
-    query = select(key_of(by), *sums).select_from(units.join(unit, unit.c.id == units.c.unit_id))
-    return query.group_by(key_of(by)).order_by(func.min(_order(by)))
+    key = key_of(by)  # once: PostgreSQL takes two of them with bound values for two expressions
+    query = select(key, *sums).select_from(units.join(unit, unit.c.id == units.c.unit_id))
+    return query.group_by(key).order_by(func.min(_order(by)))
 
 
 def latest_units(
