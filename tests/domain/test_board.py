@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from tests.support import at
 from tracker.domain.board import Light, Tally, board
-from tracker.domain.rates import Rate
 
 NONE = Tally(0, 4, 0, 0, 0, 4, 0, None)
 
@@ -37,14 +36,3 @@ def test_the_latest_unit_stands_first_and_who_has_no_items_not_at_all() -> None:
 def test_lights_differ_in_word_letter_and_shape() -> None:
     for look in ("chinese", "letter", "shape"):
         assert len({getattr(light, look) for light in Light}) == len(Light)
-
-
-def test_a_tally_is_a_line_of_a_rate_table() -> None:
-    row = Tally(3, 5, 2, 4, 1, 2, 0, at("2021-07-01 23:59")).row("市直")
-    assert (row.key, row.rectified, row.on_time, row.overdue, row.open) == (
-        "市直",
-        Rate(3, 5),
-        Rate(2, 4),
-        1,
-        2,
-    )

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from tracker.domain.rates import Rate, RateRow
-
 
 class Light(StrEnum):
     """How a unit stands, the worst first. Each has a word, a letter and a shape of its own."""
@@ -43,6 +41,9 @@ _FORMS = {
 }
 
 
+_RANK = {light: place for place, light in enumerate(Light)}
+
+
 @dataclass(frozen=True)
 class Tally:
     """What one unit's items add up to. `latest_at`: the oldest deadline among the overdue ones.
@@ -67,11 +68,6 @@ class Tally:
             return Light.AMBER
         return Light.WHITE if self.open else Light.GREEN
 
-    def row(self, key: str) -> RateRow:
-        """The same as a line of a rate table."""
-        rectified, on_time = Rate(self.rectified, self.counted), Rate(self.on_time, self.judged)
-        return RateRow(key, rectified, on_time, self.overdue, self.open)
-
 
 @dataclass(frozen=True)
 class Lamp:
@@ -94,4 +90,4 @@ def board(units: Iterable[tuple[str, Tally]]) -> tuple[Lamp, ...]:
 def _urgency(lamp: Lamp) -> tuple[object, ...]:
     tally = lamp.tally
     oldest = tally.latest_at.timestamp() if tally.latest_at else 0.0
-    return (list(Light).index(lamp.light), oldest, -tally.overdue, -tally.near, -tally.open)
+    return (_RANK[lamp.light], oldest, -tally.overdue, -tally.near, -tally.open)

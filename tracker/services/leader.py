@@ -73,11 +73,19 @@ def leader_view(office: Office, boards: Boards, scope: Scope, *, now: datetime) 
 
 def _group_rows(tallies: Iterable[tuple[str, Tally]]) -> Iterable[RateRow]:
     """A unit below a district counts with the districts, as everywhere."""
-    rows: dict[str, list[RateRow]] = {}
-    for level, tally in tallies:
-        group = Level(level).group
-        rows.setdefault(group, []).append(tally.row(group))
-    return (total(rows[group], group) for group in (DEPARTMENTS, DISTRICTS) if group in rows)
+    sums: dict[str, list[int]] = {}
+    for level, tally in tallies:  # ten thousand units: plain sums, not a row for each
+        sum_ = sums.setdefault(Level(level).group, [0] * 6)
+        sum_[0] += tally.rectified
+        sum_[1] += tally.counted
+        sum_[2] += tally.on_time
+        sum_[3] += tally.judged
+        sum_[4] += tally.overdue
+        sum_[5] += tally.open
+    for group in (DEPARTMENTS, DISTRICTS):
+        if group in sums:
+            rectified, counted, on_time, judged, overdue, unfinished = sums[group]
+            yield RateRow(group, Rate(rectified, counted), Rate(on_time, judged), overdue, unfinished)
 
 
 def _past_points(

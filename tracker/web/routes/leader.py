@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -91,7 +92,7 @@ class _LampView:
 
 
 def _dress(desk: Desk, choice: _Choice, view: LeaderView) -> dict[str, Any]:
-    by_light = {light: sum(lamp.light is light for lamp in view.lamps) for light in Light}
+    lit = Counter(lamp.light for lamp in view.lamps)
     trend = _trend(view)
     return {
         "choice": choice,
@@ -101,7 +102,7 @@ def _dress(desk: Desk, choice: _Choice, view: LeaderView) -> dict[str, Any]:
         "delta": _delta(view, WHOLE),
         "trend": trend,
         "drawing": trend.drawing(),
-        "by_light": by_light,
+        "by_light": {light: lit[light] for light in Light},
         "lamps": [_lamp(desk, choice, view, lamp) for lamp in view.lamps[:_LAMPS]],
         "wall_lamps": [_lamp(desk, choice, view, lamp) for lamp in view.lamps[:_WALL_LAMPS]],
         "turn": _TURN_SECONDS,
