@@ -1,4 +1,4 @@
-"""The board of units: one light each, by colour, shape and letter, so that it reads in black and white too.
+"""The board of units: one light each, by colour, shape and word, so that it reads in black and white too.
 
 Must never be stored: a light changes with the day. What counts as near is the default ladder's 黄灯.
 """
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class Light(StrEnum):
-    """How a unit stands, the worst first. Each has a word, a letter and a shape of its own."""
+    """How a unit stands, the worst first. Each has a word and a shape of its own."""
 
     RED = "red"
     AMBER = "amber"
@@ -24,20 +24,15 @@ class Light(StrEnum):
         return _FORMS[self][0]
 
     @property
-    def letter(self) -> str:
-        """One sign, for black-and-white paper."""
-        return _FORMS[self][1]
-
-    @property
     def shape(self) -> str:
-        return _FORMS[self][2]
+        return _FORMS[self][1]
 
 
 _FORMS = {
-    Light.RED: ("逾期", "逾", "▲"),
-    Light.AMBER: ("临期", "临", "◆"),
-    Light.WHITE: ("在办", "办", "○"),
-    Light.GREEN: ("办结", "结", "●"),
+    Light.RED: ("逾期", "▲"),
+    Light.AMBER: ("临期", "◆"),
+    Light.WHITE: ("在办", "○"),
+    Light.GREEN: ("办结", "●"),
 }
 
 
