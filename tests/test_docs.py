@@ -23,7 +23,11 @@ def _commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
         command = group.get_command(context, name)
         assert command is not None
         path = f"{prefix}{name}"
-        found |= _commands(command, f"{path} ") if isinstance(command, click.Group) else {path: command}
+        is_group = isinstance(command, click.Group)
+        if not is_group or command.invoke_without_command:
+            found[path] = command
+        if is_group:
+            found |= _commands(command, f"{path} ")
     return found
 
 

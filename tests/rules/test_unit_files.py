@@ -187,3 +187,8 @@ def test_usual_short_forms_are_written_out(short: str, full: str) -> None:
 @pytest.mark.parametrize("ambiguous", ["经发局", "市政局", "社发局", "金融局", "水务局"])
 def test_what_means_different_things_in_different_places_is_left_as_written(ambiguous: str) -> None:
     assert unit_key("澜东区" + ambiguous, SHORT_FORMS) == "澜东区" + ambiguous
+
+
+def test_a_unit_may_be_assessed_without_being_ranked(load: Load) -> None:
+    named = load(units=unit("市甲局", "ranked = false") + unit("市乙局")).units
+    assert [(entry.name, entry.is_ranked) for entry in named] == [("市甲局", False), ("市乙局", True)]

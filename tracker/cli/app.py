@@ -57,7 +57,7 @@ COMMANDS = {
     "nudge": "tracker.cli.papers:nudge",
     "papers": "tracker.cli.papers:papers",
     "ledger": "tracker.cli.ledger:ledger",
-    "rates": "tracker.cli.reports:rates",
+    "rates": "tracker.cli.rates:rates",
     "digest": "tracker.cli.reports:digest",
     "contacts": "tracker.cli.registry:contacts",
     "links": "tracker.cli.links:links",

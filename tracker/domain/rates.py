@@ -1,7 +1,9 @@
 """Rates as a bulletin prints them: always with numerator and denominator, decimal, half-up.
 
 rectified = struck off ÷ (all − withdrawn). on time = struck off by a submission made in time ÷
-(struck off, or overdue). Must never use binary floating point, and never round up to 100%.
+(struck off, or overdue). Beside them: returned = sent back at least once; recurred = seen again after an
+earlier item was struck off; both among what counts. Must never use binary floating point, and never round
+up to 100%.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-EMPTY = "—"
+EMPTY, WHOLE = "—", "合计"
 _TENTH = Decimal("0.1")
 
 
@@ -59,20 +61,22 @@ class RateRow:
     on_time: Rate
     overdue: int
     open: int
-
-    def __add__(self, other: RateRow) -> RateRow:
-        return RateRow(
-            self.key,
-            self.rectified + other.rectified,
-            self.on_time + other.on_time,
-            self.overdue + other.overdue,
-            self.open + other.open,
-        )
+    returned: int = 0
+    recurred: int = 0
 
 
-def total(rows: list[RateRow], key: str = "合计") -> RateRow:
+def total(rows: list[RateRow], key: str = WHOLE) -> RateRow:
     """The sum of rows that partition the items."""
-    result = RateRow(key, Rate(0, 0), Rate(0, 0), 0, 0)
-    for row in rows:
-        result += row
-    return result
+    return RateRow(
+        key,
+        _sum([row.rectified for row in rows]),
+        _sum([row.on_time for row in rows]),
+        sum(row.overdue for row in rows),
+        sum(row.open for row in rows),
+        sum(row.returned for row in rows),
+        sum(row.recurred for row in rows),
+    )
+
+
+def _sum(rates: list[Rate]) -> Rate:
+    return Rate(sum(rate.numerator for rate in rates), sum(rate.denominator for rate in rates))

@@ -65,7 +65,7 @@ class UnitEntry:
     """One unit of the registry. `parent` is another unit's name; `site` its website's address.
 
     It existed from `since` to `until` (both days included; None: always); `successor` is the name of the
-    unit that answers for it afterwards.
+    unit that answers for it afterwards. Not `is_ranked`: 纳入考核，不进行排名通报.
     """
 
     name: str
@@ -76,6 +76,7 @@ class UnitEntry:
     since: date | None = None
     until: date | None = None
     successor: str | None = None
+    is_ranked: bool = True
 
     def existed(self, on: date) -> bool:
         return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)

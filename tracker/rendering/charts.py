@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.rates import EMPTY, Rate
+from tracker.rendering.chart_theme import BAR, INK, SOFT, TRACK
 from tracker.rendering.environment import one_line
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _DPI = 110
 _WIDTH, _ROW, _TOP, _BOTTOM = 9.0, 0.42, 1.2, 0.2  # inches
 _POINTS = 10
 _EM = _POINTS / 72  # inches: the width of one Chinese character of a label
-_BAR, _TRACK, _INK, _GREY = "#2b5c8a", "#e6e9ec", "#111111", "#555555"
 _LEGEND = "竖线为上周"
 # What a typesetter puts where a character is missing from the case.
 _MISSING = "〓"
@@ -49,7 +49,7 @@ class RateBar:
         return f"{self.rate.percent}（{self.rate.numerator}/{self.rate.denominator}）"
 
 
-class _Pen:
+class Pen:
     """Writes with the carried font, and only what it has glyphs for."""
 
     def __init__(self, path: Path) -> None:
@@ -86,7 +86,7 @@ def rate_chart(rows: Sequence[RateBar], title: str, subtitle: str) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - see the module's docstring
     from matplotlib.figure import Figure  # noqa: PLC0415 - likewise
 
-    pen = _Pen(path)
+    pen = Pen(path)
     labels = [pen.fit(row.label, ems=16, lines=2) for row in rows]
     left = 0.35 + _EM * max((_ems(line) for label in labels for line in label.split("\n")), default=0)
     right = 0.4 + _EM * max(_ems(text) for text in (_LEGEND, *(row.value_label for row in rows)))
@@ -118,16 +118,16 @@ def font_file(package: str = "zhplot") -> Path:
     raise RectifyError(f"无法绘制图表：缺少中文字体（应由依赖包 {package} 提供），请重新安装本程序的依赖")
 
 
-def _head(figure: Figure, pen: _Pen, title: str, subtitle: str) -> None:
+def _head(figure: Figure, pen: Pen, title: str, subtitle: str) -> None:
     height = figure.get_figheight()
-    parts = ((pen.fit(title, ems=38), 16, 0.18, _INK), (pen.fit(subtitle, ems=60), _POINTS, 0.54, _GREY))
+    parts = ((pen.fit(title, ems=38), 16, 0.18, INK), (pen.fit(subtitle, ems=60), _POINTS, 0.54, SOFT))
     for text, points, below, colour in parts:
         place = 0.2 / _WIDTH, 1 - below / height
         font = pen.font(points)
         figure.text(*place, text, va="top", color=colour, fontproperties=font, parse_math=False)
 
 
-def _scale(axes: Axes, labels: Sequence[str], pen: _Pen) -> None:
+def _scale(axes: Axes, labels: Sequence[str], pen: Pen) -> None:
     axes.set_xlim(0, 100)
     axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)  # the first row on top
     ticks = range(0, 101, 20)
@@ -135,28 +135,28 @@ def _scale(axes: Axes, labels: Sequence[str], pen: _Pen) -> None:
     axes.set_xticks(ticks, [f"{tick}%" for tick in ticks], fontproperties=font)
     axes.set_yticks(range(len(labels)), labels, fontproperties=font, parse_math=False)
     axes.xaxis.tick_top()
-    axes.tick_params(length=0, labelcolor=_INK)
+    axes.tick_params(length=0, labelcolor=INK)
     axes.set_frame_on(False)
 
 
-def _bars(axes: Axes, rows: Sequence[RateBar], pen: _Pen) -> None:
+def _bars(axes: Axes, rows: Sequence[RateBar], pen: Pen) -> None:
     """A grey track of 100%, the bar on it, last week as a tick with a white edge, the figures beside it."""
     if not rows:
         axes.text(50, 0, "没有可统计的整改事项", ha="center", va="center", fontproperties=pen.font())
-    axes.barh(range(len(rows)), 100, height=0.62, color=_TRACK)
-    axes.barh(range(len(rows)), [float(row.rate.value or 0) for row in rows], height=0.62, color=_BAR)
+    axes.barh(range(len(rows)), 100, height=0.62, color=TRACK)
+    axes.barh(range(len(rows)), [float(row.rate.value or 0) for row in rows], height=0.62, color=BAR)
     font = pen.font()
     known = [(place, row.previous.value) for place, row in enumerate(rows) if row.previous]
     past = [(place, float(value)) for place, value in known if value is not None]
-    for width, colour in ((4.5, "white"), (1.8, _INK)):
+    for width, colour in ((4.5, "white"), (1.8, INK)):
         for place, value in past:
             axes.plot(
                 (value, value), (place - 0.4, place + 0.4), color=colour, linewidth=width, clip_on=False
             )
     if past:
-        axes.text(106, -0.82, _LEGEND, color=_GREY, fontproperties=font)
+        axes.text(106, -0.82, _LEGEND, color=SOFT, fontproperties=font)
     for place, row in enumerate(rows):
-        axes.text(103, place, row.value_label, va="center", color=_INK, fontproperties=font)
+        axes.text(103, place, row.value_label, va="center", color=INK, fontproperties=font)
 
 
 def _ems(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.items import Item
@@ -71,6 +72,12 @@ def row_json(row: RateRow) -> Json:
         "overdue": row.overdue,
         "open": row.open,
     }
+
+
+def detailed_row_json(row: RateRow, median_days: Decimal | None) -> Json:
+    """*Row* with what stands beside a rate; `median_days` is null where nothing was struck off."""
+    days = None if median_days is None else float(median_days)  # whole or half: exact in binary too
+    return row_json(row) | {"returned": row.returned, "recurred": row.recurred, "median_days": days}
 
 
 def error_json(code: str, message: str, details: Mapping[str, object]) -> Json:

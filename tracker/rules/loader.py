@@ -22,7 +22,7 @@ from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.delivery import DeliveryRules, OnUnknown
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
-from tracker.domain.ladders import Audience, Ladder
+from tracker.domain.ladders import Audience, Colour, Ladder
 from tracker.domain.lexicon import Lexicon
 from tracker.domain.revisits import RevisitRules
 from tracker.domain.steps import Limits
@@ -75,6 +75,10 @@ class _Quiet(_Strict):
 class _Digest(_Strict):
     send_at: time
     roles: list[str]
+
+
+class _Rates(_Strict):
+    rank_least: int = Field(default=3, ge=1, le=1000)
 
 
 class _Probes(_Strict):
@@ -147,6 +151,7 @@ class _Watch(_Strict):
 class _App(_Strict):
     quiet: _Quiet
     digest: _Digest
+    rates: _Rates = _Rates()
     probes: _Probes
     workflow: _Workflow = _Workflow()
     delivery: _Delivery = _Delivery()
@@ -166,6 +171,7 @@ class Rules:
     quiet: QuietHours
     digest_at: time
     digest_roles: tuple[Audience, ...]
+    rank_least: int
     check_every_hours: int
     checks: CheckRules
     limits: Limits
@@ -193,6 +199,12 @@ class Rules:
     def ladder(self) -> Ladder:
         """The ladder of all that no other is for."""
         return self.ladders.default
+
+    @property
+    def near_days(self) -> int:
+        """From how many working days before its deadline an item is near: the usual ladder's first 黄灯."""
+        starts = (-stage.start for stage in self.ladder.stages if stage.colour is Colour.YELLOW)
+        return max((0, *starts))
 
     @property
     def reminding(self) -> QuietHours:
@@ -246,6 +258,7 @@ def _read(overlay: Path | None, zone: str) -> Rules:
         quiet=QuietHours(app.quiet.opens, app.quiet.closes),
         digest_at=app.digest.send_at,
         digest_roles=roles,
+        rank_least=app.rates.rank_least,
         check_every_hours=app.probes.every_hours,
         checks=app.probes.rules,
         nudge_hours=app.workflow.nudge_hours,

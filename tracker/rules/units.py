@@ -46,6 +46,7 @@ class _UnitTable(BaseModel):
     since: date | None = None
     until: date | None = None
     successor: str | None = None
+    ranked: bool = True
 
     @model_validator(mode="after")
     def _ends_with_a_successor(self) -> _UnitTable:
@@ -81,6 +82,7 @@ def read_units(folder: ConfigFolder, home: Home | None) -> tuple[tuple[UnitEntry
             unit.since,
             unit.until,
             unit.successor,
+            unit.ranked,
         )
         for unit in (table.unit if table else [])
     )

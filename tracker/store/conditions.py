@@ -11,13 +11,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.functions import coalesce
 
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
-from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.lifecycle import FINAL, Event, State
+from tracker.domain.periods import IssuePeriod
+from tracker.domain.step_back import UNDO_STEP_EVENT
 from tracker.domain.units import Level
-from tracker.store.schema import unit
+from tracker.store.schema import history, item, unit
 from tracker.store.types import Moment
 
 STREAMED = {"yield_per": 1000}
@@ -34,6 +37,9 @@ class Basis(StrEnum):
     UNFINISHED = "unfinished"
     OVERDUE = "overdue"
     DUE_TODAY = "due_today"
+    WAITING = "waiting"
+    RETURNED = "returned"
+    RECURRED = "recurred"
     EXTENSION = "extension"
     OBJECTION = "objection"
 
@@ -43,10 +49,14 @@ ASKED = {Basis.EXTENSION: "extension_to", Basis.OBJECTION: "objection_by"}
 
 
 def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnElement[bool]:
-    """Whether a row of `table` (items, or how they stood at a past moment) is in the set at `now`."""
+    """Whether a row of `table` (items, or how they stood at a past moment) is in the set at `now`.
+
+    RETURNED and RECURRED look at the item itself too: the query must have it.
+    """
     state, due_at = table.c.state, table.c.due_at
     struck = state == State.STRUCK_OFF.value
     counted = state != State.WITHDRAWN.value
+    working = state.in_([State.OPEN.value, State.SIGNED.value])
     conditions: dict[Basis, ColumnElement[bool]] = {
         Basis.RECTIFIED: struck,
         Basis.COUNTED: counted,
@@ -55,11 +65,33 @@ def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnEleme
         Basis.JUDGED: or_(struck, overdue(table, now, today)),
         Basis.UNFINISHED: state.not_in([final.value for final in FINAL]),
         Basis.OVERDUE: overdue(table, now, today),
-        Basis.DUE_TODAY: and_(state.in_([State.OPEN.value, State.SIGNED.value]), table.c.due_on == today),
+        Basis.DUE_TODAY: and_(working, table.c.due_on == today),
+        # In the unit's hands and not late yet.
+        Basis.WAITING: and_(working, not_(coalesce(overdue(table, now, today), false()))),
+        Basis.RETURNED: and_(counted, item.c.number.in_(returned_numbers(now))),
+        Basis.RECURRED: and_(counted, item.c.recurs.is_not(None)),
     }
     if basis in ASKED:
         return and_(conditions[Basis.UNFINISHED], table.c[ASKED[basis]].is_not(None))
     return conditions[basis]
+
+
+def returned_numbers(moment: datetime) -> Select[Any]:
+    """The numbers of the items that were sent back by `moment`, but for a return that was taken back.
+
+    Whoever takes a step back takes back the item's last one: the next row says so.
+    """
+    after = history.alias("after")
+    following = (
+        select(after.c.event)
+        .where(after.c.item_number == history.c.item_number, after.c.id > history.c.id, after.c.at <= moment)
+        .order_by(after.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    stands = coalesce(following, "") != UNDO_STEP_EVENT
+    sent_back = history.c.event == literal(Event.RETURN.value, literal_execute=True)  # or no index would fit
+    return select(history.c.item_number).where(sent_back, history.c.at <= moment, stands)
 
 
 def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
@@ -89,6 +121,10 @@ def listed(
     if connection.dialect.name == "sqlite":
         return func.json_each(json.dumps(sorted(values))).table_valued("value").c.value
     return func.unnest(literal(sorted(values), ARRAY(like.type))).column_valued("value")
+
+
+def issued_within(period: IssuePeriod) -> list[ColumnElement[bool]]:
+    return [item.c.issued_on >= period.starts_on, item.c.issued_on < period.ends_before]
 
 
 def group_of_unit() -> ColumnElement[str]:

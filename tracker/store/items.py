@@ -13,7 +13,10 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    and_,
     bindparam,
+    false,
+    not_,
     or_,
     select,
     update,
@@ -21,8 +24,10 @@ from sqlalchemy import (
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Standing, State
+from tracker.domain.periods import IssuePeriod
+from tracker.domain.rates import EMPTY
 from tracker.store import bulletins
-from tracker.store.conditions import Basis, among, belongs, group_of_unit, overdue
+from tracker.store.conditions import Basis, among, belongs, group_of_unit, issued_within, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
 from tracker.store.reach import within
@@ -45,6 +50,7 @@ STANDING_COLUMNS = (
     "objection_by",
     "remaining",
 )
+_named = unit.alias("named")
 _STANDING = Item._fields.index("standing")
 _HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
 
@@ -53,7 +59,8 @@ _HEAD, _TAIL = Item._fields[:_STANDING], Item._fields[_STANDING + 1 :]
 class ItemFilter:
     """What a list shows; every field narrows it. `after` is the last number of the page before.
 
-    states, domains: one of these; due_from, due_to: the first and last deadline; words: all of these.
+    states, domains: one of these, a domain of `—` being none; due_from, due_to: the first and last deadline;
+    words: all of these; issued: when the item was.
     """
 
     unit: str | None = None
@@ -70,6 +77,7 @@ class ItemFilter:
     domains: tuple[str, ...] = ()
     due_from: date | None = None
     due_to: date | None = None
+    issued: IssuePeriod | None = None
     words: tuple[str, ...] = ()
     after: int | None = None
     limit: int | None = None
@@ -170,7 +178,6 @@ def conditions(
     """What a row of `item` must fulfil, in columns of its own: nothing need be joined for it."""
     equal = (
         (item.c.state, wanted.state),
-        (item.c.domain, wanted.domain),
         (item.c["class"], wanted.problem_class),
         (item.c.unit_id, wanted.unit_id),
         (item.c.bulletin_id, wanted.bulletin_id),
@@ -179,11 +186,16 @@ def conditions(
     found += [column == value for column, value in equal if value is not None]
     if wanted.states:
         found.append(item.c.state.in_(wanted.states))
-    if wanted.domains:
-        found.append(item.c.domain.in_(wanted.domains))
+    if domains := {*wanted.domains, *([wanted.domain] if wanted.domain else [])}:
+        without = item.c.domain.is_(None) if EMPTY in domains else false()
+        found.append(or_(item.c.domain.in_(sorted(domains - {EMPTY})), without))
     if wanted.unit is not None:
-        named = select(unit.c.id).where(unit.c.name == wanted.unit)
-        found.append(or_(item.c.unit_id.in_(named), item.c.unit_as_written == wanted.unit))
+        # A name that a unit bears means this unit; any other may be how a document wrote it.
+        bearing = select(_named.c.id).where(_named.c.name == wanted.unit)
+        written = and_(item.c.unit_as_written == wanted.unit, not_(bearing.exists()))
+        found.append(or_(item.c.unit_id.in_(bearing), written))
+    if wanted.issued is not None:
+        found += issued_within(wanted.issued)
     if wanted.group is not None:
         found.append(item.c.unit_id.in_(select(unit.c.id).where(group_of_unit() == wanted.group)))
     if wanted.bulletin is not None:

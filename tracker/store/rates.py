@@ -5,14 +5,29 @@ What is counted stands in `tracker.store.conditions`; a test replays the history
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Label,
+    Select,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 
-from tracker.domain.rates import Rate, RateRow
-from tracker.store.conditions import Basis, belongs, group_of_unit, overdue
+from tracker.domain.periods import IssuePeriod
+from tracker.domain.rates import EMPTY, Rate, RateRow
+from tracker.store.conditions import Basis, belongs, group_of_unit, issued_within, overdue
 from tracker.store.schema import bulletin, history, item, unit
 
 _COUNTED = (
@@ -26,37 +41,87 @@ _COUNTED = (
 
 
 class By(StrEnum):
-    """What a rate table is cut by."""
+    """What a rate table is cut by; `period` is the quarter, `month` the month of issue."""
 
     GROUP = "group"
     UNIT = "unit"
     DOMAIN = "domain"
     CLASS = "class"
     BULLETIN = "bulletin"
+    PERIOD = "period"
+    MONTH = "month"
 
 
-def rates(connection: Connection, by: By, now: datetime, today: date, *, past: bool) -> list[RateRow]:
+_OF_UNITS = {By.GROUP, By.UNIT}
+_MONTHS = {By.PERIOD: 3, By.MONTH: 1}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which items are counted; every field narrows it."""
+
+    bulletin_id: int | None = None
+    issued: IssuePeriod | None = None
+    group: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """On `item` alone."""
+        found: list[ColumnElement[bool]] = []
+        if self.bulletin_id is not None:
+            found.append(item.c.bulletin_id == self.bulletin_id)
+        if self.issued is not None:
+            found += issued_within(self.issued)
+        if self.group is not None:
+            found.append(item.c.unit_id.in_(select(unit.c.id).where(group_of_unit() == self.group)))
+        return found
+
+
+ALL = Scope()
+
+
+def rates(
+    connection: Connection, by: By, now: datetime, today: date, *, past: bool, scope: Scope = ALL
+) -> list[RateRow]:
     """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
-    standing: FromClause = _standing_at(now) if past else item
-    key = _key(by)
-    counts = (_count(belongs(standing, basis, now, today)) for basis in _COUNTED)
-    query = select(key, *counts).select_from(_joined(standing, by, past=past))
-    rows = connection.execute(query.group_by(key).order_by(func.min(_order(by))))
+    standing = standing_at(now, scope) if past else item
+    counts = [counted(belongs(standing, basis, now, today)).label(basis.value) for basis in _COUNTED]
+    query = (_by_unit if by in _OF_UNITS else _directly)(standing, by, counts, scope, past=past)
     return [
-        RateRow(name or "—", Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)
-        for name, struck_off, counted_, on_time, judged_, late, waiting in rows
+        RateRow(key_name(by, name), Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)
+        for name, struck_off, counted_, on_time, judged_, late, waiting in connection.execute(query)
     ]
+
+
+def _directly(
+    standing: FromClause, by: By, counts: Sequence[Label[int]], scope: Scope, *, past: bool
+) -> Select[Any]:
+    key = key_of(by)
+    query = select(key, *counts).select_from(joined(standing, by, past=past)).where(*scope.conditions())
+    return query.group_by(key).order_by(func.min(_order(by)))
+
+
+def _by_unit(
+    standing: FromClause, by: By, counts: Sequence[Label[int]], scope: Scope, *, past: bool
+) -> Select[Any]:
+    """Units are counted in the order of the index, before anything is joined: only their sums are sorted."""
+    source = joined(standing, By.CLASS, past=past)
+    inner = select(item.c.unit_id, *counts).select_from(source).where(*scope.conditions())
+    units = inner.group_by(item.c.unit_id).subquery("units")
+    sums = [cast(func.sum(units.c[count.name]), Integer) for count in counts]
+    key = key_of(by)  # once: PostgreSQL takes two of them with bound values for two expressions
+    query = select(key, *sums).select_from(units.join(unit, unit.c.id == units.c.unit_id))
+    return query.group_by(key).order_by(func.min(_order(by)))
 
 
 def latest_units(
     connection: Connection, now: datetime, today: date, *, past: bool, limit: int
 ) -> list[tuple[str, int, date]]:
     """(unit, overdue items, oldest deadline) of the units that are latest, the latest first."""
-    standing: FromClause = _standing_at(now) if past else item
+    standing = standing_at(now, ALL) if past else item
     count, oldest = func.count().label("count"), func.min(standing.c.due_on).label("oldest")
     query = (
         select(unit.c.name, count, oldest)
-        .select_from(_joined(standing, By.UNIT, past=past))
+        .select_from(joined(standing, By.UNIT, past=past))
         .where(overdue(standing, now, today))
         .group_by(unit.c.id, unit.c.name)
         .order_by(oldest, count.desc(), unit.c.id)
@@ -65,28 +130,31 @@ def latest_units(
     return list(connection.execute(query))
 
 
-def _standing_at(moment: datetime) -> FromClause:
-    last = (
-        select(func.max(history.c.id).label("id"))
-        .where(history.c.at <= moment)
-        .group_by(history.c.item_number)
-        .subquery("last")
-    )
+def standing_at(moment: datetime, scope: Scope) -> FromClause:
+    """How each item of `scope` stood at `moment`: its last row of history until then."""
+    query = select(func.max(history.c.id).label("id")).where(history.c.at <= moment)
+    if conditions := scope.conditions():
+        query = query.where(history.c.item_number.in_(select(item.c.number).where(*conditions)))
+    last = query.group_by(history.c.item_number).subquery("last")
     return select(history).join(last, last.c.id == history.c.id).subquery("standing")
 
 
-def _joined(standing: FromClause, by: By, *, past: bool) -> Any:
+def joined(standing: FromClause, by: By, *, past: bool) -> Any:
+    """What a table cut by `by` is counted from."""
     source: Any = standing
     if past:
         source = source.join(item, item.c.number == standing.c.item_number)
-    if by in {By.GROUP, By.UNIT}:
+    if by in _OF_UNITS:
         return source.join(unit, unit.c.id == item.c.unit_id)
     if by is By.BULLETIN:
         return source.join(bulletin, bulletin.c.id == item.c.bulletin_id)
     return source
 
 
-def _key(by: By) -> ColumnElement[Any]:
+def key_of(by: By) -> ColumnElement[Any]:
+    if months := _MONTHS.get(by):
+        year, month = (cast(extract(part, item.c.issued_on), Integer) for part in ("year", "month"))
+        return (year * 12 + month - 1) // months
     return {
         By.GROUP: group_of_unit(),
         By.UNIT: unit.c.name,
@@ -96,12 +164,21 @@ def _key(by: By) -> ColumnElement[Any]:
     }[by]
 
 
+def key_name(by: By, found: Any) -> str:
+    """The key of a row as it is shown; items without one stand under a dash."""
+    if months := _MONTHS.get(by):
+        return IssuePeriod.numbered(found, months).name
+    return found or EMPTY
+
+
+def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
 def _order(by: By) -> ColumnElement[Any]:
-    """Rows stand in the order in which the office entered them; 市直 before 各区."""
+    """Rows stand in the order in which the office entered them; 市直 before 各区; periods by time."""
+    if by in _MONTHS:
+        return item.c.issued_on
     if by is By.GROUP:
         return case((unit.c.level == "department", 0), else_=1)
     return unit.c.id if by is By.UNIT else item.c.number
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

@@ -169,7 +169,16 @@ item = Table(
         postgresql_where=Column("blind_looks") > 0,
     ),
     # Covers the rates: unit, what is counted, and nothing read from the table itself.
-    Index("ix_item_rates", "unit_id", "state", "due_at", "finished_at", "deferred_until", "submitted_at"),
+    Index(
+        "ix_item_rates",
+        "unit_id",
+        "state",
+        "due_at",
+        "finished_at",
+        "deferred_until",
+        "submitted_at",
+        "issued_on",
+    ),
     Index("ix_item_identity", "identity"),
     # The orders and filters of lists (`tracker.store.item_pages`): within a state, which every list narrows.
     # Beside them stands an index of the words, which each database keeps in its own way: see migration 0010.
@@ -305,6 +314,13 @@ history = Table(
     Column("digest", String(64), nullable=False),
     Index("ix_history_item_number_id", "item_number", "id"),
     Index("ix_history_at", "at"),
+    # Few rows are returns: counting them must not read the others.
+    Index(
+        "ix_history_returned",
+        "item_number",
+        sqlite_where=Column("event") == "return",
+        postgresql_where=Column("event") == "return",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -872,4 +888,21 @@ saved_view = Table(
     Column("created_at", Moment, nullable=False),
     Column("deleted_at", Moment),  # can be brought back for a while
     sqlite_autoincrement=True,  # an old address must not open somebody else's view
+)
+rate_snapshot = Table(
+    "rate_snapshot",
+    metadata,
+    # Published figures. Rows are only ever added: a correction is a new one that names the one it corrects.
+    Column("id", Integer, primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("as_of", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False),
+    Column("published_by", String(100), nullable=False),
+    Column("corrects", ForeignKey("rate_snapshot.id"), index=True),
+    Column("reason", Text),  # why the one before was wrong
+    Column("figures", JSON, nullable=False),
+    Column("items", Integer, nullable=False),  # how many stood in the list behind
+    Column("list_digest", String(64), nullable=False),  # SHA-256 of that list
+    Column("digest", String(64), nullable=False),  # SHA-256 of this row and the digest of the row before
+    sqlite_autoincrement=True,
 )

@@ -100,6 +100,11 @@ TABLE: dict[tuple[str, str], Who] = {
     ("POST", "/papers/{number}/reject"): BUREAUS,
     # figures that are published: every unit's
     ("GET", "/rates"): ACCOUNTS,
+    ("GET", "/rates/snapshots"): ACCOUNTS,
+    ("GET", "/rates/snapshots/{number}"): ACCOUNTS,
+    ("POST", "/rates/snapshots"): CITY,
+    ("GET", "/leader"): BUREAUS,
+    ("GET", "/leader/trend.png"): BUREAUS,
     ("GET", "/digest"): ACCOUNTS,
     ("GET", "/digest/chart.png"): ACCOUNTS,
     ("GET", "/digest/text.md"): ACCOUNTS,

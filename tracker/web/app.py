@@ -8,6 +8,7 @@ from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import Depends, FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
@@ -33,6 +34,7 @@ from tracker.web.routes import (
     item,
     item_checks,
     items,
+    leader,
     ledger,
     messages,
     my,
@@ -41,6 +43,7 @@ from tracker.web.routes import (
     rates,
     revisits,
     sign_in,
+    snapshots,
     spot_checks,
     units,
     uploads,
@@ -61,6 +64,7 @@ ROUTES = (
     checks,
     views,
     rates,
+    snapshots,
     messages,
     channels,
     papers,
@@ -74,6 +78,7 @@ ROUTES = (
     spot_checks,
     units,
     digest,
+    leader,
     ledger,
     enter,
     my,
@@ -100,7 +105,8 @@ def create_app(office: Office, clock: Clock) -> FastAPI:
         app.include_router(module.router)
     app.mount("/api/v1", create_api(app.state))
     app.mount("/calendar", create_calendars(app.state))
-    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    # Only what is the same for everybody is compressed: a page with a form token must not be (BREACH).
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=_STATIC), minimum_size=1024), name="static")
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     handle_errors(app)

@@ -21,6 +21,10 @@ _BASES = {
     Basis.COUNTED: "计入整改率",
     Basis.ON_TIME: "按期销号",
     Basis.JUDGED: "已销号或逾期",
+    Basis.WAITING: "整改中，未逾期",
+    Basis.RETURNED: "曾被退回",
+    Basis.RECURRED: "反弹",
+    Basis.RECTIFIED: "已销号",
 }
 ORDERS = {
     Order.NUMBER: "编号",

@@ -23,6 +23,7 @@ from tracker.domain.people import Reach
 from tracker.rendering.markdown import to_html
 from tracker.rendering.words import due
 from tracker.resources import shipped
+from tracker.services.boards import Boards
 from tracker.services.office import Office
 from tracker.services.reading_room import ReadingRoom
 from tracker.services.report import FreshRates
@@ -39,6 +40,7 @@ class Desk:
         self.now: Callable[[], datetime] = clock
         self.room = ReadingRoom(office)
         self.rates = FreshRates()
+        self.boards = Boards(office)
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment(compiled)
 

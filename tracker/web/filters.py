@@ -12,6 +12,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tracker.domain.lifecycle import State
+from tracker.domain.periods import IssuePeriod
 from tracker.store.conditions import Basis
 from tracker.store.item_pages import Order, Place
 from tracker.store.items import ItemFilter
@@ -59,6 +60,7 @@ class Filters(BaseModel):
     bulletin: str | None = None
     due_from: date | None = None
     due_to: date | None = None
+    issued: str | None = None
     sort: Order = Order.NUMBER
     cols: tuple[Column, ...] = USUAL
     dense: bool | None = None
@@ -92,6 +94,7 @@ class Filters(BaseModel):
             basis=self.basis,
             due_from=self.due_from,
             due_to=self.due_to,
+            issued=IssuePeriod.parse(self.issued) if self.issued else None,
             words=words_of(self.q or ""),
         )
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from tracker.domain.lifecycle import State
-from tracker.domain.rates import RateRow
+from tracker.domain.rates import EMPTY, RateRow, trim
 from tracker.services.office import Office
 from tracker.services.report import RateTable
 from tracker.store.conditions import Basis
 from tracker.store.rates import By
 from tracker.web.filters import Filters
 
-HEADS = {By.GROUP: "组别", By.UNIT: "责任单位", By.DOMAIN: "领域", By.CLASS: "问题类别", By.BULLETIN: "通报"}
+HEADS = {
+    By.GROUP: "组别",
+    By.UNIT: "责任单位",
+    By.DOMAIN: "领域",
+    By.CLASS: "问题类别",
+    By.BULLETIN: "通报",
+    By.PERIOD: "印发季度",
+    By.MONTH: "印发月份",
+}
 _FIELDS = {
     By.GROUP: "group",
     By.UNIT: "unit",
     By.DOMAIN: "domain",
     By.CLASS: "problem_class",
     By.BULLETIN: "bulletin",
+    By.PERIOD: "issued",
+    By.MONTH: "issued",
 }
 
 # The numbers of a row, and what the list behind each is narrowed by.
@@ -31,15 +42,21 @@ _NUMBERS = {
     "judged": {"basis": Basis.JUDGED.value},
     "overdue": {"overdue": "true"},
     "unfinished": {"basis": Basis.UNFINISHED.value},
+    "returned": {"basis": Basis.RETURNED.value},
+    "recurred": {"basis": Basis.RECURRED.value},
 }
 
 
 @dataclass(frozen=True)
 class RowView:
-    """One row. `links` maps the name of a number to its list, or to "" where no list can be given."""
+    """One row. `links` maps the name of a number to its list, or to "" where no list can be given.
+
+    days: the median of the days to fix, in words.
+    """
 
     row: RateRow
     links: dict[str, str]
+    days: str = EMPTY
 
 
 @dataclass(frozen=True)
@@ -58,19 +75,19 @@ def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> Tabl
     rows = []
     for row in table.rows:
         key = codes.get(row.key, row.key) if by is By.CLASS else row.key
-        # "—" stands for items without a domain: there is no filter for what is not there.
         shown = (key,) if by is By.DOMAIN else key
-        filters = Filters.model_validate({_FIELDS[by]: shown}) if linked and key != "—" else None
-        rows.append(RowView(row, _links(filters)))
-    return TableView(
-        HEADS[by], table, tuple(rows), RowView(table.total, _links(Filters() if linked else None))
-    )
+        filters = Filters.model_validate({_FIELDS[by]: shown}) if linked else None
+        rows.append(row_view(row, filters, table.median_days.get(row.key)))
+    whole = row_view(table.total, Filters() if linked else None, table.overall_days)
+    return TableView(HEADS[by], table, tuple(rows), whole)
 
 
-def _links(filters: Filters | None) -> dict[str, str]:
+def row_view(row: RateRow, filters: Filters | None, median_days: Decimal | None = None) -> RowView:
+    """A row whose numbers lead to their lists, narrowed by `filters`; without these they lead nowhere."""
+    days = EMPTY if median_days is None else trim(median_days)
     if filters is None:
-        return dict.fromkeys(_NUMBERS, "")
-    return {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}
+        return RowView(row, dict.fromkeys(_NUMBERS, ""), days)
+    return RowView(row, {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}, days)
 
 
 SHEET = 100

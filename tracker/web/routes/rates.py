@@ -1,4 +1,4 @@
-"""The rate tables: cut five ways, now or as they stood at a past moment."""
+"""The rate tables: cut in several ways, now or as they stood at a past moment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.periods import plausible
-from tracker.services.report import rate_table
+from tracker.services.report import detailed_table, ranking
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.tables import HEADS, rate_view
@@ -20,7 +20,7 @@ router = APIRouter()
 @router.get("/rates")
 def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "") -> Response:
     now, moment = desk.now(), _moment(desk, as_of)
-    table = rate_table(desk.office, by, now=now, as_of=moment)
+    table = detailed_table(desk.office, by, now=now, as_of=moment)
     is_past = moment is not None and moment < now
     return desk.render(
         request,
@@ -30,6 +30,7 @@ def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "
         by=by,
         as_of=as_of,
         is_past=is_past,
+        ranking=ranking(desk.office, now=now, as_of=moment) if by is By.UNIT else (),
     )
 
 
