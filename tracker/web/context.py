@@ -28,7 +28,8 @@ from tracker.services.office import Office
 from tracker.services.reading_room import ReadingRoom
 from tracker.services.report import FreshRates
 from tracker.web import words
-from tracker.web.access import may_open, seat_of
+from tracker.web.access import Seat, may_open, seat_of
+from tracker.web.menu import menu
 
 
 class Desk:
@@ -57,11 +58,16 @@ class Desk:
         """A page from `templates/pages/`; who is signed in and where we are is known to all of them."""
         session = getattr(request.state, "session", None)
         seat = seat_of(session) if session else None
+
+        def opens(path: str) -> bool:
+            return seat is not None and may_open(seat, path)
+
         known = {
             "session": session,
             "path": request.url.path,
             "today": self.today(),
-            "may_open": lambda path: seat is not None and may_open(seat, path),
+            "may_open": opens,
+            "menu": [] if seat is Seat.HOLDER else menu(request.url.path, opens),
         }
         return HTMLResponse(self._templates.get_template(template).render(known | context), status)
 
