@@ -127,6 +127,12 @@ class Settings(BaseSettings):
     probe_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Internal networks that checks may look at (a site inside the government network)."""
 
+    backup_dir: Path = Path("backups")
+    """Where `rectify backup` and the page of backups put theirs."""
+
+    backup_days: int = Field(7, ge=0, le=366)
+    """Reminds of a backup when the last one is older; 0: the office keeps backups of its own."""
+
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
 

@@ -6,7 +6,8 @@ Must never guess: an unknown key, class, audience or year is an error that names
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +28,7 @@ from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
 from tracker.rules.columns import read_columns
 from tracker.rules.feeds import FeedRules, read_feeds
-from tracker.rules.files import ConfigFolder
+from tracker.rules.files import FILES, ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
 from tracker.rules.ladders import Ladders, Surroundings, read_ladders
 from tracker.rules.units import HomeTable, read_units
@@ -134,6 +135,8 @@ class Rules:
     walk: WalkLimits
     feeds: FeedRules
     home: Home | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where each file of `config/` was read from: the office's own folder, or what is shipped."""
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -204,6 +207,7 @@ def load_rules(overlay: Path | None, zone: str = "Asia/Shanghai") -> Rules:
         walk=columns[1],
         feeds=feeds,
         home=home,
+        files={name: folder.path(name) for name in FILES},
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from notifiers.base import Notifier
 from notifiers.oidc import Oidc
@@ -59,3 +60,7 @@ class Office:
     oidc: Oidc | None = None
     second_factor_for: frozenset[Role] = frozenset()
     """Who must have a second factor; it is asked of everybody else who has one."""
+
+    backup_dir: Path = Path("backups")
+    backup_days: int = 7
+    """When the last backup is older, the office is reminded; 0: it keeps backups of its own."""
