@@ -42,7 +42,9 @@ def backup(call: Call, out: Path | None) -> None:
         )
         return
     print_text(f"已备份：{made.file}（{made.size / 1024 / 1024:.1f} MB）")
-    print_note(_KEY if made.manifest.sealed else "备份中的联系方式和消息没有加密（未设置 TRACKER_SECRET_KEY）。")
+    print_note(
+        _KEY if made.manifest.sealed else "备份中的联系方式和消息没有加密（未设置 TRACKER_SECRET_KEY）。"
+    )
 
 
 @click.command()

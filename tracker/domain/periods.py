@@ -58,3 +58,11 @@ class Week:
     def digest_at(self, send_at: time, calendar: WorkCalendar) -> datetime:
         """Monday, or the first working day after it; in a week without one that lies in the next week."""
         return calendar.at(calendar.on_or_after(self.monday), send_at)
+
+
+def next_digest_at(after: datetime, clock: time, calendar: WorkCalendar) -> datetime:
+    """The first moment later than `after` at which a week's digest is due."""
+    week = Week.of(calendar.today(after))
+    while (slot := week.digest_at(clock, calendar)) <= after:
+        week = Week.of(week.monday + timedelta(days=7))
+    return slot

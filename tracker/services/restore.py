@@ -32,8 +32,8 @@ class NotEmptyError(RectifyError):
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back. safety: the backup of what was there before; needs_upgrade: the backup is of an older
-    version of the program.
+    """What was put back. safety: the backup of what was there before; needs_upgrade: it is of an older version
+    of the program.
     """
 
     manifest: Manifest
@@ -73,7 +73,10 @@ def _unpack(file: Path, manifest: Manifest, target: Path) -> None:
     """Take the database out of the backup; every file of it must be as it was."""
     try:
         with zipfile.ZipFile(file) as archive:
-            if set(archive.namelist()) != {*manifest.files, backup.MANIFEST} or DATABASE not in manifest.files:
+            if (
+                set(archive.namelist()) != {*manifest.files, backup.MANIFEST}
+                or DATABASE not in manifest.files
+            ):
                 raise BackupError(f"{file.name}：备份中的文件与其清单不符")
             for name, wanted in manifest.files.items():
                 if _copied(archive, name, target if name == DATABASE else None) != wanted:
@@ -85,7 +88,7 @@ def _unpack(file: Path, manifest: Manifest, target: Path) -> None:
 def _copied(archive: zipfile.ZipFile, name: str, target: Path | None) -> str:
     """SHA-256 of one file of the archive, which goes to `target` if there is one."""
     digest = hashlib.sha256()
-    with archive.open(name) as source, open(target or os.devnull, "wb") as sink:
+    with archive.open(name) as source, (target or Path(os.devnull)).open("wb") as sink:
         while part := source.read(_PART):
             digest.update(part)
             sink.write(part)

@@ -98,7 +98,7 @@ def _run(tool: str, database: Database, *arguments: str) -> None:
     environment = os.environ | ({"PGPASSWORD": str(database.url.password)} if database.url.password else {})
     # A password that stands in the address's query is left to the tool's own files (~/.pgpass).
     place = f"--dbname={url.render_as_string(hide_password=False)}"
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 (no shell, and all arguments are our own)
         [program, place, *arguments], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:

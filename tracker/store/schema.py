@@ -261,6 +261,8 @@ history = Table(
     Column("digest", String(64), nullable=False),
     Index("ix_history_item_number_id", "item_number", "id"),
     Index("ix_history_at", "at"),
+    Index("ix_history_actor_id", "actor", "id"),
+    Index("ix_history_event_id", "event", "id"),
     sqlite_autoincrement=True,
 )
 
