@@ -32,8 +32,8 @@ class NotEmptyError(RectifyError):
 
 @dataclass(frozen=True)
 class Restored:
-    """What was put back. safety: the backup of what was there before; needs_upgrade: it is of an older version
-    of the program.
+    """What was put back. safety: the backup of what was there before; needs_upgrade: it is of an older
+    program.
     """
 
     manifest: Manifest

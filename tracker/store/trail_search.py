@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from tracker.store.history import HistoryRow
 from tracker.store.schema import history
@@ -27,7 +28,13 @@ class Wanted:
 
 
 def newest(connection: Connection, wanted: Wanted, size: int) -> list[tuple[int, HistoryRow]]:
-    """(item number, row), the latest first, `size` at most.
+    """(item number, row), the latest first, `size` at most."""
+    rows = connection.execute(statement(connection, wanted, size))
+    return [(row[0], HistoryRow(*row[1:])) for row in rows]
+
+
+def statement(connection: Connection, wanted: Wanted, size: int) -> Select[Any]:
+    """What `newest` asks.
 
     Days are turned into ids first: rows are written in the order of both, and then every search walks one
     index backwards from its end. A row that a clock set wrong has dated otherwise stays with its neighbours.
@@ -45,8 +52,7 @@ def newest(connection: Connection, wanted: Wanted, size: int) -> list[tuple[int,
         query = query.where(history.c.id < end)
     if wanted.under is not None:
         query = query.where(history.c.id < wanted.under)
-    rows = connection.execute(query.order_by(history.c.id.desc()).limit(size))
-    return [(row[0], HistoryRow(*row[1:])) for row in rows]
+    return query.order_by(history.c.id.desc()).limit(size)
 
 
 def _first_since(connection: Connection, moment: datetime) -> int | None:

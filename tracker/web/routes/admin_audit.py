@@ -57,8 +57,8 @@ def show(
     more = False
     try:
         wanted = filters.model_dump(include={"actor", "number", "event", "under"})
-        days = {"first": day(filters.first or ""), "last": day(filters.last or "")}
-        found, more = audit_search.search(desk.office, size=PAGE, **wanted, **days)
+        first, last = day(filters.first or ""), day(filters.last or "")
+        found, more = audit_search.search(desk.office, size=PAGE, first=first, last=last, **wanted)
     except RectifyError as error:
         status, message = status_of(error), error.message
     return desk.render(

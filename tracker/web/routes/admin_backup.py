@@ -1,4 +1,7 @@
-"""Backups: which there are, making one now, taking one away. Restoring needs a shell: the pages would run on."""
+"""Backups: which there are, making one now, taking one away.
+
+Must never restore one: the pages would run on while their database is exchanged.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _WEEKS = Calendar()
 
 @dataclass(frozen=True)
 class DayView:
-    """One day of a month. is_special: a notice says otherwise than the week."""
+    """One day of a month. is_special: a notice names it."""
 
     on: date
     kind: DayKind
@@ -92,4 +92,4 @@ def _month(calendar: WorkCalendar, year: int, month: int) -> MonthView:
 
 def _day(calendar: WorkCalendar, on: date) -> DayView:
     kind = calendar.kind(on)
-    return DayView(on, kind, kind is not calendar.week[on.weekday()], calendar.is_provisional(on))
+    return DayView(on, kind, on in calendar.special, calendar.is_provisional(on))

@@ -1,7 +1,7 @@
 """Contacts: looked through, one written anew, a whole file taken in after a preview.
 
-Nothing is kept here between preview and decision: the form carries the file, and it is judged anew. Must never
-show a number or key whole.
+Nothing is kept here between preview and decision: the form carries the file, and it is judged anew.
+Must never show a number or key whole.
 """
 
 from __future__ import annotations

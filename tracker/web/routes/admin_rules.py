@@ -1,4 +1,4 @@
-"""What the office has laid down: ladders, deadlines of the classes, which file says so; and judging a new file.
+"""What the office has laid down: ladders, deadlines of the classes, which file says so; judging a new file.
 
 Must never write a file: the settings are the server's, and whoever may change them there may restart it.
 """
@@ -61,7 +61,7 @@ def _page(
     message: str = "",
 ) -> Response:
     rules = desk.office.rules
-    codes = {code: ladder for code, ladder in rules.ladders.by_code.items()}
+    codes = rules.ladders.by_code
     return desk.render(
         request,
         "admin/ladders.html",

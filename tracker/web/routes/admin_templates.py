@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -57,8 +58,6 @@ def show(
 def _readable(part: bytes) -> str:
     """The frozen bytes as people can read them: JSON indented, everything else as it is."""
     text = part.decode(errors="replace")
-    try:
+    with suppress(ValueError):
         text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
-        pass
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
