@@ -51,7 +51,14 @@ def test_the_right_password_opens_a_session(office: Office, clock: Clock) -> Non
 
 @pytest.mark.parametrize(
     ("login", "password"),
-    [("zhang", "wrong-password"), ("zhang", ""), ("nobody", PASSWORD), ("", ""), ("ZHANG", PASSWORD)],
+    [
+        ("zhang", "wrong-password"),
+        ("zhang", ""),
+        ("nobody", PASSWORD),
+        ("", ""),
+        ("ZHANG", PASSWORD),
+        ("zh\0ng", PASSWORD),
+    ],
 )
 def test_wrong_account_and_wrong_password_are_refused_alike(
     office: Office, clock: Clock, login: str, password: str
@@ -288,3 +295,10 @@ def test_a_session_of_somebody_else_is_not_ended_under_ones_own_name(office: Off
     with pytest.raises(NotFoundError):
         users.sign_out(office, "zhang", row.id)
     assert session_of(office, theirs.token, now=clock()) is not None
+
+
+def test_a_session_that_outlived_its_accounts_end_opens_nothing(office: Office, clock: Clock) -> None:
+    mine = sign_in(office, "zhang", PASSWORD, now=clock())
+    with office.database.write() as connection:
+        accounts.change(connection, account_named(connection, "zhang").id, disabled_at=clock())
+    assert session_of(office, mine.token, now=clock()) is None

@@ -109,7 +109,8 @@ def sign_in(
     is_known = before is not None and before.holder is None and before.login == login
     lockout.admit(office, login, whence.address, now=now, is_known=is_known)
     with office.database.read() as connection:
-        account = accounts.find(connection, login)
+        # PostgreSQL takes no NUL in a text, and no login has one.
+        account = accounts.find(connection, login) if login.isprintable() else None
     is_right = passwords.matches(password, account.password if account else None)
     if account is None or not is_right or account.disabled_at is not None:
         raise SignInError("账号或密码不对")

@@ -6,7 +6,6 @@ into a page, a log or another address.
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -20,12 +19,12 @@ from tracker.web.guard import (
     FORM_COOKIE,
     LINK,
     SESSION_COOKIE,
-    cookie_name,
     give_cookie,
     session_token,
     take_cookie,
     whence,
 )
+from tracker.web.welcome import form_page
 
 router = APIRouter()
 _SECONDS = int(timedelta(days=links.SESSION_DAYS).total_seconds())
@@ -44,11 +43,8 @@ def look(request: Request, desk: CurrentDesk, token: str) -> Response:
         return RedirectResponse("/my", status_code=303)
     if link is None or link.state(desk.now()) is not LinkState.READY:
         return _closed(request, desk, link)
-    csrf = request.cookies.get(cookie_name(desk, FORM_COOKIE)) or secrets.token_urlsafe(32)
     name, days = masked(link.name), links.SESSION_DAYS
-    response = desk.render(request, "my/enter.html", csrf=csrf, link=link, name=name, days=days)
-    give_cookie(response, desk, FORM_COOKIE, csrf)
-    return response
+    return form_page(request, desk, "my/enter.html", link=link, name=name, days=days)
 
 
 @router.post(LINK)
