@@ -22,7 +22,7 @@ _KEY = "备份不含密钥：TRACKER_SECRET_KEY 与 .env 须另行妥善保管�
     "--out",
     type=click.Path(path_type=Path),
     metavar="文件",
-    help="写到哪里；已有的不覆盖。不写则放入 TRACKER_BACKUP_DIR 并按时间命名。",
+    help="写到哪里；已有的不覆盖。不写则放入备份目录并按时间命名。",
 )
 @click.pass_obj
 def backup(call: Call, out: Path | None) -> None:
@@ -52,7 +52,7 @@ def backup(call: Call, out: Path | None) -> None:
 @click.option("--force", is_flag=True, help="数据库中已有内容也替换；现有内容先另存一份备份。")
 @click.pass_obj
 def restore(call: Call, file: Path, force: bool) -> None:
-    """用备份恢复数据库；请先停止整改通。设置文件不动，在备份的 config/ 中，需要时自行取出。"""
+    """用备份恢复数据库；请先停止整改通。设置文件不动，备份中另有一份，需要时自行取出。"""
     office = build_office(call.settings, prepared=False)
     try:
         found = put_back(office, file, now=call.now, force=force)
