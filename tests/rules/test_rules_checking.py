@@ -38,7 +38,13 @@ def test_a_file_is_judged_with_the_offices_own_others(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"\xff\xfe", "不是 UTF-8 编码"), (b"[", "TOML 语法错误")], ids=["gbk", "syntax"]
+    ("content", "words"),
+    [
+        (b"\xff\xfe", "不是 UTF-8 编码"),
+        (b"[", "TOML 语法错误"),
+        (b"a = " + b"[" * 100_000, "嵌套过深"),
+    ],
+    ids=["gbk", "syntax", "deep"],
 )
 def test_what_is_no_toml_is_said_so(content: bytes, words: str) -> None:
     [fault] = [each for each in check_file(shipped_rules().files, "app.toml", content, ZONE) if words in each]

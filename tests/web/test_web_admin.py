@@ -306,7 +306,7 @@ def test_a_backup_is_made_listed_and_downloaded(office, admin):
 def test_a_failed_backup_says_why(office, admin):
     (office.folder / "backups").write_text("a file where the folder should be", "utf-8")
     page = _follow(admin, admin.post("/admin/backup", "/admin/backup"))
-    assert "FileExistsError" in page
+    assert "备份没有写成" in page
 
 
 def test_staff_see_what_is_harmless_and_no_door_that_is_closed(office):

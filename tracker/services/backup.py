@@ -66,22 +66,31 @@ class Kept:
 def make(office: Office, *, now: datetime, file: Path | None = None, why: str = "") -> Kept:
     """Back up into `file`, or under a name of its own among the office's backups; `why` goes into that.
 
-    Raises RectifyError if the file exists, StoreError when the database cannot be copied whole.
+    Raises RectifyError if the file exists, StoreError when the database cannot be copied whole, BackupError
+    where nothing can be written.
     """
     local = office.rules.calendar.local(now)
     name = f"rectify-{local:%Y%m%d-%H%M%S}{'-' if why else ''}{why}.zip"
-    target = file or _folder(office) / name
-    if target.exists():
-        raise RectifyError(f"{target.name}：文件已存在，不覆盖；请换一个文件名")
+    try:
+        target = file or _folder(office) / name
+        if target.exists():
+            raise RectifyError(f"{target.name}：文件已存在，不覆盖；请换一个文件名")
+        _write(office, target, now)
+    except OSError as error:
+        raise BackupError("备份没有写成：磁盘可能已满，或没有写入那个目录的权限") from error
+    with office.database.write() as connection:
+        clockwork.record_run(connection, JobRun(BACKUP, now, now, None))
+    return kept(target)
+
+
+def _write(office: Office, target: Path, now: datetime) -> None:
+    """The file appears under its name when it is whole."""
     with TemporaryDirectory(prefix=".backup-", dir=target.parent) as room:
         copy, made = Path(room) / DATABASE, Path(room) / "made.zip"
         revision = dumping.dump(office.database, copy)
         _pack(office, copy, made, {"made_at": now.isoformat(), "revision": revision})
         made.chmod(0o600)
         made.rename(target)
-    with office.database.write() as connection:
-        clockwork.record_run(connection, JobRun(BACKUP, now, now, None))
-    return kept(target)
 
 
 def _folder(office: Office) -> Path:

@@ -38,7 +38,10 @@ def dump(database: Database, file: Path) -> str:
     with database.read() as connection:
         revision = migrations.revision(connection)
     if database.is_sqlite:
-        back_up(database, file)
+        try:
+            back_up(database, file)
+        except sqlite3.Error as error:
+            raise StoreError("无法复制数据库：磁盘可能已满，或数据库文件已损坏") from error
         require_sound(file)
     else:
         _run("pg_dump", database, "--format=custom", "--no-owner", "--no-privileges", f"--file={file}")

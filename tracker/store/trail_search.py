@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, false, select
 
 from tracker.store.history import HistoryRow
 from tracker.store.schema import history
@@ -47,7 +47,8 @@ def statement(connection: Connection, wanted: Wanted, size: int) -> Select[Any]:
     if wanted.number is not None:
         query = query.where(history.c.item_number == wanted.number)
     if wanted.since is not None:
-        query = query.where(history.c.id >= (_first_since(connection, wanted.since) or 2**62))
+        first = _first_since(connection, wanted.since)
+        query = query.where(false() if first is None else history.c.id >= first)
     if wanted.before is not None and (end := _first_since(connection, wanted.before)):
         query = query.where(history.c.id < end)
     if wanted.under is not None:

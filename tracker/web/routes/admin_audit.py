@@ -37,7 +37,7 @@ class AuditFilters(BaseModel):
     event: str | None = Field(None, max_length=20)
     first: str | None = Field(None, max_length=10)
     last: str | None = Field(None, max_length=10)
-    under: int | None = Field(None, ge=1, lt=2**63)
+    under: int | None = Field(None, ge=1, lt=2**31)
 
     @field_validator("*", mode="before")
     @classmethod
