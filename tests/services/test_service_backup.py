@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import zipfile
@@ -157,6 +158,23 @@ def test_a_backup_that_is_not_as_it_was_made_is_refused(
     with pytest.raises(BackupError, match=words):
         restore(office, file, now=NOW, force=True)
     assert rows(office) == before
+
+
+def _older(parts: dict[str, bytes]) -> None:
+    manifest = json.loads(parts["manifest.json"]) | {"revision": "0001"}
+    parts["manifest.json"] = json.dumps(manifest).encode()
+
+
+def test_an_older_one_asks_for_an_upgrade_and_on_postgresql_for_an_empty_database(
+    office: Office, elsewhere: Office
+) -> None:
+    file = altered(backup.make(office, now=NOW).file, _older)
+    if office.database.is_sqlite:
+        assert restore(office, file, now=NOW, force=True).needs_upgrade
+        return
+    with pytest.raises(BackupError, match="新建的空数据库"):
+        restore(office, file, now=NOW, force=True)
+    assert restore(elsewhere, file, now=NOW).needs_upgrade
 
 
 def test_a_cut_file_is_no_backup(office: Office, tmp_path: Path) -> None:

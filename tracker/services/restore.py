@@ -67,6 +67,9 @@ def _require_fitting(database: Database, manifest: Manifest, file: Path) -> None
         raise BackupError(words)
     if not migrations.knows(manifest.revision):
         raise BackupError(f"{file.name}：由较新的版本（{manifest.version}）所备份，请先升级整改通")
+    if not dumping.takes(database, manifest.revision):
+        words = f"{file.name}：与现有数据库的结构版本不同，请恢复到新建的空数据库，再改 TRACKER_DATABASE_URL"
+        raise BackupError(words)
 
 
 def _unpack(file: Path, manifest: Manifest, target: Path) -> None:

@@ -60,6 +60,17 @@ def require_sound(file: Path) -> None:
         raise StoreError(f"数据库文件不完整：{faults[0] if faults != ['ok'] else '表间引用不符'}")
 
 
+def takes(database: Database, revision: str) -> bool:
+    """Whether a dump of that revision can be put in place of what is there.
+
+    PostgreSQL's tool exchanges the tables that the dump names; others, of another revision, would stay.
+    """
+    if database.is_sqlite:
+        return True
+    with database.read() as connection:
+        return migrations.is_empty(connection) or migrations.revision(connection) == revision
+
+
 def holds_anything(database: Database) -> bool:
     """Whether somebody has worked with it; a database that was only made ready holds nothing."""
     with database.read() as connection:
