@@ -5,7 +5,8 @@ Must never guess: an unknown key, class, audience or year is an error that names
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -28,7 +29,7 @@ from tracker.rules.app import AppTable
 from tracker.rules.classes import read_classes
 from tracker.rules.columns import read_columns
 from tracker.rules.feeds import FeedRules, read_feeds
-from tracker.rules.files import ConfigFolder
+from tracker.rules.files import FILES, ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
 from tracker.rules.ladders import Ladders, Surroundings, read_ladders
 from tracker.rules.units import read_units
@@ -61,6 +62,8 @@ class Rules:
     watch: WatchRules
     home: Home | None = None
     ask: str = ""  # whom a unit may ask, as the office publishes it
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where each file of `config/` was read from: the office's own folder, or what is shipped."""
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -152,6 +155,7 @@ def _read(overlay: Path | None, zone: str) -> Rules:
         watch=app.watch.rules,
         home=home,
         ask=app.workflow.ask,
+        files={name: folder.path(name) for name in FILES},
     )
 
 
