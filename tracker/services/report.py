@@ -8,7 +8,7 @@ from datetime import datetime
 from tracker.domain.rates import RateRow, total
 from tracker.services.office import Office
 from tracker.store import Connection, rates
-from tracker.store.rates import By
+from tracker.store.rates import By, Scope
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,18 @@ def rate_table(office: Office, by: By, *, now: datetime, as_of: datetime | None 
         return count_rates(connection, office, by, as_of or now, past=as_of is not None and as_of < now)
 
 
-def count_rates(connection: Connection, office: Office, by: By, moment: datetime, *, past: bool) -> RateTable:
-    """The same inside a transaction of the caller's."""
+def count_rates(
+    connection: Connection,
+    office: Office,
+    by: By,
+    moment: datetime,
+    *,
+    past: bool,
+    scope: Scope | None = None,
+) -> RateTable:
+    """The same inside a transaction of the caller's; with a scope, of its items only."""
     today = office.rules.calendar.today(moment)
-    rows = rates.rates(connection, by, moment, today, past=past)
+    rows = rates.rates(connection, by, moment, today, past=past, scope=scope)
     if by is By.CLASS:
         rows = [replace(row, key=office.rules.class_name(row.key)) for row in rows]
     return RateTable(moment, total(rows), tuple(rows))

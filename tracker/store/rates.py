@@ -5,6 +5,8 @@ What is counted stands in `tracker.store.conditions`; a test replays the history
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -35,12 +37,33 @@ class By(StrEnum):
     BULLETIN = "bulletin"
 
 
-def rates(connection: Connection, by: By, now: datetime, today: date, *, past: bool) -> list[RateRow]:
+@dataclass(frozen=True)
+class Scope:
+    """Which items a table counts: those issued on these days, both included (None: on any day before).
+
+    With `open_at`, only those that were not finished at that moment.
+    """
+
+    until: date
+    since: date | None = None
+    open_at: datetime | None = None
+
+
+def rates(
+    connection: Connection,
+    by: By,
+    now: datetime,
+    today: date,
+    *,
+    past: bool,
+    scope: Scope | None = None,
+) -> list[RateRow]:
     """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
-    standing: FromClause = _standing_at(now) if past else item
+    standing: FromClause = standing_at(now) if past else item
     key = _key(by)
     counts = (_count(belongs(standing, basis, now, today)) for basis in _COUNTED)
     query = select(key, *counts).select_from(_joined(standing, by, past=past))
+    query = query.where(*_within(scope, today)) if scope else query
     rows = connection.execute(query.group_by(key).order_by(func.min(_order(by))))
     return [
         RateRow(name or "—", Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)
@@ -52,7 +75,7 @@ def latest_units(
     connection: Connection, now: datetime, today: date, *, past: bool, limit: int
 ) -> list[tuple[str, int, date]]:
     """(unit, overdue items, oldest deadline) of the units that are latest, the latest first."""
-    standing: FromClause = _standing_at(now) if past else item
+    standing: FromClause = standing_at(now) if past else item
     count, oldest = func.count().label("count"), func.min(standing.c.due_on).label("oldest")
     query = (
         select(unit.c.name, count, oldest)
@@ -65,7 +88,8 @@ def latest_units(
     return list(connection.execute(query))
 
 
-def _standing_at(moment: datetime) -> FromClause:
+def standing_at(moment: datetime) -> FromClause:
+    """How every item stood at a moment: the last row of its history until then."""
     last = (
         select(func.max(history.c.id).label("id"))
         .where(history.c.at <= moment)
@@ -73,6 +97,16 @@ def _standing_at(moment: datetime) -> FromClause:
         .subquery("last")
     )
     return select(history).join(last, last.c.id == history.c.id).subquery("standing")
+
+
+def _within(scope: Scope, today: date) -> Iterator[ColumnElement[bool]]:
+    yield item.c.issued_on <= scope.until
+    if scope.since is not None:
+        yield item.c.issued_on >= scope.since
+    if scope.open_at is not None:
+        then = standing_at(scope.open_at)
+        unfinished = belongs(then, Basis.UNFINISHED, scope.open_at, today)
+        yield item.c.number.in_(select(then.c.item_number).where(unfinished))
 
 
 def _joined(standing: FromClause, by: By, *, past: bool) -> Any:
