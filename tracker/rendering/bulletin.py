@@ -98,7 +98,7 @@ def render_bulletin(view: BulletinView) -> bytes:
     for place, annex in enumerate(view.annexes, start=1):
         paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.BODY)
     paper.add("（印发机关）", Look.SIGNATURE)
-    paper.add(_day(view.issued_on), Look.SIGNATURE)
+    paper.add(_day(view.issued_on), Look.DATE)
     if view.annexes:
         paper.begin_landscape()
     for place, annex in enumerate(view.annexes, start=1):

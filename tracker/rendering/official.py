@@ -50,7 +50,8 @@ class Look(Enum):
     CHAPTER = _Form(HEITI, indent=2, with_next=True)
     SECTION = _Form(KAITI, indent=2, with_next=True)
     BODY = _Form(indent=2)
-    SIGNATURE = _Form(align=ALIGN.RIGHT, right=4, before=1)
+    SIGNATURE = _Form(align=ALIGN.RIGHT, right=4, before=2, with_next=True)
+    DATE = _Form(align=ALIGN.RIGHT, right=4)
     ANNEX = _Form(HEITI, align=ALIGN.LEFT, with_next=True)
     NEXT_ANNEX = _Form(HEITI, align=ALIGN.LEFT, breaks_page=True, with_next=True)
     ANNEX_TITLE = _Form(SONG, _ANNEX_TITLE_SIZE, ALIGN.CENTER, with_next=True)
@@ -138,6 +139,7 @@ def _use_font(properties: BaseOxmlElement, font: str) -> None:
         properties.insert(0, fonts)
     for kind, name in (("ascii", _LATIN), ("hAnsi", _LATIN), ("eastAsia", font)):
         fonts.set(qn(f"w:{kind}"), name)
+    fonts.set(qn("w:hint"), "eastAsia")  # quotes and dashes are of both scripts: here they are Chinese
 
 
 def _number_pages(paragraph: Paragraph) -> None:

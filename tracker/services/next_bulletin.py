@@ -90,7 +90,7 @@ def draft_bulletin(
         recurring=sum(each.recurs for each in problems),
         deferred=sum(each.deferred_until is not None for each in problems),
         domains=domain_findings(office.rules, problems),
-        annexes=annexes(problems),
+        annexes=annexes(office.rules, problems),
     )
     content = render_bulletin(view)
     checked = verify(office.rules, content, f"{quarter.name}.docx")

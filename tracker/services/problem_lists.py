@@ -83,7 +83,6 @@ def _listed(rules: Rules, each: OpenItem, since: date) -> Listed:
 
 def domain_findings(rules: Rules, problems: Sequence[Listed]) -> tuple[DomainFindings, ...]:
     """By domain in the order of the problem classes, then as they come; classes with most problems first."""
-    order = {domain: place for place, domain in enumerate(_domains(rules, problems))}
     found: dict[str | None, list[Listed]] = defaultdict(list)
     for each in problems:
         found[each.domain].append(each)
@@ -96,32 +95,36 @@ def domain_findings(rules: Rules, problems: Sequence[Listed]) -> tuple[DomainFin
                 Counter(rules.class_name(each.problem_class) for each in found[domain]).most_common()
             ),
         )
-        for domain in sorted(found, key=lambda domain: order[domain])
+        for domain in _domains(rules, problems)
     )
 
 
-def _domains(rules: Rules, problems: Sequence[Listed]) -> Iterator[str | None]:
-    known = dict.fromkeys(each.domain for each in rules.classes if each.domain is not None)
-    yield from known
-    yield from dict.fromkeys(each.domain for each in problems if each.domain not in {None, *known})
-    yield None
+def _domains(rules: Rules, problems: Sequence[Listed]) -> list[str | None]:
+    """Those of these problems, each once; None, of no domain, is the last."""
+    named = (*(each.domain for each in rules.classes), *(each.domain for each in problems))
+    order = [*dict.fromkeys(domain for domain in named if domain is not None), None]
+    present = {each.domain for each in problems}
+    return [domain for domain in order if domain in present]
 
 
-def annexes(problems: Sequence[Listed]) -> tuple[Annex, ...]:
+def annexes(rules: Rules, problems: Sequence[Listed]) -> tuple[Annex, ...]:
     """One list for each group that has problems."""
     made = []
     for group, name in GROUPS.items():
         ours = [each for each in problems if each.group == group]
         if ours:
-            made.append(Annex(f"{name}政务服务问题整改清单", tuple(_tables(ours))))
+            made.append(Annex(f"{name}政务服务问题整改清单", tuple(_tables(rules, ours))))
     return tuple(made)
 
 
-def _tables(problems: Sequence[Listed]) -> Iterator[ProblemTable]:
+def _tables(rules: Rules, problems: Sequence[Listed]) -> Iterator[ProblemTable]:
     """A column for each of the commonest domains; the rest below, where columns name domain and account."""
-    common = [domain for domain, _ in Counter(each.domain for each in problems).most_common()]
-    titles = {domain: title for domain in common if domain is not None and (title := title_of_domain(domain))}
-    columns = dict(list(titles.items())[:_MOST_COLUMNS])
+    common = Counter(each.domain for each in problems).most_common(_MOST_COLUMNS)
+    columns = {
+        domain: title
+        for domain in _domains(rules, problems)
+        if domain is not None and domain in dict(common) and (title := title_of_domain(domain)) is not None
+    }
     main = [each for each in problems if each.domain in columns and each.account is None]
     if main:
         headings = ("序号", "责任单位", *columns.values(), "备注")
