@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.domain.errors import RectifyError
-from tracker.domain.quarters import Quarter
+from tracker.domain.quarters import Quarter, most_wanted
 
 QUARTERS = st.builds(Quarter, st.integers(2000, 2098), st.integers(1, 4))
 
@@ -31,3 +31,8 @@ def test_quarters_follow_one_another_without_a_gap(quarter: Quarter) -> None:
     assert quarter.next().previous() == quarter < quarter.next()
     assert quarter.last_day + timedelta(days=1) == quarter.next().first_day
     assert Quarter.of(quarter.first_day) == Quarter.of(quarter.last_day) == Quarter.parse(quarter.name)
+
+
+def test_the_quarter_that_ended_last_is_offered_first() -> None:
+    offered = [each.name for each in most_wanted(date(2022, 1, 15))]
+    assert offered == ["2021Q4", "2022Q1", "2021Q3", "2021Q2"]

@@ -13,9 +13,12 @@ from tracker.intake.writing import cell_of, cells_of, storable, title_of_domain
 
 # Whatever might be taken for the start of a problem, its end, or markup.
 PIECES = st.sampled_from(
-    ["没有设置专栏", "1.", "2.", "3、", "（1）", "(2)", "①", "②", "一、", "二、", "（一）", "（二）", "一是", "二是"]
-    + ["；", "。", "，", "：", "45.8%", "2.16个", "<b>", "&lt;", " ", "无", "问题", "12条", "未更新", "“三公”"]
-)  # fmt: skip
+    (
+        *("1.", "2.", "3、", "（1）", "(2)", "①", "②", "一、", "二、", "（一）", "（二）", "一是", "二是"),
+        *("；", "。", "，", "：", "45.8%", "2.16个", "<b>", "&lt;", " ", "无", "问题", "12条"),
+        *("没有设置专栏", "未更新", "“三公”"),
+    )
+)
 PROBLEMS = st.lists(PIECES, min_size=1, max_size=7).map(lambda pieces: storable("市" + "".join(pieces)))
 
 

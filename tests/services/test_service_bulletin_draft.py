@@ -15,7 +15,7 @@ from docx import Document
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import Begin, BuildOffice
+from tests.conftest import Begin
 from tests.services.scenes import NEXT_BULLETIN, rows, strike_off
 from tests.support import BULLETIN, at, shipped_rules, take_in
 from tracker.bootstrap import build_channels
@@ -24,7 +24,8 @@ from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
 from tracker.domain.quarters import Quarter
 from tracker.intake import document as documents
-from tracker.intake.model import Finding, Reading, Source as Place
+from tracker.intake.model import Finding, Reading
+from tracker.intake.model import Source as Place
 from tracker.intake.quantities import quantity_of
 from tracker.intake.writing import cell_of, storable
 from tracker.services import inspect, register
@@ -91,12 +92,9 @@ def test_the_rates_and_the_unfinished_are_told_as_a_bulletin_tells_them(office: 
     begin(quarter_of_the_city)
     draft = drafted(office)
     text = "\n".join(paragraphs(draft))
-    assert (
-        "2021年第三季度，交办市直部门问题176条、各区问题117条。截至2021年9月30日，市直部门已整改148条，整改率为84.1%；"
-        "各区已整改110条，整改率为94%。未完成整改单位：市庚局、市辛局、市壬局、市癸局、市甲局、市乙局、市丙局、市丁局、"
-        in text
-    ) or "未完成整改单位：" in text
-    assert "整改率为84.1%；各区已整改110条，整改率为94%。未完成整改单位：" in text
+    assert "2021年第三季度，交办市直部门问题176条、各区问题117条。截至2021年9月30日，" in text
+    assert "市直部门已整改148条，整改率为84.1%；各区已整改110条，整改率为94%。未完成整改单位：" in text
+    assert "市庚局、市癸局、市甲局各3条、市辛局、市壬局各2条、" in text
     assert "继续整改的问题共35条，其中市直部门28条、各区7条，详见附件。" in text
     assert {(claim.kind.value, claim.holds) for claim in draft.claims} >= {
         ("rate", True),
@@ -193,7 +191,9 @@ def test_a_quarter_without_items_has_no_lists_and_reads_as_none(office: Office) 
 
 
 def test_items_without_a_domain_and_of_odd_ones_keep_it(office: Office, tmp_path: Path) -> None:
-    lists = "序号\t责任单位\t领域\t问题\n1\t市甲局\t\t考核材料报送不齐。\n2\t市甲局\t网站建设工作\t首页链接失效。\n"
+    lists = (
+        "序号\t责任单位\t领域\t问题\n1\t市甲局\t\t材料报送不齐。\n2\t市甲局\t网站建设工作\t首页链接失效。\n"
+    )
     take_in(office, ISSUED, f"情况通报\n\n2021年7月23日\n\n附件1\n\n市直部门问题清单\n\n{lists}")
     draft = drafted(office)
     assert [row[3] for row in tables(draft)[0]] == ["领域", "", "网站建设工作"]
@@ -284,9 +284,12 @@ UNITS = st.sampled_from(
 )
 DOMAINS = st.sampled_from(["政务公开", "一网通办", "互联网+监管", "网站建设工作", "热线", "信用", None])
 PIECES = st.sampled_from(
-    ["没有设置专栏", "栏目为空", "1.", "2.", "3.", "（1）", "（2）", "①", "②", "一、", "二、", "一是", "二是"]
-    + ["；", "。", "，", "、", "：", "12件", "1,361件", "45.8%", "2.16个", "<b>", "&amp;", "未完成整改3项", "很长的话" * 20]
-)  # fmt: skip
+    (
+        *("没有设置专栏", "栏目为空", "未完成整改3项", "12件", "1,361件", "45.8%", "2.16个", "很长的话" * 20),
+        *("1.", "2.", "3.", "（1）", "（2）", "①", "②", "一、", "二、", "一是", "二是"),
+        *("；", "。", "，", "、", "：", "<b>", "&amp;"),
+    )
+)
 TEXTS = (
     st.lists(PIECES, min_size=1, max_size=6)
     .map(lambda pieces: storable("市" + "".join(pieces)))

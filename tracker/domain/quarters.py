@@ -62,3 +62,10 @@ class Quarter:
     def last_moment(self, calendar: WorkCalendar) -> datetime:
         """The last day's last second."""
         return calendar.at(self.last_day, time(23, 59, 59))
+
+
+def most_wanted(today: date) -> list[Quarter]:
+    """For which a bulletin may be asked: the quarter that ended last, the running one, and two before."""
+    running = Quarter.of(today)
+    ended = running.previous()
+    return [ended, running, ended.previous(), ended.previous().previous()]
