@@ -156,8 +156,23 @@ def test_deferred_recurring_and_earlier_items_are_marked(office: Office) -> None
     assert "以前季度交办" in marks["市教育局"]
     assert "整改后反弹" in marks["澜东区"]
     assert (draft.view.recurring, draft.view.deferred) == (1, 1)
-    assert any("整改后反弹的1条、暂缓整改的1条" in line for line in paragraphs(draft))
+    told = "\n".join(paragraphs(draft))
+    assert "整改后反弹的1条，在备注栏注明。暂缓整改的1条，在备注栏注明。" in told
     assert preview(office, draft).counts["unchanged"] == len(draft.numbers)
+
+
+def test_a_remark_says_which_problems_of_its_row_it_is_about(office: Office) -> None:
+    take_in(office, ISSUED)
+    until = date(2022, 1, 31)
+    perform(office, Event.DEFER, [2, 5], by="核验员", now=at("2021-09-02 10:00"), reason="待建", to=until)
+    [departments, _] = tables(drafted(office))
+    assert departments[0][2:5] == ["“一网通办”问题", "“互联网+监管”问题", "“政务公开”问题"]
+    assert departments[1][-1].splitlines() == [
+        "“一网通办”问题第2条：暂缓整改至2022年1月31日",
+        "“政务公开”问题第2条：暂缓整改至2022年1月31日",
+    ]
+    perform(office, Event.DEFER, [6, 7], by="核验员", now=at("2021-09-02 10:00"), reason="待建", to=until)
+    assert tables(drafted(office))[0][2][-1] == "暂缓整改至2022年1月31日"
 
 
 def test_what_was_open_from_before_has_its_own_rate(office: Office) -> None:

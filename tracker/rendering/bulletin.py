@@ -96,7 +96,7 @@ def render_bulletin(view: BulletinView) -> bytes:
     for line in filter(None, map(str.strip, _body().render(view=view).splitlines())):
         paper.add(line, _look(line))
     for place, annex in enumerate(view.annexes, start=1):
-        paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.BODY)
+        paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.ATTACHMENT)
     paper.add("（印发机关）", Look.SIGNATURE)
     paper.add(_day(view.issued_on), Look.DATE)
     if view.annexes:

@@ -6,7 +6,7 @@ in the place of one that an office does not have.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import IO, ClassVar
@@ -17,6 +17,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
+from docx.section import Section
 from docx.shared import Mm, Pt
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph
@@ -26,6 +27,7 @@ FANGSONG, KAITI, HEITI, SONG = "仿宋_GB2312", "楷体_GB2312", "黑体", "方�
 _LATIN = "Times New Roman"
 # GB/T 9704-2012, 5.2: A4, 37 mm above, 28 mm left, a text of 156 × 225 mm, 22 lines of 28 characters.
 _PAGE, _MARGINS = (210, 297), {"top": 37, "bottom": 35, "left": 28, "right": 26}
+_LYING_MARGINS = {"top": 28, "bottom": 26}
 _SIZE, _LINE, _TABLE_SIZE, _FOOTER_SIZE = 16, 28, 10.5, 14
 _TITLE_SIZE, _ANNEX_TITLE_SIZE = 22, 18
 
@@ -50,6 +52,7 @@ class Look(Enum):
     CHAPTER = _Form(HEITI, indent=2, with_next=True)
     SECTION = _Form(KAITI, indent=2, with_next=True)
     BODY = _Form(indent=2)
+    ATTACHMENT = _Form(indent=2, with_next=True)  # a signature never stands alone on its page
     SIGNATURE = _Form(align=ALIGN.RIGHT, right=4, before=2, with_next=True)
     DATE = _Form(align=ALIGN.RIGHT, right=4)
     ANNEX = _Form(HEITI, align=ALIGN.LEFT, with_next=True)
@@ -72,8 +75,7 @@ class Paper:
         _use_font(normal.element.get_or_add_rPr(), FANGSONG)
         section = self._document.sections[0]
         section.page_width, section.page_height = map(Mm, _PAGE)
-        for side, width in _MARGINS.items():
-            setattr(section, f"{side}_margin", Mm(width))
+        _set_margins(section, _MARGINS)
         _number_pages(section.footer.paragraphs[0])
 
     def add(self, text: str, look: Look) -> None:
@@ -93,6 +95,7 @@ class Paper:
         section = self._document.add_section(WD_SECTION.NEW_PAGE)
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = map(Mm, reversed(_PAGE))
+        _set_margins(section, _LYING_MARGINS)
 
     def add_table(
         self, headings: Sequence[str], rows: Sequence[Sequence[Sequence[str]]], widths: Sequence[int]
@@ -110,6 +113,11 @@ class Paper:
 
     def save(self, out: IO[bytes]) -> None:
         self._document.save(out)
+
+
+def _set_margins(section: Section, margins: Mapping[str, int]) -> None:
+    for side, width in margins.items():
+        setattr(section, f"{side}_margin", Mm(width))
 
 
 def _fill(row: _Row, cells: Sequence[Sequence[str]], widths: Sequence[int], font: str, align: ALIGN) -> None:

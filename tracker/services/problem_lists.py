@@ -164,16 +164,22 @@ def _rows(
 
 
 def _remarks(columns: Sequence[Sequence[Listed]], domains: Sequence[str | None]) -> Iterator[str]:
-    """`“政务公开”问题第1、3条：以前季度交办`; a column of one problem needs no number."""
+    """`“政务公开”问题第1、3条：以前季度交办`, or just what is so if it is so of all problems of the row."""
+    all_of_row = sum(map(len, columns))
+    marked: dict[str, dict[str | None, list[int]]] = defaultdict(lambda: defaultdict(list))
     for domain, problems in zip(domains, columns, strict=True):
-        marked: dict[str, list[int]] = defaultdict(list)
         for place, each in enumerate(problems, start=1):
             for mark in each.marks:
-                marked[mark].append(place)
-        for mark, places in marked.items():
-            which = f"第{'、'.join(map(str, places))}条" if len(problems) > 1 else ""
+                marked[mark][domain].append(place)
+    for mark, places in marked.items():
+        if sum(map(len, places.values())) == all_of_row:
+            yield mark
+            continue
+        for domain, numbers in places.items():
             column = f"“{domain}”问题" if len(domains) > 1 else ""
-            yield f"{column}{which}：{mark}".lstrip("：")
+            is_one = len(columns[domains.index(domain)]) == 1
+            which = "" if is_one else f"第{'、'.join(map(str, numbers))}条"
+            yield f"{column}{which}：{mark}"
 
 
 def _numbered(rows: Sequence[Sequence[Cell]]) -> tuple[tuple[Cell, ...], ...]:
