@@ -90,6 +90,13 @@ def test_each_annex_begins_a_page_and_its_headings_come_again_on_every_page() ->
         assert sum(cell.width for cell in table.rows[0].cells) <= Mm(243)
 
 
+def test_the_signature_stays_with_the_end_of_the_text() -> None:
+    told = [each for each in rendered(VIEW).paragraphs if each.text]
+    start = next(place for place, each in enumerate(told) if each.text.startswith("请各责任单位"))
+    end = next(place for place, each in enumerate(told) if each.text == "2021年10月9日")
+    assert all(each.paragraph_format.keep_with_next for each in told[start:end])
+
+
 def test_chinese_signs_have_the_fonts_of_official_papers() -> None:
     fonts = {
         each.text: each.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia"))

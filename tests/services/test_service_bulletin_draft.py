@@ -137,6 +137,24 @@ def test_only_what_is_unfinished_at_the_moment_is_listed(office: Office) -> None
     assert (row.numerator, row.denominator) == (1, len(all_items(office)) - 1)
 
 
+def test_what_was_issued_after_the_quarter_is_left_to_the_next_bulletin(office: Office) -> None:
+    take_in(office, ISSUED)
+    before = len(all_items(office))
+    take_in(office, at("2021-10-22 17:00"), NEXT_BULLETIN, "三季度.txt")
+    draft = draft_bulletin(office, Q3, now=at("2021-10-25 09:00"), as_of=at("2021-10-25 09:00"))
+    assert draft.numbers == tuple(range(1, before + 1))
+    assert draft.issued.total.rectified.denominator == before
+
+
+def test_when_all_is_done_the_draft_says_so_and_reads_as_no_problem(office: Office) -> None:
+    take_in(office, ISSUED)
+    strike_off(office, [each.number for each in all_items(office)], at("2021-08-02 10:00"))
+    draft = drafted(office)
+    assert any(line.endswith("整改率为100%。所有单位均已完成整改。") for line in paragraphs(draft))
+    assert {claim.holds for claim in draft.claims} == {True}
+    assert not any(preview(office, draft).counts.values())
+
+
 def test_deferred_recurring_and_earlier_items_are_marked(office: Office) -> None:
     take_in(office, ISSUED)
     strike_off(office, [8], at("2021-09-01 10:00"))

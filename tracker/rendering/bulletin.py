@@ -93,10 +93,12 @@ def render_bulletin(view: BulletinView) -> bytes:
     paper = Paper(view.title)
     paper.add(view.title, Look.TITLE)
     paper.add(f"〔{view.issued_on.year}〕　　号", Look.SERIAL)
-    for line in filter(None, map(str.strip, _body().render(view=view).splitlines())):
+    *lines, last = filter(None, map(str.strip, _body().render(view=view).splitlines()))
+    for line in lines:
         paper.add(line, _look(line))
+    paper.add(last, Look.BODY_KEPT)  # a signature without a line of the text is none
     for place, annex in enumerate(view.annexes, start=1):
-        paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.ATTACHMENT)
+        paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.BODY_KEPT)
     paper.add("（印发机关）", Look.SIGNATURE)
     paper.add(_day(view.issued_on), Look.DATE)
     if view.annexes:

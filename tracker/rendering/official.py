@@ -52,7 +52,7 @@ class Look(Enum):
     CHAPTER = _Form(HEITI, indent=2, with_next=True)
     SECTION = _Form(KAITI, indent=2, with_next=True)
     BODY = _Form(indent=2)
-    ATTACHMENT = _Form(indent=2, with_next=True)  # a signature never stands alone on its page
+    BODY_KEPT = _Form(indent=2, with_next=True)  # on the page of what follows it, such as a signature
     SIGNATURE = _Form(align=ALIGN.RIGHT, right=4, before=2, with_next=True)
     DATE = _Form(align=ALIGN.RIGHT, right=4)
     ANNEX = _Form(HEITI, align=ALIGN.LEFT, with_next=True)
