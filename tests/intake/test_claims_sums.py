@@ -79,6 +79,17 @@ def test_what_is_left_open_is_not_called_wrong_for_a_name_that_cannot_be_told(
     assert verdicts(f"{DONE}未完成整改单位：{listed}", Kind.REMAINDER) == expected
 
 
+@pytest.mark.parametrize(("units", "expected"), [(100, [True]), (1000, [None])])
+def test_a_long_list_of_equal_counts_is_read_whole_or_not_judged(
+    units: int, expected: list[bool | None]
+) -> None:
+    signs = "甲乙丙丁戊己庚辛壬癸"
+    names = [f"市{signs[n // 100]}{signs[n // 10 % 10]}{signs[n % 10]}局" for n in range(units)]
+    listed = f"未完成整改单位：市教育局2条、{'、'.join(names[1:])}各2条。"
+    text = f"市直部门交办{units * 3}条，已整改{units}条，整改率33.3%。{listed}"
+    assert verdicts(text, Kind.REMAINDER) == expected
+
+
 def test_nothing_done_yet_is_nothing_of_its_own_total() -> None:
     done = "市直部门交办60条，各区交办2条。市直部门已整改0条，整改率0%；各区已整改0条，整改率0%。"
     listed = "市教育局60条、澜东区、澜西区各1条。"

@@ -15,7 +15,7 @@ from tracker.domain.rates import trim
 from tracker.domain.units import Level, guess_level
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.claims.names import UnitCount, added, unit_counts, units_of_counts
-from tracker.intake.claims.passages import Count, Sentence
+from tracker.intake.claims.passages import LONGEST, Count, Sentence
 from tracker.intake.claims.rates import RateFact
 
 _TOTAL = re.compile(r"共|总计|合计|总数|新增")
@@ -147,7 +147,8 @@ def open_lists(sentences: Sequence[Sentence]) -> Iterator[OpenList]:
         listed, quote = unit_counts(sentence), sentence.quote
         told = {each.count.start for each in listed}
         start = match.end() if match[0].endswith("：") else min(told, default=0)
-        is_whole = all(count.start in told for count in sentence.counts if count.start >= start)
+        is_told = all(count.start in told for count in sentence.counts if count.start >= start)
+        is_whole = is_told and len(sentence.quote) < LONGEST  # else it was cut, perhaps inside a name
         for other in sentences[place + 1 :]:
             more = unit_counts(other)
             is_list = len({each.count.start for each in more}) == len(other.counts)
