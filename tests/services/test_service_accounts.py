@@ -213,6 +213,12 @@ def test_guessing_many_accounts_shuts_the_address(office: Office, clock: Clock) 
     assert sign_in(office, "zhang", PASSWORD, now=clock(), whence=Whence("192.0.2.8")).session
 
 
+def test_those_whose_address_is_not_known_are_not_counted_as_one(office: Office, clock: Clock) -> None:
+    for number in range(11):
+        guess(office, clock, 5, f"account-{number}")
+    assert sign_in(office, "zhang", PASSWORD, now=clock()).session is not None
+
+
 def test_the_right_password_does_not_forgive_what_others_did_from_the_same_address(
     office: Office, clock: Clock
 ) -> None:

@@ -319,6 +319,27 @@ def test_a_class_that_verifies_itself_is_struck_off_by_the_data(
     assert told == [("submit", "数据核查"), ("strike_off", "系统")]
 
 
+def test_what_the_workflow_refuses_is_left_to_people_and_the_export_is_taken_in(
+    build_office: BuildOffice, tmp_path: Path
+) -> None:
+    text = (shipped("config") / "classes.toml").read_text("utf-8")
+    automatic = 'name = "办件未评价"\nauto_verify = true\nevidence = "file"\n'
+    (tmp_path / "classes.toml").write_text(text.replace('name = "办件未评价"\n', automatic), "utf-8")
+    office = build_office(config=tmp_path)
+    take_in(office, ISSUED)
+    take(office, [*UNRATED, *GOOD])
+    fed = take(office, [*rated(UNRATED), *GOOD], "第二次.csv")
+    [left] = fed.outcome.cleared
+    assert (left.number, left.standing.state, left.standing.remaining) == (8, State.OPEN, 0)
+    [refused] = fed.outcome.refused
+    assert refused.number == 8
+    assert "文件" in refused.why
+    assert feed_history.open_feed(office, fed.feed.id).refused == {8: refused.why}
+    after = inspect.open_file(office, 8)
+    assert [row.event for row in after.history] == ["import", "update", "update"]
+    assert audit.verify(office).faults == ()
+
+
 def test_one_that_was_handed_in_is_only_verified(build_office: BuildOffice, tmp_path: Path) -> None:
     text = (shipped("config") / "classes.toml").read_text("utf-8")
     (tmp_path / "classes.toml").write_text(

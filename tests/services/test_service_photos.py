@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from io import BytesIO
 
 import pytest
@@ -54,6 +55,58 @@ def test_a_picture_that_unpacks_beyond_measure_is_refused(monkeypatch: pytest.Mo
     monkeypatch.setattr(photos, "_PIXELS", 1000)
     with pytest.raises(RectifyError, match="尺寸过大"):
         plain_photo("大图.png", picture("PNG"))
+
+
+def _said_to_be(width: int, height: int) -> bytes:
+    """A PNG whose first lines claim that size; what follows is not looked at."""
+    made = picture("PNG")
+    head = b"IHDR" + width.to_bytes(4) + height.to_bytes(4) + made[24:29]
+    return made[:12] + head + zlib.crc32(head).to_bytes(4) + made[33:]
+
+
+@pytest.mark.parametrize("size", [(6400, 6400), (13300, 13300), (30000, 30000)])
+def test_what_would_fill_the_memory_is_refused_by_name_before_it_is_unpacked(size: tuple[int, int]) -> None:
+    with pytest.raises(RectifyError, match=r"照片“平\.png”尺寸过大"):
+        plain_photo("平.png", _said_to_be(*size))
+
+
+def test_a_jpeg_may_be_larger_since_it_is_unpacked_smaller_but_not_a_progressive_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(photos, "_PIXELS", 1000)
+    assert plain_photo("大图.jpg", picture())
+    with pytest.raises(RectifyError, match="尺寸过大"):
+        plain_photo("大图.jpg", picture(progressive=True))
+    monkeypatch.setattr(photos, "_PIXELS_SCALED", 1000)
+    with pytest.raises(RectifyError, match="尺寸过大"):
+        plain_photo("大图.jpg", picture())
+
+
+@pytest.mark.parametrize("size", [(960, 480), (960, 24), (24, 960)])
+def test_a_long_narrow_jpeg_is_unpacked_smaller_too(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    unpacked = list[int]()
+    thumbnail = Image.Image.thumbnail
+
+    def watched(opened: Image.Image, size: tuple[float, float]) -> None:
+        unpacked.append(max(opened.size))
+        thumbnail(opened, size)
+
+    monkeypatch.setattr(photos, "_LONGEST", 60)
+    monkeypatch.setattr(Image.Image, "thumbnail", watched)
+    assert plain_photo("全景.jpg", picture(size=size))
+    assert unpacked == [120]  # an eighth: JPEG has no smaller
+
+
+def test_photos_are_redrawn_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def redrawn(content: bytes, _name: str) -> bytes:
+        assert not photos._one_at_a_time.acquire(blocking=False)
+        return content
+
+    monkeypatch.setattr(photos, "_redrawn", redrawn)
+    for _ in range(2):  # and the turn is given back
+        assert plain_photo("现场.jpg", picture()) == picture()
 
 
 @pytest.mark.parametrize("content", [b"PK document", b"%PDF-1.7", b"GIF89a", b""])

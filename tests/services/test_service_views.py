@@ -6,8 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from tests.services.scenes import know
+from tests.support import take_in
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError
-from tracker.services.views import delete_view, list_views, restore_view, save_view, start_view
+from tracker.services.views import (
+    delete_view,
+    list_views,
+    powers_of,
+    restore_view,
+    save_view,
+    start_view,
+)
+from tracker.store import views as stored
 
 QUERY = "state=submitted&sort=due"
 
@@ -55,12 +65,61 @@ def test_a_deleted_view_can_be_brought_back_for_a_day(office, now):
 
 
 def test_nobody_deletes_or_brings_back_what_another_saved(office, now):
-    view = save_view(office, "大家的", QUERY, by="甲", now=now, shared=True)
-    with pytest.raises(ForbiddenError, match="由甲保存"):
+    view = save_view(office, "甲的", QUERY, by="甲", now=now)
+    with pytest.raises(ForbiddenError, match="由甲保存，只能由本人删除"):
         delete_view(office, view.id, by="乙", now=now)
     delete_view(office, view.id, by="甲", now=now)
     with pytest.raises(ForbiddenError):
         restore_view(office, view.id, by="乙")
+
+
+@pytest.fixture
+def peopled(office, now):
+    """李联 is a unit's contact, 冯管 of a district's bureau; 甲 is the city's staff."""
+    take_in(office, now)
+    know(
+        office,
+        "市教育局,李联,联络员,13800000001,,,",
+        "澜东区,冯管,审批局,13800000006,,,",
+        "市行政审批局,钱管,审批局,13800000004,,,",
+        "市行政审批局,郑组,领导小组,13800000005,,,",
+    )
+    return office
+
+
+def test_a_units_own_people_keep_views_and_share_none(peopled, now):
+    assert not powers_of(peopled, "李联").share
+    with pytest.raises(ForbiddenError, match="可以保存为自己的视图"):
+        save_view(peopled, "请加微信", QUERY, by="李联", now=now, shared=True)
+    assert names(peopled, "甲") == []
+    assert save_view(peopled, "本单位", QUERY, by="李联", now=now).owner == "李联"
+    for by in ("甲", "冯管", "郑组"):
+        assert powers_of(peopled, by).share
+        save_view(peopled, f"{by}的", QUERY, by=by, now=now, shared=True)
+    assert set(names(peopled, "李联")) == {"本单位", "甲的", "冯管的", "郑组的"}
+
+
+def test_the_citys_bureau_removes_what_anybody_shares_and_may_take_that_back(peopled, now):
+    view = save_view(peopled, "各区", QUERY, by="冯管", now=now, shared=True, starts=True)
+    for by in ("李联", "郑组"):
+        assert not powers_of(peopled, by).remove
+        with pytest.raises(ForbiddenError, match="由冯管保存"):
+            delete_view(peopled, view.id, by=by, now=now)
+    delete_view(peopled, view.id, by="钱管", now=now)
+    assert names(peopled, "甲") == []
+    restore_view(peopled, view.id, by="钱管")
+    assert start_view(peopled, "冯管").id == view.id
+    assert start_view(peopled, "钱管") is None
+
+
+def test_what_a_units_contact_once_shared_stays_away_when_it_is_removed(peopled, now):
+    view = save_view(peopled, "请加微信", QUERY, by="李联", now=now)
+    with peopled.database.write() as connection:  # as it was possible before
+        stored.set_columns(connection, view.id, shared=True)
+    delete_view(peopled, view.id, by="钱管", now=now)
+    with pytest.raises(ForbiddenError):
+        restore_view(peopled, view.id, by="李联")
+    assert names(peopled, "甲") == []
 
 
 @pytest.mark.parametrize(

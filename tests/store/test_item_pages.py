@@ -236,6 +236,23 @@ def test_a_long_text_is_found_by_its_first_thousand_characters(listed):
         assert [place.number for place in item_pages.places(connection, walk, 50)] == [4]
 
 
+@pytest.mark.parametrize("few", [2, 40], ids=["many in the reach", "few in the reach"])
+@pytest.mark.parametrize("order", list(Order))
+def test_a_common_word_is_looked_for_among_the_few_of_the_reach(listed, monkeypatch, order, few):
+    """Else a unit's page walks the whole city's index until it is full."""
+    monkeypatch.setattr(item_pages, "FEW", few)
+    monkeypatch.setattr(item_pages, "FEW_CHANGED", few)
+    monkeypatch.setattr(item_pages, "candidates", lambda *_: None)
+    walk = Walk(ItemFilter(words=("专栏",)), order, NOW, TODAY)
+    with listed.within(frozenset({2})).read() as connection:
+        assert item_pages._sieve(connection, walk).are_few is (few == 40)
+        everything = items.find(connection, walk.wanted, NOW, TODAY)
+        by_hand = [each.number for each in sorted(everything, key=sort_key(order, connection))]
+        assert [place.number for place in walked(connection, walk, 7)] == by_hand
+    with listed.read() as connection:
+        assert not item_pages._sieve(connection, walk).are_few
+
+
 @pytest.mark.parametrize("order", list(Order))
 def test_the_list_is_walked_by_an_index_and_never_sorted(listed, order):
     """On SQLite, which keeps no statistics, the plan does not depend on how much is stored."""

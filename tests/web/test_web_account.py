@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.pages_office import PASSWORD, STAFF, Town
 from tests.web.conftest import ORIGIN, Visitor
 from tracker.domain.people import Role
-from tracker.services import accounts, users
+from tracker.services import accounts, lockout, users
 from tracker.store import Database
 from tracker.store.vault import Vault, new_key
 from tracker.web.guard import FORM_COOKIE, SESSION_COOKIE
@@ -130,6 +130,32 @@ def test_a_refused_password_changes_nothing_and_is_not_shown(
     assert words in answer.text
     assert not any(value in answer.text for value in fields.values() if len(value) > 5)
     assert Visitor(town).sign_in(STAFF).status_code == 303
+
+
+def test_a_weak_new_password_is_no_wrong_guess_at_the_old_one(town: Town, staff: Visitor) -> None:
+    weak = {"old": PASSWORD, "new": "short", "again": "short"}
+    for _ in range(6):
+        assert "至少 10 位" in staff.post("/account/password", "/account", **weak).text
+    assert Visitor(town).sign_in(STAFF).status_code == 303
+
+
+def test_guessing_the_old_password_is_stopped_as_a_sign_in_is(town: Town, staff: Visitor) -> None:
+    wrong = {"old": "not-the-password", "new": NEW, "again": NEW}
+    answers = [staff.post("/account/password", "/account", **wrong) for _ in range(6)]
+    assert [each.status_code for each in answers] == [400] * 5 + [429]
+    assert "之后再试" in answers[-1].text
+
+
+def test_guesses_at_an_old_password_are_counted_at_the_address_they_come_from(
+    keyed: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, counted = Visitor(keyed), []
+    visitor.sign_in(STAFF)
+    enrol(keyed, visitor)
+    monkeypatch.setattr(lockout, "admit", lambda *given, **_: counted.append(given[1:]))
+    visitor.post("/account/password", "/account", old="not-the-password", new=NEW, again=NEW)
+    visitor.post("/account/totp/off", "/account", code="000000")
+    assert counted == [(STAFF, "127.0.0.1")] * 2
 
 
 def test_the_second_factor_by_the_pages(keyed: Town) -> None:

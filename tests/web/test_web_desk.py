@@ -11,6 +11,7 @@ from python_calamine import load_workbook
 
 from tests.fakes.pages_office import BULLETIN, CONTACT, STAFF
 from tests.fakes.pictures import picture
+from tests.fakes.seated_town import seated
 from tests.web.conftest import Visitor
 from tracker.domain.lifecycle import Event, State
 from tracker.services import advance, inspect
@@ -18,6 +19,7 @@ from tracker.services.evidence import Evidence
 from tracker.services.lists import MOST_EXPORTED
 from tracker.services.views import save_view
 from tracker.store import items
+from tracker.web.access import Seat
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(1)</script>'
 
@@ -121,6 +123,24 @@ def test_a_view_is_saved_opened_first_deleted_and_brought_back(town, staff):
     assert 'action="/views/1/restore"' in page
     assert staff.post("/views/1/restore", "/items?view=0").status_code == 303
     assert "待我核验" in staff.get("/items?view=0").text
+
+
+def test_a_units_contact_is_not_offered_to_share_a_view_and_staff_removes_anybodys(town):
+    town.begin(seated)
+    people = {seat: Visitor(town) for seat in (Seat.CONTACT, Seat.DISTRICT, Seat.LEADER, Seat.ADMIN)}
+    for seat, each in people.items():
+        each.resume(town, seat)
+        assert ('name="shared"' in each.get("/items?state=open").text) is (seat is not Seat.CONTACT)
+    spam = {"name": "请加微信", "shared": "true"}
+    assert people[Seat.CONTACT].post("/views?state=open", "/items", **spam).status_code == 403
+    assert people[Seat.DISTRICT].post("/views?state=open", "/items", **spam).status_code == 303
+    form = 'action="/views/1/delete"'
+    assert form not in people[Seat.CONTACT].get("/items?state=open").text
+    assert form not in people[Seat.LEADER].get("/items?state=open").text
+    assert people[Seat.LEADER].post("/views/1/delete", "/items").status_code == 403
+    assert form in people[Seat.ADMIN].get("/items?state=open").text
+    assert people[Seat.ADMIN].post("/views/1/delete", "/items").status_code == 303
+    assert "请加微信" not in people[Seat.LEADER].get("/items").text
 
 
 def test_the_columns_are_those_of_the_address(town, staff):

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, case
 from tests.fakes.pages_office import CONTACT, PASSWORD, STAFF
 from tests.services.scenes import know
+from tests.web.conftest import Visitor
+from tracker.domain.classes import Proof
+from tracker.domain.lifecycle import State
 from tracker.domain.people import Role
 from tracker.services import accounts, inspect
 
@@ -51,6 +56,21 @@ def test_a_short_export_is_confirmed_by_a_button(town, staff):
     again = staff.post("/feeds/2/confirm", "/feeds/2")
     assert again.status_code == 409
     assert "已确认过" in again.text
+
+
+def test_what_the_system_may_not_strike_off_is_shown_with_the_reason(town, staff):
+    town.take_in()
+    automatic = {"auto_verify": True, "evidence": Proof.FILE}
+    classes = tuple(replace(each, **automatic) for each in town.office.rules.classes)
+    town.office = replace(town.office, rules=replace(town.office.rules, classes=classes))
+    visitor = Visitor(town)
+    visitor.resume(town, STAFF)
+    _upload(visitor, as_csv([*UNRATED, *GOOD]))
+    rated = [case(f"L{n:04}", "市水务局", *DAYS) for n in range(8)]
+    page = _upload(visitor, as_csv([*rated, *GOOD]), name="第二次.csv")
+    assert "系统不能销号，请人办理" in page.text
+    assert "第 1 号事项（市水务局）" in page.text
+    assert inspect.open_file(town.office, 1).item.standing.state is State.OPEN
 
 
 def test_accounts_are_handed_in_beside_the_cases(town, staff):

@@ -150,6 +150,20 @@ def test_several_photos_and_files_are_kept_and_given_back_to_the_unit_alone(town
     assert visitor.get(places[0]).status_code == 303
 
 
+def test_how_many_files_may_come_and_what_is_kept_as_it_is_stands_there_before(town, unit):
+    page = unit.get("/my/2").text
+    assert "一次最多 9 个" in page
+    assert "HEIC、TIFF 照片和视频按原样保存" in page
+    paper = ("说明.pdf", b"%PDF-1.7", "application/pdf")
+    broken = ("现场.jpg", b"\xff\xd8\xff never opened", "image/jpeg")
+    answer = submit(unit, files=[("photos", broken), *[("files", paper)] * 9], reason="已办")
+    assert answer.status_code == 400
+    assert "一次最多 9 个，这次选了 10 个" in answer.text
+    assert state_of(town, 2) is State.OPEN
+    assert submit(unit, files=[("files", paper)] * 9, reason="已办").status_code == 303
+    assert len(inspect.open_file(town.office, 2).evidence) == 9
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [

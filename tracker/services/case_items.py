@@ -71,7 +71,7 @@ def settle(
         witness(connection, feed, item, verdict, seen={"summary": words, "left": count}, now=now)
         (outcome.updated if count else outcome.cleared).append(item)
     words = f"{feed.filename}中已没有这类办件"
-    outcome.cleared = strike_off_verified(connection, office, outcome.cleared, words=words, now=now)
+    strike_off_verified(connection, office, outcome, words=words, now=now)
     return outcome
 
 

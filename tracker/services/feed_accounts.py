@@ -205,7 +205,7 @@ def _settle(
             media.save(connection, account)
     outcome.opened = _open(connection, office, feed, faulty, by=by, now=now)
     words = f"{feed.filename}中已恢复正常"
-    outcome.cleared = strike_off_verified(connection, office, outcome.cleared, words=words, now=now)
+    strike_off_verified(connection, office, outcome, words=words, now=now)
     return outcome
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tracker.domain.items import Item
@@ -25,7 +25,10 @@ class DoubtfulItem:
 
 @dataclass(frozen=True)
 class FeedFile:
-    """An export and the items it touched, as they stand now; `is_latest` of its source."""
+    """An export and the items it touched, as they stand now; `is_latest` of its source.
+
+    refused: number → why the system could not strike the item off by this export.
+    """
 
     feed: StoredFeed
     opened: list[Item]
@@ -33,6 +36,7 @@ class FeedFile:
     cleared: list[Item]
     doubtful: list[DoubtfulItem]
     is_latest: bool
+    refused: Mapping[int, str]
 
 
 def list_feeds(office: Office) -> list[StoredFeed]:
@@ -56,7 +60,8 @@ def open_feed(office: Office, feed_id: int) -> FeedFile:
         ]
         latest = feeds.latest(connection, feed.kind, feed.source)
         is_latest = latest is not None and latest.id == feed.id
-        return FeedFile(feed, opened, updated, cleared, doubtful, is_latest)
+        refused = {each["number"]: each["why"] for each in feed.outcome.get("refused", ())}
+        return FeedFile(feed, opened, updated, cleared, doubtful, is_latest, refused)
 
 
 def cases_behind(office: Office, item: Item) -> Sequence[TracedCase]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tracker.domain.classes import first_fit, tried_for
+from tracker.domain.errors import TransitionError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, Event, State
 from tracker.domain.people import SYSTEM
@@ -48,14 +49,25 @@ class Doubtful:
     why: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Refused:
+    """An item that the system would have struck off, and why not, in Chinese and naming it."""
+
+    number: int
+    why: str
+
+
 @dataclass
 class Outcome:
-    """What an export did to items, as they stand afterwards."""
+    """What an export did to items, as they stand afterwards. refused: those of `cleared` that wait for people
+    although their class verifies itself.
+    """
 
     opened: list[Item] = field(default_factory=list)
     updated: list[Item] = field(default_factory=list)
     cleared: list[Item] = field(default_factory=list)
     doubtful: list[Doubtful] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
     def as_json(self) -> dict[str, list[object]]:
         """As the ledger of exports keeps it: numbers."""
@@ -65,6 +77,7 @@ class Outcome:
         kept["doubtful"] = [
             {"number": each.item.number, "left": each.left, "why": list(each.why)} for each in self.doubtful
         ]
+        kept["refused"] = [{"number": each.number, "why": each.why} for each in self.refused]
         return kept
 
 
@@ -233,20 +246,31 @@ def witness(
 
 
 def strike_off_verified(
-    connection: Connection, office: Office, cleared: Sequence[Item], *, words: str, now: datetime
-) -> list[Item]:
-    """Strike off those whose class says `auto_verify`; all of them as they stand afterwards."""
+    connection: Connection, office: Office, outcome: Outcome, *, words: str, now: datetime
+) -> None:
+    """Strike off the cleared items whose class says `auto_verify`; `outcome` has them as they stand then.
+
+    What the workflow refuses (too few proofs) is left to people as it was, as with looks: one item must not
+    keep a whole export out.
+    """
     automatic = {each.code for each in office.rules.classes if each.auto_verify}
-    chosen = [
-        each for each in cleared if each.problem_class in automatic and each.standing.state not in FINAL
-    ]
-    for item in chosen:
-        submitted = item
-        if item.standing.state is not State.SUBMITTED:
-            submit = Step(Event.SUBMIT, _WITNESS, now, words)
-            take_step(connection, office, item, submit, [Evidence("note", words)])
-            [submitted] = items.by_numbers(connection, [item.number])
-        take_step(connection, office, submitted, Step(Event.STRIKE_OFF, SYSTEM, now, words), ())
-        [after] = items.by_numbers(connection, [item.number])
-        tell_units(connection, office, Event.STRIKE_OFF, [(item, after)], now)
-    return items.by_numbers(connection, [each.number for each in cleared])
+    for item in outcome.cleared:
+        if item.problem_class not in automatic or item.standing.state in FINAL:
+            continue
+        try:
+            with connection.begin_nested():  # handed in and struck off, or neither
+                _strike_off(connection, office, item, words, now)
+        except TransitionError as error:
+            outcome.refused.append(Refused(item.number, error.message))
+    outcome.cleared = items.by_numbers(connection, [each.number for each in outcome.cleared])
+
+
+def _strike_off(connection: Connection, office: Office, item: Item, words: str, now: datetime) -> None:
+    submitted = item
+    if item.standing.state is not State.SUBMITTED:
+        submit = Step(Event.SUBMIT, _WITNESS, now, words)
+        take_step(connection, office, item, submit, [Evidence("note", words)])
+        [submitted] = items.by_numbers(connection, [item.number])
+    take_step(connection, office, submitted, Step(Event.STRIKE_OFF, SYSTEM, now, words), ())
+    [after] = items.by_numbers(connection, [item.number])
+    tell_units(connection, office, Event.STRIKE_OFF, [(item, after)], now)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tracker.domain.errors import RectifyError
-from tracker.domain.lockout import FORGOTTEN_AFTER, OF_ACCOUNT, OF_ADDRESS
+from tracker.domain.lockout import FORGOTTEN_AFTER, OF_ACCOUNT, OF_ADDRESS, Patience
 from tracker.services.office import Office
 from tracker.store import Connection, failures
 
@@ -32,9 +32,9 @@ def admit(office: Office, login: str, address: str, *, now: datetime, is_known: 
     with office.database.write() as connection:
         failures.take_attempts_turn(connection)
         failures.drop_old(connection, now - FORGOTTEN_AFTER)
-        until = failures.locked_until(connection, guarded[1:] if is_known else guarded, now)
+        until = failures.locked_until(connection, list(guarded)[1:] if is_known else guarded, now)
         if until is None:
-            for key, patience in zip(guarded, (OF_ACCOUNT, OF_ADDRESS), strict=True):
+            for key, patience in guarded.items():
                 failures.count(connection, key, now, patience.delay)
     if until is not None:
         at = office.rules.calendar.local(until)
@@ -45,9 +45,10 @@ def admit(office: Office, login: str, address: str, *, now: datetime, is_known: 
 
 def forgive(connection: Connection, login: str, address: str) -> None:
     """It was right: the account's slate is wiped, the address's keeps what others did from there."""
-    of_account, of_address = _keys(login, address)
+    of_account, *of_address = _keys(login, address)
     failures.forget(connection, of_account)
-    failures.take_back(connection, of_address)
+    for key in of_address:
+        failures.take_back(connection, key)
 
 
 def take_back(connection: Connection, login: str, address: str) -> None:
@@ -67,8 +68,12 @@ def locked_accounts(connection: Connection, logins: Iterable[str], now: datetime
     return {keys[key]: until for key, until in failures.locked(connection, keys, now).items()}
 
 
-def _keys(login: str, address: str) -> tuple[str, str]:
-    return _key("account", login), _key("address", address)
+def _keys(login: str, address: str) -> dict[str, Patience]:
+    """Whose wrong ones are counted, the account first. An address that is not known is nobody's: counted as
+    one, a few people's mistakes would lock out everybody who comes without.
+    """
+    found = {_key("account", login): OF_ACCOUNT}
+    return found | {_key("address", address): OF_ADDRESS} if address else found
 
 
 def _key(kind: str, value: str) -> str:

@@ -45,20 +45,23 @@ def look(office: Office, login: str, token: str, *, now: datetime) -> OwnAccount
         )
 
 
-def change_password(office: Office, login: str, old: str, new: str, token: str, *, now: datetime) -> str:
+def change_password(
+    office: Office, login: str, old: str, new: str, token: str, *, now: datetime, address: str = ""
+) -> str:
     """Raises RectifyError for a wrong old password or a weak new one, LockedOutError after too many.
 
-    All other sessions end; this one goes on under the token that is returned.
+    All other sessions end; this one goes on under the token that is returned. A weak new password is told
+    first: it is no guess at the old one, and must not lock anybody out. address: where it comes from.
     """
-    lockout.admit(office, login, "", now=now)
+    passwords.check_strength(new, login)
+    lockout.admit(office, login, address, now=now)
     with office.database.read() as connection:
         account = account_named(connection, login)
     if not passwords.matches(old, account.password):
         raise RectifyError("原密码不对")
-    passwords.check_strength(new, login)
     kept = passwords.hashed(new)
     with office.database.write() as connection:
-        lockout.forgive(connection, login, "")
+        lockout.forgive(connection, login, address)
         accounts.change(connection, account.id, password=kept)
         return start_anew(connection, account, token)
 

@@ -82,14 +82,17 @@ def turn_on(office: Office, login: str, code: str, token: str, *, now: datetime)
         return TurnedOn(codes, sign_ins.start_anew(connection, account, token))
 
 
-def turn_off(office: Office, login: str, code: str, token: str, *, now: datetime) -> str:
-    """Give the second factor up, with a code of it; returns the token under which the session goes on."""
-    lockout.admit(office, login, "", now=now)
+def turn_off(office: Office, login: str, code: str, token: str, *, now: datetime, address: str = "") -> str:
+    """Give the second factor up, with a code of it; returns the token under which the session goes on.
+
+    address: where it comes from, whose wrong guesses are counted too.
+    """
+    lockout.admit(office, login, address, now=now)
     with office.database.write() as connection:
         account = account_named(connection, login)
         if not _is_right(connection, account, code, now):
             raise RectifyError("动态口令或恢复码不对")
-        lockout.forgive(connection, login, "")
+        lockout.forgive(connection, login, address)
         forget(connection, account)
         return sign_ins.start_anew(connection, account, token)
 

@@ -16,7 +16,7 @@ from tracker.store.schema import feed
 @dataclass(frozen=True)
 class StoredFeed:
     """One export. `judged` and `doubts` are codes, `units` rows by id; `rejected` the first (row, reason);
-    `outcome` names items by number: `{"opened", "updated", "cleared", "doubtful"}`.
+    `outcome` names items by number: `{"opened", "updated", "cleared", "doubtful", "refused"}`.
     """
 
     id: int

@@ -150,14 +150,19 @@ def _keys() -> Select[Any]:
 
 
 def _sieve(connection: Connection, walk: Walk) -> _Sieve:
-    """Asks for the items of a filter, or at least for those among which they are, in case these are few."""
+    """Asks for the items of a filter, or at least for those among which they are, in case these are few.
+
+    Words that stand all over the city may still be looked for among few: those of a unit, or of a reach.
+    """
     narrowing, few = conditions(connection, walk.wanted, walk.now, walk.today), None
     most = FEW_CHANGED if walk.order is Order.UPDATED else FEW
     if walk.wanted.words:
         few = candidates(connection, walk.wanted.words, most)
-    elif narrowing:
-        found = set(connection.scalars(_probe(walk.wanted, narrowing, most + 1)))
-        few = found if len(found) <= most else None
+    if few is None:
+        wordless = replace(walk.wanted, words=())
+        rest = conditions(connection, wordless, walk.now, walk.today)
+        found = set(connection.scalars(_probe(wordless, rest, most + 1))) if rest else None
+        few = found if found is not None and len(found) <= most else None
     if few is not None:
         narrowing.append(among(connection, item.c.number, few))
     return _Sieve(narrowing, few is not None)

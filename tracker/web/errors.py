@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tracker.domain.errors import ForbiddenError, NotFoundError, RectifyError, StoreError, TransitionError
+from tracker.services.lockout import LockedOutError
 from tracker.web.context import unbound_desk
 from tracker.web.guard import ElsewhereError, FormTokenError, OutOfReachError
 from tracker.web.security import secure
@@ -21,6 +22,7 @@ _STATUS: dict[type[RectifyError], int] = {
     TransitionError: 409,
     StoreError: 503,
     FormTokenError: 403,
+    LockedOutError: 429,
 }
 _HTTP = {
     400: "请求无法解析，请返回上一页重试",

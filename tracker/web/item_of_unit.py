@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from tracker.domain.deadlines import DeadlineRule
+from tracker.domain.items import Item
 from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, Event
 from tracker.services import step_back
 from tracker.services.evidence_types import TAKEN
@@ -46,10 +47,9 @@ def show_item(
 ) -> Response:
     """The page of one item, with the steps that this person may take with it now."""
     item, office, now = own.item, desk.office, desk.now()
-    roles = roles_towards(office, item, person.name)
     rule = DeadlineRule.parse(item.rule, f"第 {item.number} 号事项") if item.rule else None
     problem_class = next((each for each in office.rules.classes if each.code == item.problem_class), None)
-    events = [event for event in steps.possible(item, roles) if event in OWN_STEPS]
+    events = _own_steps(desk, person, item)
     refusal = why_no_extension(office, person, item, now=now) if Event.EXTEND in events else None
     return desk.render(
         request,
@@ -67,6 +67,7 @@ def show_item(
         no_extension=refusal,
         first_day=first_extension_day(item, desk.today()),
         limits=office.rules.limits,
+        most_files=steps.MOST_FILES,
         kinds=",".join(sorted(TAKEN - _CONVERTED)),
         may_undo=step_back.may_undo(office, own.history, by=person.name, now=now),
         bureau=[each.name for each in bureau_of(office, item.unit_id)],  # numbers are theirs to give
@@ -80,6 +81,12 @@ def show_item(
         message=words.for_pages(shown.message),
         notice=f"已{shown.done.chinese}" if shown.done else "",
     )
+
+
+def _own_steps(desk: Desk, person: UnitPerson, item: Item) -> list[Event]:
+    """What this person may do with it now, as far as the unit's pages have a form for it."""
+    roles = roles_towards(desk.office, item, person.name)
+    return [event for event in steps.possible(item, roles) if event in OWN_STEPS]
 
 
 def _told(detail: Mapping[str, object]) -> dict[str, object]:

@@ -18,6 +18,8 @@ from tracker.services import advance
 from tracker.services.evidence import Evidence
 from tracker.web.context import Desk
 
+MOST_FILES = 9  # with one form, as many photos as a message in WeChat takes
+
 
 @dataclass(frozen=True)
 class StepForm:
@@ -115,7 +117,8 @@ def proofs(form: StepForm, files: Sequence[UploadFile | None]) -> list[Evidence]
         if not link.startswith(("http://", "https://")):
             raise RectifyError(f"佐证网址须以 http:// 或 https:// 开头：{link}")
         found.append(Evidence.link(link))
-    for file in files:
-        if file is not None and file.filename:
-            found.append(Evidence.uploaded(file.filename, file.file.read()))
-    return found
+    sent = [(file.filename, file) for file in files if file is not None and file.filename]
+    if len(sent) > MOST_FILES:  # before any is opened: each photo takes its time
+        chosen = f"这次选了 {len(sent)} 个，请减少，或打包后再传"
+        raise RectifyError(f"照片和文件一次最多 {MOST_FILES} 个，{chosen}")
+    return found + [Evidence.uploaded(name, file.file.read()) for name, file in sent]

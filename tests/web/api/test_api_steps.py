@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -177,6 +179,24 @@ def test_a_program_or_a_web_page_is_no_evidence(
         body["evidence"][0]["content"] = ""  # type: ignore[index]
     assert system.post("/items/1/steps", body).status_code in {400, 422}
     assert [event for event, _ in history(town, 1)] == ["import"]
+
+
+@pytest.mark.parametrize(("path", "more"), [("/items/1/steps", {}), ("/steps", {"numbers": [1, 2]})])
+def test_photos_are_redrawn_while_others_can_write(
+    town: Town, system: System, monkeypatch: pytest.MonkeyPatch, path: str, more: dict[str, object]
+) -> None:
+    drawn = list[str]()
+
+    def redraw(name: str, content: bytes) -> bytes:
+        with closing(sqlite3.connect(town.folder / "rectify.db", timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")  # refused at once while anybody writes
+        drawn.append(name)
+        return content
+
+    monkeypatch.setattr("tracker.services.evidence.plain_photo", redraw)
+    body = _file("现场.jpg", b"\xff\xd8\xff") | more
+    assert system.post(path, body, headers=KEY).status_code == 200
+    assert drawn == ["现场.jpg"]
 
 
 def test_a_file_that_is_too_large_is_refused(town: Town, system: System) -> None:

@@ -5,7 +5,7 @@ Must never judge: `tracker/services/judging.py` does, for every door alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -40,11 +40,12 @@ def take_step(
     if_match: IfMatch = None,
 ) -> Response:
     """签收、报送、销号、退回、延期等，与命令行的各步相同。答复是办理后的事项。"""
+    perform = _ready(writing, bearer, step)
 
     def act(office: Office, connection: Connection) -> Json:
         lock_reached(connection, [number])
         require_unchanged(office, number, if_match, writing.desk)
-        return _perform(office, writing, bearer, step, [number])
+        return perform(office, [number])
 
     return writing.carry_out(bearer, f"{if_match}\n{step.model_dump_json()}", act, number=number)
 
@@ -52,10 +53,11 @@ def take_step(
 @router.post("/steps", response_model=shapes.Items, summary="多项同一步")
 def take_steps(bearer: WritesItems, writing: CurrentWriting, step: Steps) -> Response:
     """全部办理，或全部不办理：details.refused 说明哪几项为什么不行。"""
+    perform = _ready(writing, bearer, step)
 
     def act(office: Office, connection: Connection) -> Json:
         lock_reached(connection, step.numbers)
-        return _perform(office, writing, bearer, step, step.numbers)
+        return perform(office, step.numbers)
 
     return writing.carry_out(bearer, step.model_dump_json(), act)
 
@@ -85,19 +87,27 @@ def nudge(bearer: WritesItems, writing: CurrentWriting, chosen: Chosen) -> Respo
     return writing.carry_out(bearer, chosen.model_dump_json(), act)
 
 
-def _perform(office: Office, writing: Writing, bearer: Bearer, step: Step, numbers: Sequence[int]) -> Json:
-    moved = advance.perform(
-        office,
-        step.event,
-        numbers,
-        by=bearer.name,
-        now=writing.desk.now(),
-        reason=step.reason,
-        to=step.to,
-        left=step.left,
-        evidence=[each.evidence() for each in step.evidence],
-    )
-    return _items(moved, writing)
+def _ready(writing: Writing, bearer: Bearer, step: Step) -> Callable[[Office, Sequence[int]], Json]:
+    """The step with its proofs already made: drawing photos anew takes seconds, and would keep all others
+    from writing if it were done in the transaction. Raises RectifyError for a file that is not taken.
+    """
+    evidence = [each.evidence() for each in step.evidence]
+
+    def perform(office: Office, numbers: Sequence[int]) -> Json:
+        moved = advance.perform(
+            office,
+            step.event,
+            numbers,
+            by=bearer.name,
+            now=writing.desk.now(),
+            reason=step.reason,
+            to=step.to,
+            left=step.left,
+            evidence=evidence,
+        )
+        return _items(moved, writing)
+
+    return perform
 
 
 def _items(found: Sequence[Item], writing: Writing) -> Json:

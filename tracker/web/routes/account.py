@@ -17,7 +17,7 @@ from tracker.store.accounts import Session
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.devices import device
 from tracker.web.errors import status_of
-from tracker.web.guard import SESSION_COOKIE, CurrentSession, give_cookie, session_token
+from tracker.web.guard import SESSION_COOKIE, CurrentSession, give_cookie, session_token, whence
 
 router = APIRouter(prefix="/account")
 _DONE = {
@@ -47,8 +47,9 @@ def change_password(
     try:
         if new != again:
             raise RectifyError("两次输入的新密码不一致")
+        token, address = session_token(request, desk) or "", whence(request).address
         token = own_account.change_password(
-            desk.office, session.login, old, new, session_token(request, desk) or "", now=desk.now()
+            desk.office, session.login, old, new, token, now=desk.now(), address=address
         )
     except RectifyError as error:
         return _page(request, desk, session, status_of(error), message=error.message)
@@ -115,9 +116,11 @@ def end_totp(
     session: CurrentSession,
     code: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
-    token = session_token(request, desk) or ""
+    token, address = session_token(request, desk) or "", whence(request).address
     try:
-        fresh = second_factor.turn_off(desk.office, session.login, code, token, now=desk.now())
+        fresh = second_factor.turn_off(
+            desk.office, session.login, code, token, now=desk.now(), address=address
+        )
     except RectifyError as error:
         return _page(request, desk, session, status_of(error), message=error.message)
     return _go_on(desk, fresh, "/account?done=off")

@@ -20,6 +20,7 @@ from tracker.services import nudge as urging
 from tracker.services import views as saving
 from tracker.services.lamps import lamps
 from tracker.services.lists import Listed
+from tracker.services.office import Office
 from tracker.web import steps
 from tracker.web.choices import choices, sorts
 from tracker.web.columns import HEADINGS, NUMBER, in_order, sheet_rows
@@ -171,7 +172,7 @@ def _page(
         filters=filters,
         choices=choices(office, filters),
         sorts=sorts(filters),
-        views=saving.list_views(office, session.login),
+        **_views(office, session.login),
         units=inspect.unit_names(office, _SUGGESTED_UNITS),
         columns=in_order(filters.cols),
         headings=HEADINGS,
@@ -187,6 +188,11 @@ def _page(
         undo=undo,
         deleted=deleted,
     )
+
+
+def _views(office: Office, login: str) -> dict[str, object]:
+    """The saved views that this person sees, and what they may do with them."""
+    return {"views": saving.list_views(office, login), "powers": saving.powers_of(office, login)}
 
 
 def _listed(desk: Desk, filters: Filters) -> Listed:
