@@ -14,11 +14,15 @@ from tracker.store.vault import Vault
 __all__ = ["build_channels", "build_office", "open_database"]
 
 
-def build_office(settings: Settings) -> Office:
-    """Open an installation; raises ConfigError or StoreError for anything that would fail later."""
+def build_office(settings: Settings, *, prepared: bool = True) -> Office:
+    """Open an installation; raises ConfigError or StoreError for anything that would fail later.
+
+    Not `prepared`: the database is taken as it stands, which only a restore can work with.
+    """
     rules = load_rules(settings.config_dir, settings.time_zone)
     database = open_database(settings)
-    database.prepare()
+    if prepared:
+        database.prepare()
     browser = str(settings.probe_browser) if settings.probe_browser else None
     policy = Policy(
         allowed_networks=settings.probe_networks,
@@ -35,6 +39,8 @@ def build_office(settings: Settings) -> Office:
         wecom_sign_in=build_wecom_sign_in(settings),
         oidc=build_oidc(settings),
         second_factor_for=second_factor_for(settings),
+        backup_dir=settings.backup_dir,
+        backup_days=settings.backup_days,
     )
 
 

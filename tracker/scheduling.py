@@ -14,28 +14,12 @@ from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from tracker.clock import Clock, system_clock
-from tracker.services.jobs import jobs
+from tracker.services.jobs import jobs, tick
 from tracker.services.office import Office
-from tracker.store import clockwork
-from tracker.store.clockwork import JobRun
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60
-
-
-def tick(office: Office, clock: Clock, name: str) -> None:
-    """Run one job and note how it went; a failure waits for the next tick and stops no other job."""
-    started = clock()
-    error: str | None = None
-    try:
-        jobs(office, clock, spread=True)[name]()
-    except Exception as fault:
-        # The message of an unforeseen error may quote an address: only its kind is stored.
-        error = type(fault).__name__
-        log.exception("job %s failed", name)
-    with office.database.write() as connection:
-        clockwork.record_run(connection, JobRun(name, started, clock(), error))
 
 
 @contextmanager

@@ -129,6 +129,11 @@ class Settings(BaseSettings):
 
     webhook_networks: Annotated[tuple[Network, ...], NoDecode] = ()
     """Internal networks in which other systems may be told what happens (webhooks)."""
+    backup_dir: Path = Path("backups")
+    """Where `rectify backup` and the page of backups put theirs."""
+
+    backup_days: int = Field(7, ge=0, le=366)
+    """Reminds of a backup when the last one is older; 0: the office keeps backups of its own."""
 
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""

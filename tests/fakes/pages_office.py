@@ -60,6 +60,7 @@ class Town:
 
     def __init__(self, folder: Path, public_url: str | None = None) -> None:
         content, tokens = _new_database()
+        self.folder = folder
         self._file = folder / "rectify.db"
         self._file.write_bytes(content)
         self.session_tokens = dict(tokens)

@@ -89,6 +89,8 @@ COMMANDS = {
     "web": "tracker.cli.running:web",
     "scheduler": "tracker.cli.running:scheduler",
     "audit": "tracker.cli.audit:audit",
+    "backup": "tracker.cli.backup:backup",
+    "restore": "tracker.cli.backup:restore",
     "db": "tracker.cli.running:database",
     "doctor": "tracker.cli.running:doctor",
 }

@@ -113,3 +113,11 @@ class IssuePeriod(NamedTuple):
 
 def _first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
+
+
+def next_digest_at(after: datetime, clock: time, calendar: WorkCalendar) -> datetime:
+    """The first moment later than `after` at which a week's digest is due."""
+    week = Week.of(calendar.today(after))
+    while (slot := week.digest_at(clock, calendar)) <= after:
+        week = Week.of(week.monday + timedelta(days=7))
+    return slot

@@ -78,6 +78,8 @@ class ConfigFolder:
             self.errors.append(f"{path}：TOML 语法错误，{error}")
         except UnicodeDecodeError:
             self.errors.append(f"{path}：不是 UTF-8 编码，请用 UTF-8 另存")
+        except RecursionError:
+            self.errors.append(f"{path}：括号嵌套过深")
         except OSError as error:
             self.errors.append(f"{path}：无法读取，{error.strerror}")
         return {}

@@ -5,21 +5,18 @@ Must never guess: an unknown key, class, audience or year is an error that names
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.checks import CheckRules
-from tracker.domain.classes import ProblemClass, Proof
+from tracker.domain.classes import ProblemClass
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.domain.deadlines import DeadlineRule
-from tracker.domain.delivery import DeliveryRules, OnUnknown
+from tracker.domain.delivery import DeliveryRules
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
 from tracker.domain.ladders import Audience, Colour, Ladder
@@ -28,136 +25,14 @@ from tracker.domain.revisits import RevisitRules
 from tracker.domain.steps import Limits
 from tracker.domain.units import Home, UnitEntry
 from tracker.domain.watching import WatchRules
+from tracker.rules.app import AppTable
+from tracker.rules.classes import read_classes
 from tracker.rules.columns import read_columns
 from tracker.rules.feeds import FeedRules, read_feeds
-from tracker.rules.files import ConfigFolder
+from tracker.rules.files import FILES, ConfigFolder
 from tracker.rules.holidays import CalendarTable, build_calendar
 from tracker.rules.ladders import Ladders, Surroundings, read_ladders
-from tracker.rules.units import HomeTable, read_units
-
-OTHER_CLASS = "other"
-
-
-_Weeks = list[Annotated[int, Field(ge=0, le=260)]]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _ClassTable(_Strict):
-    name: str
-    domain: str | None = None
-    patterns: list[str] = []
-    deadline: dict[str, object]
-    source: str
-    evidence: str | None = None
-    auto_verify: bool = False
-    revisit_weeks: _Weeks | None = None
-
-
-class _Classes(RootModel[dict[str, _ClassTable]]):
-    pass
-
-
-class _Quiet(_Strict):
-    opens: time
-    closes: time
-    jitter_minutes: int = Field(default=0, ge=0, le=60)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> _Quiet:
-        if self.opens >= self.closes:
-            raise ValueError("opens 须早于 closes")
-        return self
-
-
-class _Digest(_Strict):
-    send_at: time
-    roles: list[str]
-
-
-class _Rates(_Strict):
-    rank_least: int = Field(default=3, ge=1, le=1000)
-
-
-class _Probes(_Strict):
-    every_hours: int = Field(ge=1, le=24 * 30)
-    valid_days: int = Field(default=7, ge=1, le=90)
-    blind_looks: int = Field(default=3, ge=1, le=100)
-    return_looks: int = Field(default=3, ge=1, le=100)
-    return_hours: int = Field(default=24, ge=24, le=24 * 30)
-
-    @model_validator(mode="after")
-    def _seen_again_in_time(self) -> _Probes:
-        if self.valid_days * 24 < self.every_hours:
-            raise ValueError("valid_days 不得短于 every_hours，否则核查结论在下一次核查之前就已失效")
-        return self
-
-    @property
-    def rules(self) -> CheckRules:
-        return CheckRules(self.valid_days, self.blind_looks, self.return_looks, self.return_hours)
-
-
-class _Workflow(_Strict):
-    return_working_days: int = Field(default=3, ge=1, le=60)
-    max_extensions: int = Field(default=2, ge=0, le=20)
-    undo_minutes: int = Field(default=10, ge=0, le=60)
-    nudge_hours: int = Field(default=24, ge=1, le=24 * 30)
-    ask: str = Field(default="", max_length=200)
-
-
-class _Delivery(_Strict):
-    senders: int = Field(default=16, ge=1, le=64)
-    fail_over_minutes: int = Field(default=30, ge=1, le=24 * 60)
-    unknown: Literal["ask", "accept", "resend"] = "ask"
-    unknown_minutes: int = Field(default=60, ge=1, le=24 * 60)
-    sms_per_number_per_day: int = Field(default=5, ge=1, le=50)
-    sms_segments_per_month: int = Field(default=0, ge=0)
-    link_days: int = Field(default=7, ge=1, le=60)
-
-    @property
-    def rules(self) -> DeliveryRules:
-        return DeliveryRules(
-            senders=self.senders,
-            fail_over_after=timedelta(minutes=self.fail_over_minutes),
-            unknown=OnUnknown(self.unknown),
-            unknown_after=timedelta(minutes=self.unknown_minutes),
-            sms_per_day=self.sms_per_number_per_day,
-            sms_per_month=self.sms_segments_per_month or None,
-            link_days=self.link_days,
-        )
-
-
-class _Revisit(_Strict):
-    weeks: _Weeks = [4, 12]
-    again_hours: int = Field(default=24, ge=24, le=24 * 14)
-    tries: int = Field(default=3, ge=2, le=30)
-
-    @property
-    def rules(self) -> RevisitRules:
-        return RevisitRules(tuple(self.weeks), self.again_hours, self.tries)
-
-
-class _Watch(_Strict):
-    send_at: time = time(9)
-    stale_days: int = Field(default=7, ge=1, le=90)
-
-    @property
-    def rules(self) -> WatchRules:
-        return WatchRules(self.send_at, self.stale_days)
-
-
-class _App(_Strict):
-    quiet: _Quiet
-    digest: _Digest
-    rates: _Rates = _Rates()
-    probes: _Probes
-    workflow: _Workflow = _Workflow()
-    delivery: _Delivery = _Delivery()
-    revisit: _Revisit = _Revisit()
-    watch: _Watch = _Watch()
-    home: HomeTable = HomeTable()
+from tracker.rules.units import read_units
 
 
 @dataclass(frozen=True)
@@ -187,6 +62,8 @@ class Rules:
     watch: WatchRules
     home: Home | None = None
     ask: str = ""  # whom a unit may ask, as the office publishes it
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """Where each file of `config/` was read from: the office's own folder, or what is shipped."""
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -231,8 +108,8 @@ def _shipped(zone: str) -> Rules:
 def _read(overlay: Path | None, zone: str) -> Rules:
     folder = ConfigFolder(overlay)
     folder.errors += [f"{overlay}：不认识的文件 {name}" for name in folder.strangers()]
-    classes, deadlines = _classes(folder)
-    app = folder.model("app.toml", _App)
+    classes, deadlines = read_classes(folder)
+    app = folder.model("app.toml", AppTable)
     calendar = _calendar(folder, zone, app.quiet.opens if app else None)
     half_day_ends = calendar.half_day_ends if calendar and calendar.has_half_days else None
     closes = app.quiet.closes if app else None
@@ -278,6 +155,7 @@ def _read(overlay: Path | None, zone: str) -> Rules:
         watch=app.watch.rules,
         home=home,
         ask=app.workflow.ask,
+        files={name: folder.path(name) for name in FILES},
     )
 
 
@@ -288,46 +166,6 @@ def _calendar(folder: ConfigFolder, zone: str, opens: time | None) -> WorkCalend
     except ConfigError as error:
         folder.errors.append(f"{folder.path('calendar.toml')}：{error.message}")
         return None
-
-
-def _classes(folder: ConfigFolder) -> tuple[tuple[ProblemClass, ...], dict[str, DeadlineRule]]:
-    table = folder.model("classes.toml", _Classes)
-    classes: list[ProblemClass] = []
-    deadlines: dict[str, DeadlineRule] = {}
-    where = folder.path("classes.toml")
-    for code, entry in (table.root if table else {}).items():
-        for pattern in entry.patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                folder.errors.append(f"{where}：{code}.patterns：正则表达式“{pattern}”有误，{error}")
-        try:
-            deadlines[code] = DeadlineRule.parse(entry.deadline, f"{where}：{code}.deadline")
-        except ConfigError as error:
-            folder.errors.append(error.message)
-        evidence = None
-        if entry.evidence in set(Proof):
-            evidence = Proof(entry.evidence)
-        elif entry.evidence is not None:
-            known = "、".join(Proof)
-            folder.errors.append(f"{where}：{code}.evidence：不认识的佐证“{entry.evidence}”，可用：{known}")
-        patterns = tuple(entry.patterns)
-        classes.append(
-            ProblemClass(
-                code,
-                entry.name,
-                entry.domain,
-                patterns,
-                entry.deadline,
-                entry.source,
-                evidence,
-                entry.auto_verify,
-                None if entry.revisit_weeks is None else tuple(entry.revisit_weeks),
-            )
-        )
-    if table is not None and OTHER_CLASS not in table.root:
-        folder.errors.append(f"{where}：缺少兜底类别 {OTHER_CLASS}")
-    return tuple(classes), deadlines
 
 
 def _audiences(folder: ConfigFolder, name: str, key: str, words: list[str]) -> tuple[Audience, ...]:

@@ -29,6 +29,7 @@ _COLUMNS = {
     "邮箱": "email",
 }
 _NEEDED = ("unit", "name", "role")
+WAYS = ("phone", "wecom_userid", "robot", "email")
 _PHONE = re.compile(r"(?:\+?86)?(1\d{10})")
 _WECOM_PATH, _DINGTALK_PATH, _FEISHU_PATH = "/cgi-bin/webhook/send", "/robot/send", "/open-apis/bot/v2/hook/"
 _WITH_SECRET = re.compile(r"([^\s#]+)(?:[\s#]+([!-~]+))?")
@@ -52,7 +53,10 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
     A unit that nobody knows is added, as an import of a bulletin would add it. What waits to be sent to
     somebody who is reached otherwise from now on, or to a unit that had no contact, goes to the new address.
     """
-    rows = _read(content, filename)
+    return _put(office, _read(content, filename), now=now)
+
+
+def _put(office: Office, rows: Sequence[Row], *, now: datetime) -> list[Contact]:
     with office.database.write() as connection:
         take_registry_turn(connection)
         take_planning_turn(connection)
@@ -60,11 +64,29 @@ def import_contacts(office: Office, content: bytes, filename: str, *, now: datet
         known = _Units(connection, office, now)
         for row in rows:
             unit_id = known.id_of(row["unit"])
-            values = {name: row.get(name) or None for name in ("phone", "wecom_userid", "robot", "email")}
+            values = {name: row.get(name) or None for name in WAYS}
             stored.upsert(connection, unit_id=unit_id, role=row["role"], name=row["name"], **values)
         found = stored.find(connection)
         pass_on(connection, office, _reached_otherwise(before, found), now)
         return found
+
+
+def read_contacts(content: bytes, filename: str) -> list[Row]:
+    """The file's rows as they would be kept; raises IntakeError listing every faulty row."""
+    return _read(content, filename)
+
+
+def save_contact(office: Office, row: Row, *, now: datetime) -> None:
+    """Add one person, or replace how they are reached; `row` as a line of the file.
+
+    Raises IntakeError for what such a line may not say, and NotFoundError for a unit nobody knows.
+    """
+    with office.database.read() as connection:
+        unit = UnitBook(connection, office.rules).find(row["unit"])
+    row = row | {"unit": unit, "robot": _robot(row.get("robot", ""))}
+    if faults := _faults(row):
+        raise IntakeError("；".join(faults), details={"faults": list(faults)})
+    _put(office, [row | {"phone": _PHONE.sub(r"\1", row.get("phone", ""))}], now=now)
 
 
 def remove_contact(

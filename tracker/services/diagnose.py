@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.domain.ladders import Audience
 from tracker.services.audit import last_seal_fits
+from tracker.services.jobs import AUDIT, BACKUP, jobs
 from tracker.services.office import SANDBOX, Office
 from tracker.store import (
     Connection,
@@ -38,7 +39,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     with office.database.read() as connection:
         waiting, undecided = mailbox.waiting(connection), mailbox.count_open(connection)
         reachable = _endpoints(connection, office)
-        runs = clockwork.last_runs(connection)
+        asked = {run.name: run for run in clockwork.last_runs(connection)}
         marks = clockwork.watermarks(connection)
         people = contacts.find(connection)
         named = {each.unit_id for each in people if each.role == Audience.CONTACT.value}
@@ -53,7 +54,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
     return [
         Finding("config", True, f"设置文件有效，问题类别 {len(office.rules.classes)} 个"),
         Finding("database", True, f"{backend}，结构为最新"),
-        _trail(last_seal_fits(office)),
+        _trail(last_seal_fits(office), asked.get(AUDIT)),
         calendar,
         counting,
         _channels(office),
@@ -64,8 +65,9 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         reachable,
         _watch(office, *unseen),
         _secrets(office, any(each.phone or each.robot or each.email for each in people)),
-        _jobs(runs, now),
+        _jobs([run for name, run in asked.items() if name in jobs(office, lambda: now)], now),
         _clock(marks, now),
+        _backup(office, asked.get(BACKUP), has_work=bool(known), now=now),
     ]
 
 
@@ -94,8 +96,10 @@ def _deadlines(connection: Connection, office: Office) -> Finding:
     return Finding("deadlines", False, words)
 
 
-def _trail(fits: bool) -> Finding:
-    """The last seal alone: walking the whole history is `rectify audit verify`."""
+def _trail(fits: bool, verified: clockwork.JobRun | None) -> Finding:
+    """The last seal, and what the page's last verification found: walking the whole history takes long."""
+    if verified and verified.error:
+        return Finding("trail", False, f"最近一次查验经过：{verified.error}")
     if fits:
         return Finding("trail", True, "末条经过与封印相符（全部查验用 rectify audit verify）")
     return Finding("trail", False, "末条经过与封印不符，可能被改动，请运行 rectify audit verify")
@@ -168,6 +172,19 @@ def _jobs(runs: list[clockwork.JobRun], now: datetime) -> Finding:
     if now - last > _STALE:
         return Finding("jobs", False, f"调度程序已停 {int((now - last).total_seconds() // 60)} 分钟")
     return Finding("jobs", True, "调度程序运行正常")
+
+
+def _backup(office: Office, last: clockwork.JobRun | None, *, has_work: bool, now: datetime) -> Finding:
+    if not office.backup_days or not has_work:
+        return Finding("backup", True, "无须提醒备份")
+    if last is None or last.finished_at is None:
+        return Finding("backup", False, "还没有备份过，请运行 rectify backup，或在网页“管理”的“备份”中办理")
+    if last.error:
+        return Finding("backup", False, f"最近一次备份没有完成：{last.error}")
+    days = (now - last.finished_at).days
+    if days >= office.backup_days:
+        return Finding("backup", False, f"最近一次备份已过 {days} 天，请运行 rectify backup")
+    return Finding("backup", True, "近期已备份")
 
 
 def _clock(marks: dict[str, datetime], now: datetime) -> Finding:

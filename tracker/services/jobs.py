@@ -5,9 +5,11 @@ Each job works from the database alone and may run at any moment, twice, or on t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from tracker.domain.errors import RectifyError
 from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver
 from tracker.services.observe import observe
@@ -18,6 +20,12 @@ from tracker.services.remind import remind
 from tracker.services.revisiting import look_back
 from tracker.services.summarise import send_due_digest
 from tracker.services.warn import warn
+from tracker.store import clockwork
+from tracker.store.clockwork import JobRun
+
+BACKUP, AUDIT = "backup", "audit"  # not by the clock: when a person asks
+ABANDONED_AFTER = timedelta(hours=6)  # its process is gone
+log = logging.getLogger(__name__)
 
 
 def jobs(
@@ -38,3 +46,45 @@ def jobs(
         "check": lambda: observe(office, clock),
         "revisit": lambda: look_back(office, clock),
     }
+
+
+def tick(office: Office, clock: Callable[[], datetime], name: str) -> None:
+    """Run one job and note how it went; a failure waits for the next tick and stops no other job."""
+    started = clock()
+    error: str | None = None
+    try:
+        jobs(office, clock, spread=True)[name]()
+    except Exception as fault:
+        # The message of an unforeseen error may quote an address: only its kind is stored.
+        error = type(fault).__name__
+        log.exception("job %s failed", name)
+    with office.database.write() as connection:
+        clockwork.record_run(connection, JobRun(name, started, clock(), error))
+
+
+def claim(office: Office, name: str, *, now: datetime) -> bool:
+    """Take it upon oneself to run something that a person asked for; False while somebody is at it."""
+    with office.database.write() as connection:
+        return clockwork.claim_run(connection, name, now, now - ABANDONED_AFTER)
+
+
+def run_asked(
+    office: Office, clock: Callable[[], datetime], name: str, work: Callable[[], str | None]
+) -> None:
+    """Do what was claimed and note how it went; `work` returns what it found amiss, or None."""
+    started = clock()
+    try:
+        error = work()
+    except RectifyError as fault:
+        error = fault.message
+    except Exception as fault:
+        error = type(fault).__name__
+        log.exception("%s failed", name)
+    with office.database.write() as connection:
+        clockwork.record_run(connection, JobRun(name, started, clock(), error))
+
+
+def last_runs(office: Office) -> dict[str, JobRun]:
+    """By name, also those that a person asked for."""
+    with office.database.read() as connection:
+        return {run.name: run for run in clockwork.last_runs(connection)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from notifiers.base import Notifier
 from notifiers.oidc import Oidc
@@ -61,6 +62,10 @@ class Office:
     """Who must have a second factor; it is asked of everybody else who has one."""
     systems: Mapping[str, Notifier] = field(default_factory=dict)
     """What carries messages to other systems: no person is reached by it."""
+
+    backup_dir: Path = Path("backups")
+    backup_days: int = 7
+    """When the last backup is older, the office is reminded; 0: it keeps backups of its own."""
 
     @property
     def carriers(self) -> dict[str, Notifier]:

@@ -14,7 +14,7 @@ from notifiers.base import Letter, Notifier
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.errors import RectifyError
 from tracker.domain.escalation import QuietHours
-from tracker.domain.periods import Week
+from tracker.domain.periods import next_digest_at
 from tracker.services.jobs import jobs
 from tracker.services.office import Office
 from tracker.services.watching import next_chance, slot_on
@@ -133,7 +133,4 @@ class Walk:
         yield slot
 
     def _digest_after(self, moment: datetime) -> datetime:
-        rules, week = self.office.rules, Week.of(self.office.rules.calendar.today(moment))
-        while (slot := week.digest_at(rules.digest_at, rules.calendar)) <= moment:
-            week = Week.of(week.monday + 7 * _DAY)
-        return slot
+        return next_digest_at(moment, self.office.rules.digest_at, self.office.rules.calendar)

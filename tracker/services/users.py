@@ -1,6 +1,6 @@
 """Who may use the pages, as an administrator looks after them: role, unit, locks, sessions.
 
-Must never show a password, a token or a secret.
+Must never show a password, a token or a secret, but a new password to whoever asked for it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError
 from tracker.domain.people import Role
-from tracker.services import account_fields, lockout, second_factor
+from tracker.services import account_fields, lockout, passwords, second_factor
 from tracker.services.accounts import account_named
 from tracker.services.office import Office
 from tracker.store import accounts, sessions
@@ -75,6 +75,17 @@ def disable(office: Office, login: str, *, now: datetime) -> None:
 def enable(office: Office, login: str) -> None:
     with office.database.write() as connection:
         accounts.change(connection, account_named(connection, login).id, disabled_at=None)
+
+
+def reset_password(office: Office, login: str) -> str:
+    """A new password, to be shown once; the account's sessions end."""
+    password = passwords.new_password()
+    kept = passwords.hashed(password)
+    with office.database.write() as connection:
+        account = account_named(connection, login)
+        accounts.change(connection, account.id, password=kept)
+        sessions.close_of_account(connection, account.id)
+    return password
 
 
 def unlock(office: Office, login: str) -> bool:

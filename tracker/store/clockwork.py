@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -47,7 +47,7 @@ def watermarks(connection: Connection) -> dict[str, datetime]:
 
 @dataclass(frozen=True)
 class JobRun:
-    """The last run of one job; `error` is None when it went well."""
+    """The last run of one job; `error` is None when it went well, `finished_at` while it goes on."""
 
     name: str
     started_at: datetime
@@ -60,6 +60,16 @@ def record_run(connection: Connection, run: JobRun) -> None:
     values = vars(run)
     statement = dialect_insert(job).values(values)
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+
+
+def claim_run(connection: Connection, name: str, at: datetime, stale_before: datetime) -> bool:
+    """Note that a run begins; False while another one is at it that began after `stale_before`."""
+    dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
+    values = vars(JobRun(name, at, None, None))
+    free = or_(job.c.finished_at.is_not(None), job.c.started_at < stale_before)
+    statement = dialect_insert(job).values(values)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=values, where=free)
+    return connection.execute(statement.returning(job.c.name)).first() is not None
 
 
 def last_runs(connection: Connection) -> list[JobRun]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, or_, select, update
 
 from tracker.domain.ladders import Audience
 from tracker.domain.people import Post
@@ -41,22 +42,7 @@ def find(
     wecom_userid: str | None = None,
 ) -> list[Contact]:
     """Contacts by unit, by role or by user id (WeCom cares for no case in those), in the order of entry."""
-    query = (
-        select(
-            contact.c.id,
-            contact.c.unit_id,
-            unit.c.name.label("unit"),
-            unit.c.level,
-            contact.c.name,
-            contact.c.role,
-            contact.c.phone,
-            contact.c.wecom_userid,
-            contact.c.robot,
-            contact.c.email,
-        )
-        .join(unit, unit.c.id == contact.c.unit_id)
-        .order_by(contact.c.id)
-    )
+    query = _everybody().order_by(contact.c.id)
     if unit_ids is not None:
         query = query.where(contact.c.unit_id.in_(list(unit_ids)))
     if roles is not None:
@@ -64,6 +50,43 @@ def find(
     if wecom_userid is not None:
         query = query.where(func.lower(contact.c.wecom_userid) == wecom_userid.lower())
     return [Contact(**row) for row in connection.execute(query).mappings()]
+
+
+def page(connection: Connection, *, words: str, after: int, size: int) -> list[Contact]:
+    """Those in whose unit's name or own name the words stand, by ascending id above `after`."""
+    query = _everybody().where(contact.c.id > after).order_by(contact.c.id).limit(size)
+    if words:
+        query = query.where(
+            or_(unit.c.name.contains(words, autoescape=True), contact.c.name.contains(words, autoescape=True))
+        )
+    return [Contact(**row) for row in connection.execute(query).mappings()]
+
+
+def by_id(connection: Connection, contact_id: int) -> Contact | None:
+    row = connection.execute(_everybody().where(contact.c.id == contact_id)).mappings().one_or_none()
+    return None if row is None else Contact(**row)
+
+
+def units_without(connection: Connection, role: str, *, after: int, size: int) -> list[tuple[int, str, str]]:
+    """(id, name, level) of units that have nobody in this role, by ascending id above `after`."""
+    has_one = exists().where(contact.c.unit_id == unit.c.id, contact.c.role == role)
+    query = select(unit.c.id, unit.c.name, unit.c.level).where(unit.c.id > after, ~has_one)
+    return [(row[0], row[1], row[2]) for row in connection.execute(query.order_by(unit.c.id).limit(size))]
+
+
+def _everybody() -> Select[Any]:
+    return select(
+        contact.c.id,
+        contact.c.unit_id,
+        unit.c.name.label("unit"),
+        unit.c.level,
+        contact.c.name,
+        contact.c.role,
+        contact.c.phone,
+        contact.c.wecom_userid,
+        contact.c.robot,
+        contact.c.email,
+    ).join(unit, unit.c.id == contact.c.unit_id)
 
 
 def posts_of(connection: Connection, name: str) -> list[Post]:

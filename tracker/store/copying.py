@@ -42,7 +42,7 @@ def copied(source: Database) -> Iterator[Database]:
 def _fill(copy: Database, file: Path, source: Database) -> None:
     try:
         if source.is_sqlite:
-            _back_up(source, file)
+            back_up(source, file)
         else:
             copy.prepare()
             _pour(source, copy)
@@ -50,7 +50,7 @@ def _fill(copy: Database, file: Path, source: Database) -> None:
         raise StoreError(f"无法复制数据库，临时目录可能已满：{type(error).__name__}") from error
 
 
-def _back_up(source: Database, file: Path) -> None:
+def back_up(source: Database, file: Path) -> None:
     """SQLite's own way, in one step: nobody who writes meanwhile can make it begin again."""
     with source.read() as connection, closing(sqlite3.connect(file)) as target:
         original = connection.connection.driver_connection

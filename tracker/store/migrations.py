@@ -29,12 +29,27 @@ def head() -> str:
 
 def pending(connection: Connection) -> bool:
     """True when the database is not at this program's revision."""
-    return MigrationContext.configure(connection).get_current_revision() != head()
+    return revision(connection) != head()
+
+
+def revision(connection: Connection) -> str:
+    """Where the database stands; "" where nothing was migrated yet."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def knows(wanted: str) -> bool:
+    """Whether this program has that revision, and so can bring a database from there to its own."""
+    scripts = ScriptDirectory.from_config(_config())
+    return any(wanted == script.revision for script in scripts.walk_revisions())
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
 
 
 def is_empty(connection: Connection) -> bool:
     """True when there is no table at all: a new file, not somebody else's database."""
-    return not inspect(connection).get_table_names()
+    return not tables(connection)
 
 
 def migrate(connection: Connection, target: str = "head") -> None:

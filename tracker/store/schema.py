@@ -321,6 +321,8 @@ history = Table(
         sqlite_where=Column("event") == "return",
         postgresql_where=Column("event") == "return",
     ),
+    Index("ix_history_actor_id", "actor", "id"),
+    Index("ix_history_event_id", "event", "id"),
     sqlite_autoincrement=True,
 )
 

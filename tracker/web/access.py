@@ -38,6 +38,7 @@ Who = frozenset[Seat] | Door
 
 HOLDERS = frozenset({Seat.HOLDER})
 UNITS = HOLDERS | {Seat.CONTACT, Seat.HEAD}
+ADMINS = frozenset({Seat.ADMIN})
 CITY = frozenset({Seat.STAFF, Seat.LEADER, Seat.ADMIN})
 BUREAUS = CITY | {Seat.DISTRICT}
 ACCOUNTS = BUREAUS | {Seat.CONTACT, Seat.HEAD}
@@ -160,6 +161,37 @@ TABLE: dict[tuple[str, str], Who] = {
     ("POST", "/channels/{channel}/resume"): CITY,
     ("POST", "/channels/endpoints/{number}/disable"): CITY,
     ("POST", "/channels/endpoints/{number}/enable"): CITY,
+    # administration; what is harmless to read is for everybody who acts for the city
+    ("GET", "/admin"): CITY,
+    ("GET", "/admin/ladders"): CITY,
+    ("GET", "/admin/calendar"): CITY,
+    ("POST", "/admin/ladders/check"): ADMINS,
+    ("GET", "/admin/templates"): ADMINS,
+    ("GET", "/admin/people"): ADMINS,
+    ("POST", "/admin/people"): ADMINS,
+    ("POST", "/admin/people/password"): ADMINS,
+    ("POST", "/admin/people/role"): ADMINS,
+    ("POST", "/admin/people/disable"): ADMINS,
+    ("POST", "/admin/people/enable"): ADMINS,
+    ("POST", "/admin/people/unlock"): ADMINS,
+    ("POST", "/admin/people/second-factor"): ADMINS,
+    ("POST", "/admin/people/sign-out"): ADMINS,
+    ("GET", "/admin/contacts"): ADMINS,
+    ("POST", "/admin/contacts"): ADMINS,
+    ("GET", "/admin/contacts/template.csv"): ADMINS,
+    ("POST", "/admin/contacts/import/preview"): ADMINS,
+    ("POST", "/admin/contacts/import"): ADMINS,
+    ("GET", "/admin/contacts/{number}"): ADMINS,
+    ("POST", "/admin/contacts/{number}"): ADMINS,
+    ("POST", "/admin/contacts/{number}/remove"): ADMINS,
+    ("GET", "/admin/jobs"): ADMINS,
+    ("POST", "/admin/jobs/{name}/run"): ADMINS,
+    ("GET", "/admin/audit"): ADMINS,
+    ("POST", "/admin/audit/verify"): ADMINS,
+    ("GET", "/admin/audit/export"): ADMINS,
+    ("GET", "/admin/backup"): ADMINS,
+    ("POST", "/admin/backup"): ADMINS,
+    ("GET", "/admin/backup/{name}"): ADMINS,
     # called by other machines
     ("GET", "/wecom/callback"): Door.SIGNED_BY_FAR_SIDE,
     ("POST", "/wecom/callback"): Door.SIGNED_BY_FAR_SIDE,

@@ -22,6 +22,15 @@ from tracker.web.errors import handle_errors
 from tracker.web.guard import require_session, require_token
 from tracker.web.routes import (
     account,
+    admin,
+    admin_audit,
+    admin_backup,
+    admin_calendar,
+    admin_contacts,
+    admin_jobs,
+    admin_people,
+    admin_rules,
+    admin_templates,
     bulletins,
     channels,
     checks,
@@ -83,6 +92,15 @@ ROUTES = (
     enter,
     my,
     wecom_callback,
+    admin,
+    admin_people,
+    admin_contacts,
+    admin_rules,
+    admin_templates,
+    admin_calendar,
+    admin_jobs,
+    admin_audit,
+    admin_backup,
 )
 _STATIC = Path(__file__).parent / "static"
 _WORKERS = 8  # SQLite has one writer: more threads would only wait for one another

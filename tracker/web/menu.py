@@ -59,7 +59,20 @@ ROOMS = (
     Room("文书", (Page("/papers", "文书"),)),
     Room("消息", (Page("/messages", "收发情况", covers=("/inbox",)), Page("/channels", "渠道"))),
     Room("单位", (Page("/units", "单位"),)),
-    Room("管理", (Page("/admin", "管理"),)),
+    Room(
+        "管理",
+        (
+            Page("/admin", "管理"),
+            Page("/admin/people", "人员"),
+            Page("/admin/contacts", "联系人"),
+            Page("/admin/ladders", "阶梯与时限"),
+            Page("/admin/templates", "消息预览"),
+            Page("/admin/calendar", "日历"),
+            Page("/admin/jobs", "任务"),
+            Page("/admin/audit", "经过"),
+            Page("/admin/backup", "备份"),
+        ),
+    ),
 )
 
 
