@@ -1,6 +1,6 @@
 """Renews `docs/images/`: `make screenshots`, or `python -m tests.browser.screenshots [FOLDER [NAME…]]`.
 
-Every page of the busy town, as wide as a desk's screen, or a phone's where it is made for one. Must never show
+Every page of the busy town, as wide as a screen on a desk, or a phone where it is made for one. Must never show
 anything but the invented city.
 """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, CDPSession, Page
+from playwright.sync_api import Browser, CDPSession, Page, ViewportSize
 
 from tests.fakes.browsing import DESKTOP, PHONE, seated_context, served
 from tests.fakes.busy_town import busy
@@ -17,13 +17,24 @@ from tracker.web.access import Seat
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 HEAVIEST = 300_000  # bytes over the line at the first visit, everything counted
-ZOOMED = (640, 450)  # what 1280 pixels are at 200 %
+ZOOMED: ViewportSize = {"width": 640, "height": 450}  # what 1280 pixels are at 200 %
 _AXE = """async () => (await axe.run({resultTypes: ['violations']})).violations
     .filter(each => ['serious', 'critical'].includes(each.impact))
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.target} ${node.failureSummary}`))"""
 _TOO_WIDE = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
     [...document.querySelectorAll('body *')].filter(each =>
-        each.getBoundingClientRect().right > window.innerWidth + 1).map(each => each.outerHTML.slice(0, 90))"""
+        each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML.slice(0, 90))"""
+TABS = 12
+_FOCUSED = """() => {
+    const focused = document.activeElement;
+    const shows = each => each && getComputedStyle(each).outlineStyle !== 'none';
+    const unseen = getComputedStyle(focused).opacity === '0';
+    return {
+        place: [...document.querySelectorAll('*')].indexOf(focused),
+        shows: unseen ? shows(focused.nextElementSibling) : shows(focused),
+        what: focused.outerHTML.slice(0, 120),
+    };
+}"""
 
 
 @dataclass
@@ -57,7 +68,7 @@ class Eyes:
         return answer.status
 
     def faults_of_access(self) -> list[str]:
-        """What axe-core finds serious; it runs beside the page, so that the policy on scripts stays strict."""
+        """What axe-core finds serious; it comes over the debugger, so that the policy on scripts holds."""
         self.page.evaluate(AXE_SCRIPT)
         return list(self.page.evaluate(_AXE))
 
@@ -97,10 +108,21 @@ def test_a_page_is_open_to_all_light_and_keeps_to_its_host(world: World, shown: 
     assert sum(eyes.sizes) < HEAVIEST
     assert [error for error in eyes.errors if "status of 4" not in error] == []
     assert eyes.faults_of_access() == []
-
-
-@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
-def test_at_two_hundred_percent_nothing_is_cut_off(world: World, shown: Shown) -> None:
-    eyes = world.eyes(shown.seat)
-    eyes.go(world.address(shown), ZOOMED)
+    eyes.page.set_viewport_size(ZOOMED)
     assert eyes.page.evaluate(_TOO_WIDE) == []
+
+
+@pytest.mark.parametrize("name", ["overview", "items", "items-number", "leader", "uploads", "my-number"])
+def test_the_tab_key_goes_through_a_page_as_it_is_read_and_shows_where_it_is(world: World, name: str) -> None:
+    [shown] = [each for each in PAGES if each.name == name]
+    eyes = world.eyes(shown.seat)
+    eyes.go(world.address(shown), DESKTOP)
+    visited = []
+    for _ in range(TABS):
+        eyes.page.keyboard.press("Tab")
+        visited.append(eyes.page.evaluate(_FOCUSED))
+    first, *_ = visited
+    assert "跳到正文" in first["what"]
+    places_in_text = [each["place"] for each in visited]
+    assert places_in_text == sorted(set(places_in_text))
+    assert [each["what"] for each in visited if not each["shows"]] == []

@@ -1,4 +1,4 @@
-"""A Chromium of this machine, and the pages of a town served on a free port: for tests and for screenshots."""
+"""A Chromium of this machine, and the pages of a town on a free port: for tests and for screenshots."""
 
 from __future__ import annotations
 

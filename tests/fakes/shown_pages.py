@@ -15,6 +15,9 @@ from tracker.web.access import TABLE, UNITS, Door, Seat
 
 # What answers with a file, with JSON or with another address.
 NO_PAGES = {
+    "/admin/audit/export",
+    "/admin/backup/{name}",
+    "/admin/contacts/template.csv",
     "/bulletins/{bulletin_id}/original",
     "/digest/chart.png",
     "/digest/text.md",
@@ -31,6 +34,8 @@ NO_PAGES = {
     "/wecom/callback",
 }
 _EXAMPLES = {
+    "/admin/contacts/{number}": "/admin/contacts/1",
+    "/admin/templates": "/admin/templates?number={returned}&kind=overdue",
     "/bulletins/{bulletin_id}": "/bulletins/1",
     "/feeds/{feed_id}": "/feeds/1",
     "/items/{number}": "/items/{submitted}",
@@ -66,8 +71,7 @@ def _shown(route: str) -> Shown:
     if not isinstance(who, Door):
         seat = Seat.HOLDER if who == UNITS else next(each for each in (Seat.STAFF, Seat.ADMIN) if each in who)
     words = [part.strip("{}") for part in route.split("/") if part]
-    path = _EXAMPLES[route] if "{" in route else route
-    return Shown("-".join(words) or "overview", path, seat, _STATUS.get(route, 200))
+    return Shown("-".join(words) or "overview", _EXAMPLES.get(route, route), seat, _STATUS.get(route, 200))
 
 
 PAGES = (
