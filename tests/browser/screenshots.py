@@ -1,7 +1,7 @@
 """Renews `docs/images/`: `make screenshots`, or `python -m tests.browser.screenshots [FOLDER [NAME…]]`.
 
-Every page of the busy town, as wide as a screen on a desk, or a phone where it is made for one. Must never show
-anything but the invented city.
+Every page of the busy town: as wide as a screen on a desk, or as a phone where it is made for one. Must never
+show anything but the invented city.
 """
 
 from __future__ import annotations

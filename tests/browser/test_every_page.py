@@ -31,7 +31,7 @@ _FOCUSED = """() => {
     const unseen = getComputedStyle(focused).opacity === '0';
     return {
         place: [...document.querySelectorAll('*')].indexOf(focused),
-        shows: unseen ? shows(focused.nextElementSibling) : shows(focused),
+        shows: unseen ? shows(focused.nextElementSibling) || shows(focused.closest('label')) : shows(focused),
         what: focused.outerHTML.slice(0, 120),
     };
 }"""
