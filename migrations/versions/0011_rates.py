@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("list_digest", sa.String(length=64), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["corrects"], ["rate_snapshot.id"], name=op.f("fk_rate_snapshot_corrects_rate_snapshot")
-        ),
+        sa.ForeignKeyConstraint(["corrects"], ["rate_snapshot.id"], name=op.f("fk_rate_snapshot_corrects")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_snapshot")),
         sqlite_autoincrement=True,
     )

@@ -55,8 +55,9 @@ def test_a_new_key_is_one_and_each_is_another(rectify: Rectify) -> None:
 def test_rotation_seals_anew_and_says_how_much(rectify: Rectify, keep) -> None:
     keep(NEW, OLD)
     done = rectify("secrets", "rotate").json["resealed"]
-    assert done.keys() == {"contact", "endpoint", "message"}
-    assert all(done.values())
+    assert done.keys() == {"account", "contact", "endpoint", "message"}
+    assert done["account"] == 0  # nobody has a second factor here
+    assert all(count for name, count in done.items() if name != "account")
     keep(NEW)
     assert rectify("contacts", "list").status == 0
     assert rectify("secrets", "rotate").json["resealed"] == dict.fromkeys(done, 0)
@@ -66,7 +67,7 @@ def test_rotation_seals_anew_and_says_how_much(rectify: Rectify, keep) -> None:
 def test_rotation_in_words_quotes_no_key(rectify: Rectify, keep) -> None:
     keep(NEW, OLD)
     said = rectify("secrets", "rotate", as_json=False)
-    assert said.out.startswith("已重新加密：联系人 1 条，接收地址 ")
+    assert said.out.startswith("已重新加密：账号 0 条，联系人 1 条，接收地址 ")
     assert not any(key in said.out + said.err for key in (OLD, NEW, PHONE, ROBOT))
 
 

@@ -63,6 +63,48 @@ def test_what_is_left_open_is_the_total_less_what_is_done_in_each_group(
 
 
 @pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        # a name that cannot be told for a unit's: the list may well be right
+        ("市教育局4条、云通澜信2条；澜东区、澜西区各1条。", [None, True]),
+        ("12345热线2条、市教育局2条、市民政局1条；澜东区、澜西区各1条。", [None, True]),
+        # a name that looks like the other group's: together they are what is left
+        ("市教育局4条、云湖管委会2条；澜东区、澜西区各1条。", [None, None]),
+        ("市残联4条、市妇联和市文联各1条；澜东区、澜西区各1条。", [True, True]),
+    ],
+)
+def test_what_is_left_open_is_not_called_wrong_for_a_name_that_cannot_be_told(
+    listed: str, expected: list[bool | None]
+) -> None:
+    assert verdicts(f"{DONE}未完成整改单位：{listed}", Kind.REMAINDER) == expected
+
+
+@pytest.mark.parametrize(("units", "expected"), [(100, [True]), (1000, [None])])
+def test_a_long_list_of_equal_counts_is_read_whole_or_not_judged(
+    units: int, expected: list[bool | None]
+) -> None:
+    signs = "甲乙丙丁戊己庚辛壬癸"
+    names = [f"市{signs[n // 100]}{signs[n // 10 % 10]}{signs[n % 10]}局" for n in range(units)]
+    listed = f"未完成整改单位：市教育局2条、{'、'.join(names[1:])}各2条。"
+    text = f"市直部门交办{units * 3}条，已整改{units}条，整改率33.3%。{listed}"
+    assert verdicts(text, Kind.REMAINDER) == expected
+
+
+def test_nothing_done_yet_is_nothing_of_its_own_total() -> None:
+    done = "市直部门交办60条，各区交办2条。市直部门已整改0条，整改率0%；各区已整改0条，整改率0%。"
+    listed = "市教育局60条、澜东区、澜西区各1条。"
+    assert verdicts(f"{done}未完成整改单位：{listed}", Kind.REMAINDER) == [True, True]
+
+
+def test_a_list_of_who_has_how_many_problems_left_is_no_list_of_what_a_problem_counts() -> None:
+    text = (
+        "未完成整改单位：市教育局5条、市民政局1条。\n\n附件1\n\n市直部门问题清单\n\n序号\t单位名称\t政务公开问题\n"
+        "1\t市教育局\t未完成整改的专栏3条。\n2\t市民政局\t未完成整改的专栏4条。\n"
+    )
+    assert verdicts(text, Kind.LIST_COUNT, Kind.LIST_UNITS) == []
+
+
+@pytest.mark.parametrize(
     ("number", "holds"), [("4", True), ("四", True), ("3", False), ("5", None), ("15", None)]
 )
 def test_a_closed_list_is_as_long_as_it_says(number: str, holds: bool | None) -> None:

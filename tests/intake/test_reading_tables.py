@@ -310,3 +310,20 @@ def test_a_merged_unit_cell_names_the_unit_of_every_row_it_spans() -> None:
 def test_a_csv_row_without_unit_is_unassigned() -> None:
     rows = [*GRID[1:], ["3", "", "栏目为空。", ""]]
     assert [u.line for u in read_document(comma_separated(rows).encode(), "清单.csv").unassigned] == [5]
+
+
+def test_the_account_beside_the_unit_is_what_the_problem_is_about() -> None:
+    found = reading(
+        "序号\t责任单位\t账号名称\t存在问题",
+        "1\t市教育局\t云澜教育\t半年没有更新。",
+        "2\t市民政局\t\t专栏为空。",
+    ).findings
+    assert [(each.responsible, each.described) for each in found] == [
+        ("市教育局", "账号半年没有更新。"),
+        ("市民政局", "专栏为空。"),
+    ]
+
+
+def test_where_the_account_alone_is_named_it_is_who_has_the_problem() -> None:
+    found = reading("序号\t账号名称\t存在问题", "1\t云澜教育\t半年没有更新。").findings
+    assert [(each.responsible, each.account) for each in found] == [("云澜教育", None)]

@@ -11,10 +11,10 @@ from tests.conftest import Begin
 from tests.services.scenes import know, rows
 from tests.services.test_service_ledger import exported, refusal, take
 from tests.support import at, take_in
-from tracker.domain.errors import ForbiddenError, TransitionError
+from tracker.domain.errors import ForbiddenError, RectifyError, TransitionError
 from tracker.domain.lifecycle import Event, State
 from tracker.domain.people import Role
-from tracker.services import inspect
+from tracker.services import inspect, users
 from tracker.services.accounts import save_account
 from tracker.services.advance import perform, watch
 from tracker.services.judging import roles_towards
@@ -158,3 +158,17 @@ def test_a_districts_staff_hand_no_item_to_a_unit_that_is_not_theirs(peopled: Of
     assert reason.startswith("移交市民政局须由工作人员、分管领导或管理员办理（quban：")
     take(peopled, exported(peopled).edit(EAST, 责任单位="市民政局"), by=STAFF)
     assert inspect.open_file(peopled, EAST).item.unit == "市民政局"
+
+
+def test_a_namesakes_closed_account_takes_nothing_from_a_contact(peopled: Office) -> None:
+    save_account(peopled, "孙联", "shuiwu-2026-ok", now=NOW, role=Role.CONTACT, unit="市教育局")
+    item = inspect.open_file(peopled, CIVIL).item
+    assert roles_towards(peopled, item, "孙联") == frozenset()
+    users.disable(peopled, "孙联", now=NOW)
+    assert roles_towards(peopled, item, "孙联") == frozenset({Role.CONTACT})
+
+
+@pytest.mark.parametrize("login", ["系统", " 系 统 "])
+def test_nobody_is_called_as_the_system_is(peopled: Office, login: str) -> None:
+    with pytest.raises(RectifyError, match="系统自己"):
+        save_account(peopled, login, "shuiwu-2026-ok", now=NOW)

@@ -19,7 +19,7 @@ from tracker.store import Database
 from tracker.store.vault import Vault
 
 OLD, NEW, OTHER = secrets.new_key(), secrets.new_key(), secrets.new_key()
-ALL = {"contact": 1, "endpoint": 4, "message": 4}
+ALL = {"account": 0, "contact": 1, "endpoint": 4, "message": 4}
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_an_address_is_found_again_after_its_key_was_changed(city: City) -> None
 def test_rotation_tells_of_each_batch(city: City) -> None:
     told: list[tuple[str, int]] = []
     secrets.rotate(keyed(city, NEW, OLD), lambda table, count: told.append((table, count)))
-    assert told == list(ALL.items())
+    assert told == [(name, count) for name, count in ALL.items() if count]
 
 
 def test_a_key_that_is_missing_stops_the_rotation_and_changes_nothing(city: City) -> None:

@@ -12,8 +12,9 @@ from tracker.domain.lifecycle import Event, State
 from tracker.services.advance import perform
 from tracker.services.evidence import Evidence
 from tracker.services.office import Office
-from tracker.store import Connection, history, items, mailbox, outbox, papers, units
+from tracker.store import Connection, history, item_pages, items, mailbox, outbox, papers, units
 from tracker.store.conditions import Basis
+from tracker.store.item_pages import Order, Walk
 from tracker.store.items import ItemFilter
 from tracker.store.outbox import NewMessage
 from tracker.store.papers import PaperState
@@ -82,7 +83,11 @@ def seen(connection: Connection) -> tuple[set[int], set[int], list[int]]:
     """The numbers that a list and a look by number show, and how many are counted."""
     listed = {each.number for each in items.find(connection, ItemFilter(), NOW, NOW.date())}
     looked = {each.number for each in items.by_numbers(connection, range(1, 100))}
-    return listed, looked, items.count(connection, [Basis.COUNTED], [State.SUBMITTED], NOW, NOW.date())
+    wanted = (ItemFilter(basis=Basis.COUNTED), ItemFilter(state=State.SUBMITTED))
+    counts = [item_pages.count_up_to(connection, each, NOW, NOW.date(), 99) for each in wanted]
+    walk = Walk(ItemFilter(), Order.DUE, NOW, NOW.date())
+    assert {place.number for place in item_pages.places(connection, walk, 99)} == listed
+    return listed, looked, counts
 
 
 def test_items_are_listed_looked_up_and_counted_within_the_reach(peopled: Office) -> None:

@@ -14,7 +14,7 @@ from tests.fakes.seated_town import EAST, SPORT, SPORT_WORDS, WATER, WATER_WORDS
 from tests.services.scenes import rows
 from tests.web.conftest import Visitor
 from tracker.web import app as pages
-from tracker.web.access import HOLDERS, HOMES, TABLE, Door, Seat, may_open
+from tracker.web.access import HOMES, TABLE, UNITS, Door, Seat, may_open
 
 ROUTES = sorted(TABLE)
 NARROW = (Seat.HOLDER, Seat.CONTACT, Seat.HEAD, Seat.DISTRICT)
@@ -85,9 +85,9 @@ def test_each_seat_opens_what_the_table_says_and_nothing_else(people: Town, seat
             assert ("页面已过期" in answer.text, "不能打开" in answer.text) == (seat in who, seat not in who)
         elif seat in who:
             assert outcome in {(method, path, 200), (method, path, 404)}
-        elif seat is not Seat.HOLDER and (who == HOLDERS or (path == "/" and seat in HOMES)):
+        elif seat is not Seat.HOLDER and (who == UNITS or (path == "/" and seat in HOMES)):
             assert outcome == (method, path, 303)
-            assert answer.headers["location"] == "/items"
+            assert answer.headers["location"] == ("/items" if who == UNITS else HOMES[seat])
         else:
             assert outcome == (method, path, 403)
             assert "不能打开" in answer.text

@@ -153,4 +153,4 @@ def test_the_first_load_is_small_and_only_what_is_public_is_compressed(quarter: 
 
 def test_a_filter_of_the_address_reads_back_as_it_was_written() -> None:
     filters = Filters(issued="2026Q3", due_to="2026-11-20", basis="returned")
-    assert filters.link() == "/items?basis=returned&issued=2026Q3&due_to=2026-11-20"
+    assert filters.link() == "/items?basis=returned&due_to=2026-11-20&issued=2026Q3"

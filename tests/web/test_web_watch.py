@@ -141,7 +141,7 @@ def test_a_draw_from_nothing_says_so_and_an_unknown_one_is_not_found(town: Town,
     assert staff.post("/spot-checks/9/1", "/spot-checks", result="fit").status_code == 404
 
 
-def test_a_units_contact_may_look_but_not_decide(town: Town, contact: Visitor) -> None:
+def test_a_units_contact_neither_sees_nor_decides(town: Town, contact: Visitor) -> None:
     town.take_in()
     revisit_id = proposed(town)
     spot_checks.draw(town.office, Choice(), count=1, by=STAFF, now=town.now + timedelta(hours=1))
@@ -157,5 +157,5 @@ def test_a_units_contact_may_look_but_not_decide(town: Town, contact: Visitor) -
         ("/spot-checks", "/spot-checks"),
         ("/spot-checks/1/2", "/spot-checks/1"),
     ):
-        assert contact.get(page).status_code == 200
-        assert (path, contact.post(path, page).status_code) == (path, 403)
+        assert (page, contact.get(page).status_code) == (page, 403)
+        assert (path, contact.post(path, "/items/2").status_code) == (path, 403)

@@ -33,6 +33,7 @@ COMMANDS = {
     "demo": "tracker.cli.demo:demo",
     "import": "tracker.cli.intake:import_",
     "bulletins": "tracker.cli.bulletins:bulletins",
+    "bulletin": "tracker.cli.next_bulletin:bulletin",
     "hand-out": "tracker.cli.bulletins:hand_out",
     "undo": "tracker.cli.bulletins:undo",
     "claims": "tracker.cli.claims:claims",

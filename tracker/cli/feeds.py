@@ -75,6 +75,8 @@ def _tell(call: Call, fed: Fed) -> None:
         if some:
             rows = [(item.number, item.unit, item.text, item.quantity) for item in some]
             print_table(("编号", "单位", "问题", "数量"), rows, title=words)
+    for refused in outcome.refused:
+        print_note(f"第 {refused.number} 号事项已无问题，但系统不能销号，请人办理：{refused.why}")
     if outcome.doubtful:
         lines = [
             (each.item.number, each.item.unit, each.left, "；".join(each.why)) for each in outcome.doubtful

@@ -8,7 +8,7 @@ from tracker.cli.app import Call
 from tracker.cli.output import print_json, print_text
 from tracker.services import secrets as service
 
-_NAMES = {"contact": "联系人", "endpoint": "接收地址", "message": "消息"}
+_NAMES = {"account": "账号", "contact": "联系人", "endpoint": "接收地址", "message": "消息"}
 
 
 @click.group("secrets")

@@ -19,6 +19,9 @@ _COUNT = re.compile(
     rf"(?P<measure>{_MEASURES})"
     r"(?!(?:工作|自然)日|小时|月|季度|星期|周|年|百分点|事(?:[^项]|$)|[\d%％])"
 )
+_WRITTEN_COUNT = re.compile(
+    rf"(?:\d[\d,]*|[一二两三四五六七八九十]{{1,3}})万?余?\s*(?:{_MEASURES})"
+)  # with its thousands' commas, wherever it stands
 _NAMES = re.compile(r"[“「《][^”」》]{0,200}[”」》]|\([^)]{0,200}\)|（[^）]{0,200}）")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3})")
 _CLAUSE_ENDS = re.compile(r"[，,；;。]")
@@ -41,6 +44,21 @@ def quantity_of(text: str) -> Quantity | None:
         return None
     value = number_value(match["number"]) * (10_000 if match["ten_thousand"] else 1)
     return Quantity(value, match["measure"])
+
+
+def with_quantity(text: str, quantity: Quantity) -> str:
+    """The text with another count in the place of its own, so that `quantity_of` reads that one.
+
+    The text as it is if it counts nothing, or nothing that can be told apart.
+    """
+    said = quantity_of(text)
+    if said is None or said == quantity:
+        return text
+    for match in _WRITTEN_COUNT.finditer(text):
+        told = f"{text[: match.start()]}{quantity.value}{quantity.measure}{text[match.end() :]}"
+        if quantity_of(match[0]) == said and quantity_of(told) == quantity:
+            return told
+    return text
 
 
 def _by_rank(clauses: Sequence[str]) -> Iterator[str]:

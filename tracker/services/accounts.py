@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tracker.domain.errors import NotFoundError, RectifyError, StoreError
-from tracker.domain.people import Role
+from tracker.domain.people import SYSTEM, Role, is_same_person
 from tracker.services import account_fields, lockout, passwords
 from tracker.services.office import Office
 from tracker.services.passwords import new_password
@@ -59,6 +59,8 @@ def save_account(
     login = login.strip()
     if not login:
         raise RectifyError("账号不能为空")
+    if is_same_person(login, SYSTEM):
+        raise RectifyError(f"账号不能叫“{SYSTEM}”：经过中这样写的是系统自己")
     passwords.check_strength(password, login)
     kept = passwords.hashed(password)
     with office.database.write() as connection:

@@ -19,8 +19,8 @@ def write_files(office: Office, digest: Digest, folder: Path, *, now: datetime) 
     stem = f"整改周报-{digest.view.period}"
     chart, ledger = folder / f"{stem}.png", folder / f"整改台账-{digest.view.period}.xlsx"
     text = folder / f"{stem}.md"
-    _whole(text, lambda path: path.write_text(digest.text + "\n", "utf-8"))
-    _whole(chart, lambda path: path.write_bytes(draw_chart(digest.view)))
+    write_whole(text, lambda path: path.write_text(digest.text + "\n", "utf-8"))
+    write_whole(chart, lambda path: path.write_bytes(draw_chart(digest.view)))
     write_office_ledger(office, ledger, now=now)
     return [text, chart, ledger]
 
@@ -31,7 +31,8 @@ def draw_chart(view: DigestView) -> bytes:
     return rate_chart(bars, f"整改率（{view.period_name}）", f"截至{view.as_of:%Y年%m月%d日 %H:%M}")
 
 
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file that appears whole, or not at all."""
     partial = path.with_name(f".{path.name}.part")
     write(partial)
     partial.replace(path)

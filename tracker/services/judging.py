@@ -23,7 +23,8 @@ def actor_named(connection: Connection, name: str) -> Actor:
     """Who that is: somebody with an account, a contact of some unit, or the bureau's own staff."""
     account = accounts.find(connection, name)
     posts = contacts.posts_of(connection, name)
-    if account is None:
+    # Who has left the accounts may still be a contact; a namesake's closed account takes nothing from them.
+    if account is None or (account.disabled_at is not None and posts):
         return actor_of(name, None, posts)
     return actor_of(name, account.role, posts, _scope(connection, account))
 

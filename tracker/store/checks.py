@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from tracker.domain.checks import Advice, CheckRules, Seen, Verdict
 from tracker.domain.lifecycle import FINAL, State
@@ -33,6 +45,8 @@ class SeenItem:
     asked_at: datetime | None
 
 
+# SQLite keeps no statistics: it is told which index leads to the few items of a group.
+_INDEXES = dict.fromkeys(Advice, "INDEXED BY ix_item_look") | {Advice.CANNOT_LOOK: "INDEXED BY ix_item_blind"}
 _COLUMNS = (
     item.c.state,
     item.c.look_verdict,
@@ -57,7 +71,7 @@ def advised(
     limit: int,
 ) -> list[SeenItem]:
     """The items of one group, in order of number, after the number `after`."""
-    query = select(*_COLUMNS).where(_is(advice, rules, now))
+    query = select(*_COLUMNS).where(_is(advice, rules, now)).with_hint(item, _INDEXES[advice], "sqlite")
     if after is not None:
         query = query.where(item.c.number > after)
     return [_seen(row) for row in connection.execute(query.order_by(item.c.number).limit(limit))]
@@ -68,6 +82,7 @@ def count(connection: Connection, rules: CheckRules, now: datetime) -> dict[Advi
     found = {}
     for advice in Advice:
         query = select(func.count()).select_from(item).where(_is(advice, rules, now))
+        query = query.with_hint(item, _INDEXES[advice], "sqlite")
         found[advice] = connection.execute(query).scalar_one()
     return found
 
@@ -109,7 +124,12 @@ def _is(advice: Advice, rules: CheckRules, now: datetime) -> ColumnElement[bool]
     # As a case: where nothing was ever seen, a negation would be NULL.
     told = case((or_(*conditions.values()), 1), else_=0)
     unfinished = or_(reported, unreported)
-    return and_(item.c.blind_looks > 0, item.c.blind_looks >= rules.blind_looks, unfinished, told == 0)
+    return and_(
+        item.c.blind_looks > literal_column("0"),
+        item.c.blind_looks >= rules.blind_looks,
+        unfinished,
+        told == 0,
+    )
 
 
 def _speaks(rules: CheckRules, now: datetime) -> ColumnElement[bool]:

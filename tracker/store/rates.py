@@ -58,11 +58,17 @@ _MONTHS = {By.PERIOD: 3, By.MONTH: 1}
 
 @dataclass(frozen=True)
 class Scope:
-    """Which items are counted; every field narrows it."""
+    """Which items are counted; every field narrows it.
+
+    since, until: the first and last day of issue; open_at: what was not finished at that moment.
+    """
 
     bulletin_id: int | None = None
     issued: IssuePeriod | None = None
     group: str | None = None
+    since: date | None = None
+    until: date | None = None
+    open_at: datetime | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """On `item` alone."""
@@ -73,6 +79,14 @@ class Scope:
             found += issued_within(self.issued)
         if self.group is not None:
             found.append(item.c.unit_id.in_(select(unit.c.id).where(group_of_unit() == self.group)))
+        if self.since is not None:
+            found.append(item.c.issued_on >= self.since)
+        if self.until is not None:
+            found.append(item.c.issued_on <= self.until)
+        if self.open_at is not None:
+            then = standing_at(self.open_at, ALL)
+            unfinished = belongs(then, Basis.UNFINISHED, self.open_at, self.open_at.date())
+            found.append(item.c.number.in_(select(then.c.item_number).where(unfinished)))
         return found
 
 

@@ -115,6 +115,7 @@ TABLE: dict[tuple[str, str], Who] = {
     # the whole city's
     ("GET", "/"): CITY,
     ("GET", "/bulletins"): CITY,
+    ("GET", "/next-bulletin.docx"): CITY,
     ("GET", "/bulletins/{bulletin_id}"): CITY,
     ("GET", "/bulletins/{bulletin_id}/original"): CITY,
     ("POST", "/bulletins/{bulletin_id}/hand-out"): CITY,

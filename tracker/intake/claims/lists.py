@@ -13,7 +13,7 @@ from tracker.domain.rates import trim
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.claims.names import unit_counts
 from tracker.intake.claims.passages import Sentence
-from tracker.intake.claims.topics import FAULT, Lists
+from tracker.intake.claims.topics import FAULT, OPEN_PROBLEMS, Lists
 from tracker.intake.model import Finding
 
 _UNITS_AND_ITEMS = re.compile(
@@ -65,7 +65,7 @@ def _totals(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
 def _per_unit(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
     """澜东区982个办件均未评价, against what the list says of 澜东区."""
     counted = unit_counts(sentence)
-    if not counted:
+    if not counted or OPEN_PROBLEMS.search(sentence.text):
         return
     what = sentence.text.partition(counted[0].unit)[0] + counted[-1].count.tail
     if not FAULT.search(what):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.claims.names import names_in, unit_counts
 from tracker.intake.claims.passages import Sentence
-from tracker.intake.claims.topics import FAULT, Lists
+from tracker.intake.claims.topics import FAULT, OPEN_PROBLEMS, Lists
 from tracker.intake.model import Finding
 
 _HAVING = re.compile(
@@ -67,7 +67,7 @@ def _counted(sentence: Sentence, lists: Lists) -> Iterator[Claim]:
     wrong only to count for a unit that no list has at all, beside others that are listed for the matter.
     """
     counted = unit_counts(sentence)
-    if len(counted) < 2:
+    if len(counted) < 2 or OPEN_PROBLEMS.search(sentence.text):
         return
     what = sentence.text.partition(counted[0].unit)[0] + counted[-1].count.tail
     if not FAULT.search(what):

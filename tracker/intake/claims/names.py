@@ -15,7 +15,7 @@ from functools import lru_cache
 from tracker.domain.units import unit_key
 from tracker.intake.claims.passages import Count, Sentence
 
-_ONE_SIGN = "[局委办部区县镇乡村会院队府校厅州市行所台社]"
+_ONE_SIGN = "[局委办部区县镇乡村会院队府校厅州市行所台社联]"
 _TWO_SIGNS = "中心|公司|街道|银行|集团|大学"
 _SPLIT = re.compile(rf"[、，]|以及|(?:(?<={_ONE_SIGN})|(?<={_TWO_SIGNS}))[和及与]")
 _NAME = re.compile(rf"[\u4e00-\u9fff“”+]{{1,24}}(?:{_ONE_SIGN}|{_TWO_SIGNS})")

@@ -20,7 +20,8 @@ _WIDTHS = str.maketrans({code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)})
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _BRACKETED = re.compile(r"\([^()]{0,200}\)")
 # No sentence is that long: a text without end marks is cut, so that no check meets all of it at once.
-_SENTENCE = re.compile(r"[^。；！？]{1,2000}[。；！？]?")
+LONGEST = 2000
+_SENTENCE = re.compile(rf"[^。；！？]{{1,{LONGEST}}}[。；！？]?")
 _ENDS = tuple("。；;：:！？!?|】")
 _SHORTEST_BROKEN_LINE = 25  # a shorter line without an end mark is a heading, not half a sentence
 _LIST_MARK = re.compile(r"(?:[（(]?[一二三四五六七八九十\d]+[)）、．]|附件|备注)")
@@ -68,7 +69,7 @@ class Sentence:
         for match in _COUNT.finditer(self.text):
             value = Decimal(match["number"].replace(",", ""))
             tail = re.split("[，、：。；]", self.text[match.end() : match.end() + 40])[0]
-            label = self.text[max(end, match.start() - 300) : match.start()]
+            label = self.text[end : match.start()]
             found.append(Count(value, match["measure"] or "", label, tail, match.start()))
             end = match.end()
         return tuple(found)

@@ -176,7 +176,8 @@ def _judge(
     """The first formula that gives the stated rate; else the certain one, which it contradicts."""
     verdicts = [(formula, _fits(match, formula)) for formula in formulas]
     fitting = [(formula, note) for formula, (fits, note) in verdicts if fits]
-    fitting.sort(key=lambda pair: bool(pair[1]))  # half-up before truncated
+    # Half-up before truncated; then the certain one: 0% is nothing of any number.
+    fitting.sort(key=lambda pair: (bool(pair[1]), not pair[0].is_certain))
     certain = next((formula for formula in formulas if formula.is_certain), None)
     chosen, note = fitting[0] if fitting else (certain, "")
     stated = f"{match['bound'] or ''}{match['percent']}%"

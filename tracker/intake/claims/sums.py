@@ -15,7 +15,7 @@ from tracker.domain.rates import trim
 from tracker.domain.units import Level, guess_level
 from tracker.intake.claims.model import Claim, Kind
 from tracker.intake.claims.names import UnitCount, added, unit_counts, units_of_counts
-from tracker.intake.claims.passages import Count, Sentence
+from tracker.intake.claims.passages import LONGEST, Count, Sentence
 from tracker.intake.claims.rates import RateFact
 
 _TOTAL = re.compile(r"共|总计|合计|总数|新增")
@@ -123,25 +123,32 @@ def check_remainders(sentences: Sequence[Sentence], facts: Sequence[RateFact]) -
         passage = opened.sentence.passage
         ours = [fact for fact in facts if fact.passage == passage and _DONE_STEM.search(fact.name)]
         if ours:
-            claims += _remainders(opened.sentence, opened.quote, opened.listed, ours)
+            claims += _remainders(opened, ours)
     return claims
 
 
 @dataclass(frozen=True)
 class OpenList:
-    """Who has how many left (未完成整改单位：A5条、…); it begins in `sentence`."""
+    """Who has how many left (未完成整改单位：A5条、…); it begins in `sentence`. `is_whole`: no count in it
+    stands behind what cannot be told for a unit's name."""
 
     sentence: Sentence
     quote: str
     listed: tuple[UnitCount, ...]
+    is_whole: bool
 
 
 def open_lists(sentences: Sequence[Sentence]) -> Iterator[OpenList]:
     """The lists of what is left open, each with the sentences that go on with nothing but such counts."""
     for place, sentence in enumerate(sentences):
-        if not _OPEN.search(sentence.text):
+        match = _OPEN.search(sentence.text)
+        if match is None:
             continue
         listed, quote = unit_counts(sentence), sentence.quote
+        told = {each.count.start for each in listed}
+        start = match.end() if match[0].endswith("：") else min(told, default=0)
+        is_told = all(count.start in told for count in sentence.counts if count.start >= start)
+        is_whole = is_told and len(sentence.quote) < LONGEST  # else it was cut, perhaps inside a name
         for other in sentences[place + 1 :]:
             more = unit_counts(other)
             is_list = len({each.count.start for each in more}) == len(other.counts)
@@ -149,33 +156,42 @@ def open_lists(sentences: Sequence[Sentence]) -> Iterator[OpenList]:
                 break
             listed, quote = (*listed, *more), quote + other.quote
         if len(listed) >= 2:
-            yield OpenList(sentence, quote, listed)
+            yield OpenList(sentence, quote, listed, is_whole)
 
 
-def _remainders(
-    sentence: Sentence, quote: str, listed: Sequence[UnitCount], facts: Sequence[RateFact]
-) -> Iterator[Claim]:
+def _remainders(opened: OpenList, facts: Sequence[RateFact]) -> Iterator[Claim]:
     by_group = {_group(fact.subject): fact for fact in facts}
     if len(by_group) != len(facts) or (None in by_group and len(facts) > 1):
         by_group = {}  # two rates of one group: which of them the list belongs to is not said
+    # Together they fit: then a name only looks like one of the other group.
+    fits = added(opened.listed) == sum((_left(fact) for fact in by_group.values()), Decimal(0))
+    is_sure = opened.is_whole and not fits
     for group, fact in by_group.items():
-        parts = [each for each in listed if group is None or guess_level(each.unit, None).group == group]
-        left = fact.denominator - fact.numerator
-        holds = added(parts) == left
+        parts = [
+            each for each in opened.listed if group is None or guess_level(each.unit, None).group == group
+        ]
+        left = _left(fact)
+        is_same = added(parts) == left or (fits and len(by_group) == 1)
+        holds = True if is_same else False if is_sure else None
+        doubt = "" if is_sure else "；有的单位名称无法辨认或无法判断属市直还是各区"
         yield Claim(
-            quote,
+            opened.quote,
             Kind.REMAINDER,
             trim(left),
             trim(added(parts)),
             holds,
-            sentence.line,
+            opened.sentence.line,
             inputs={
                 "total": trim(fact.denominator),
                 "done": trim(fact.numerator),
                 "listed": "、".join(f"{each.unit}{trim(each.count.value)}" for each in parts),
             },
-            note="" if holds else f"{group or ''}应余{trim(left)}，所列单位合计{trim(added(parts))}",
+            note="" if holds else f"{group or ''}应余{trim(left)}，所列单位合计{trim(added(parts))}{doubt}",
         )
+
+
+def _left(fact: RateFact) -> Decimal:
+    return fact.denominator - fact.numerator
 
 
 def _group(subject: str) -> str | None:

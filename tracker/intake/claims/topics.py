@@ -17,6 +17,8 @@ from tracker.intake.model import Finding
 from tracker.intake.spool import Spool
 
 FAULT = re.compile(r"未|没有|无|不|超|低|逾期|缺|错|漏")
+OPEN_PROBLEMS = re.compile(r"未(?:完成)?整改(?:到位)?的?(?:单位|部门)")
+"""Behind it problems are counted, not what a problem counts."""
 _NOISE = re.compile(r"[“”‘’\"()\d.%]|情况|问题|事项|单位|部门|全市|存在|发现|抽查")
 _NEARLY_MOST = 0.75
 

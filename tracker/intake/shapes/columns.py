@@ -20,6 +20,7 @@ _UNIT = re.compile(
     r"|(?:单位|部门)[(（].*[)）]|责任主体|责任单位[/、及和]?部门"
 )
 _SITE = re.compile(r"(?:问题|不合格|被检查|检查)?(?:网站|账号|帐号|新媒体|公众号)(?:名称|全称)?|名称")
+_ACCOUNT = re.compile(r"账号|帐号|新媒体|公众号")
 _FAULT_KIND = re.compile(r"(?:存在)?问题(?:类别|类型|分类)")
 _OTHER = re.compile(
     r".{0,6}(?:类型|类别|名称|平台)|.{0,8}(?:日期|时间|时限|期限|期间)|备注|.{0,6}(?:措施|情况|结果|要求|建议|责任人|联系人|状态|链接|网址|地址|栏目|指标|"
@@ -57,7 +58,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Columns:
-    """The places of a table's columns; `problems` is empty for a table of scores, ranks or metrics."""
+    """The places of a table's columns; `problems` is empty for a table of scores, ranks or metrics.
+
+    `account` names, beside the unit, the account that a row's problems are about.
+    """
 
     width: int
     titles: tuple[str, ...]
@@ -66,6 +70,7 @@ class Columns:
     unit: int | None
     region: int | None
     domain: int | None
+    account: int | None = None
 
     @property
     def unit_is_region(self) -> bool:
@@ -110,12 +115,14 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     kind = _first("fault_kind", roles)
     if not problems and kind is not None:
         problems, domain = (Problem(kind, titles[kind], None),), None  # its kind is all the table says of it
-    return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain)
+    site = _first("site", roles)
+    account = site if site not in {None, unit} and _ACCOUNT.search(titles[site or 0]) else None
+    return Columns(filled[-1] + 1, tuple(titles), problems, number, unit, region, domain, account)
 
 
 def with_told_problems(columns: Columns, rows: Iterable[Sequence[str]]) -> Columns:
     """The columns of a table whose titles name no problem: those whose cells mostly state faults."""
-    known = {columns.number, columns.unit, columns.region, columns.domain}
+    known = {columns.number, columns.unit, columns.region, columns.domain, columns.account}
     asked = [index for index in range(columns.width) if index not in known]
     filled, faults = Counter[int](), Counter[int]()
     for row in rows:

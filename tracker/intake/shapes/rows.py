@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tracker.intake.document import Line
 from tracker.intake.encodings import CUT
-from tracker.intake.model import Finding, Leftover, Source
+from tracker.intake.model import Finding, Leftover, MediaAccount, Source
 from tracker.intake.quantities import quantity_of
 from tracker.intake.shapes.columns import Columns, Problem, heading
 from tracker.intake.shapes.lists import Entry, is_closed, one_line, split_cell, without_markup
@@ -195,6 +195,7 @@ def _entries(row: _Row, problem: Problem) -> Iterator[Entry | Leftover]:
 
 
 def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: str) -> Finding:
+    account = row.cell(table.columns.account)
     return Finding(
         unit_as_written=row.unit,
         group_hint=_group(row, table),
@@ -202,6 +203,7 @@ def _finding(entry: Entry, row: _Row, problem: Problem, table: Table, filename: 
         text=entry.text,
         quantity=quantity_of(entry.text),
         source=Source(filename, table.annex, row.number, entry.ordinal, row.line),
+        account=MediaAccount(account, None, None) if account else None,
     )
 
 

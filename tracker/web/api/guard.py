@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 
 from tracker.domain.errors import ForbiddenError
 from tracker.domain.people import DECIDING
@@ -34,16 +35,15 @@ def new_throttle() -> Throttle:
     return Throttle(PER_MINUTE, timedelta(seconds=RETRY_SECONDS))
 
 
-def identify(
-    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
-) -> None:
+def identify(request: Request) -> None:
     """Put the bearer into `request.state`, and the desk bound to what it may see; in front of every route.
 
     Raises UnauthorizedError, TooManyError.
     """
     desk = unbound_desk(request)
     now = desk.now()
-    found = bearer_of(desk.office, given.credentials, now=now) if given else None
+    scheme, token = get_authorization_scheme_param(request.headers.get("Authorization"))
+    found = bearer_of(desk.office, token, now=now) if scheme.lower() == "bearer" else None
     if found is None:
         raise UnauthorizedError("需要有效的令牌：Authorization: Bearer rct_…")
     throttle: Throttle = request.app.state.throttle
@@ -54,12 +54,14 @@ def identify(
 
 
 def needs(scope: Scope) -> Callable[..., Bearer]:
-    """A dependency that lets tokens of this scope pass, and tells who asks.
+    """A dependency that lets tokens of this scope pass, and tells who asks; the scheme is for the manual.
 
     Raises ScopeError naming the scope.
     """
 
-    def bearer(request: Request) -> Bearer:
+    def bearer(
+        request: Request, _: Annotated[HTTPAuthorizationCredentials | None, Depends(_SCHEME)]
+    ) -> Bearer:
         found: Bearer = request.state.bearer
         if not found.has(scope):
             raise ScopeError(f"令牌没有所需的权限：{scope.value}", details={"scope": scope.value})

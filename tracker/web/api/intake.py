@@ -38,6 +38,7 @@ Strict = Annotated[bool, Form(description="遇到未登记的单位即拒绝")]
 @router.get("/bulletins", response_model=shapes.Bulletins, responses=NOT_MODIFIED, summary="已读入的通报")
 def list_bulletins(request: Request, desk: CurrentDesk, bearer: ReadsItems) -> Response:
     """最新印发的在前，撤销了读入的也在其中。"""
+    require_bureau(bearer, "查看通报")
     found = inspect.list_bulletins(desk.office)
     return answered(request, {"bulletins": [_bulletin_json(desk, each) for each in found]})
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import RectifyError, TransitionError
+from tracker.domain.quarters import most_wanted
 from tracker.services import inspect, staging
 from tracker.services.corrections import Corrections
 from tracker.services.handout import hand_out
@@ -30,6 +31,7 @@ def show_list(request: Request, desk: CurrentDesk, already: bool = False) -> Res
         "bulletins/list.html",
         bulletins=inspect.list_bulletins(desk.office),
         uploads=staging.list_uploads(desk.office),
+        quarters=most_wanted(desk.today()),
         words=words,
         notice="该文件此前已读入，未作改动" if already else "",
     )
