@@ -28,6 +28,7 @@ NO_PAGES = {
     "/leader/trend.png",
     "/ledger.xlsx",
     "/my/{number}/evidence/{evidence_id}",
+    "/next-bulletin.docx",
     "/sign-in/oidc",
     "/sign-in/wecom",
     "/uploads/{upload_id}/progress",
