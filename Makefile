@@ -11,7 +11,7 @@ WORKERS ?= 2
 # Compiled modules are kept even where a machine forbids it: each process of tests would compile all of them again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test check all-tests quick-tests static lint types browser bench clean
+.PHONY: run test check all-tests quick-tests static lint types browser screenshots bench clean
 .DEFAULT_GOAL := run
 
 run: .venv/installed
@@ -43,6 +43,9 @@ types: .venv/developing
 
 browser: .venv/developing
 	sh tests/browser/get_chromium.sh $(BIN)/python
+
+screenshots: browser
+	$(BIN)/python -m tests.browser.screenshots
 
 bench: .venv/developing
 	for file in benchmarks/bench_*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done

@@ -9,8 +9,11 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.browser.screenshots import MOST_BYTES
+from tests.fakes.shown_pages import PAGES
 from tracker.cli.app import app
 from tracker.settings import Settings
+from tracker.web.menu import ROOMS
 
 ROOT = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.zh.md")
@@ -82,6 +85,21 @@ def test_links_and_named_paths_exist(document: str) -> None:
     folders = "tracker|notifiers|templates|config|migrations|tests|docs|benchmarks"
     paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", text)
     assert [each for each in (*links, *paths) if not (ROOT / each).exists()] == []
+
+
+def test_each_page_of_the_menu_is_in_the_list_of_pages() -> None:
+    text = (ROOT / "docs/pages.md").read_text("utf-8")
+    pages = [page for room in ROOMS for page in room.pages]
+    assert [page.path for page in pages if f"{page.name} `{page.path}`" not in text] == []
+
+
+def test_each_page_has_its_screenshot_and_each_screenshot_its_place() -> None:
+    text = (ROOT / "docs/pages.md").read_text("utf-8")
+    placed = re.findall(r"\]\(images/([\w-]+)\.png\)", text)
+    assert sorted(placed) == sorted(shown.name for shown in PAGES)
+    files = {file.stem: file.stat().st_size for file in (ROOT / "docs/images").glob("*.png")}
+    assert set(files) == set(placed)
+    assert max(files.values()) <= MOST_BYTES
 
 
 def test_no_file_names_a_registry_or_a_path_of_a_machine() -> None:

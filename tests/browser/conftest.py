@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.fakes.browsing import DESKTOP, PHONE, launched, served
 from tests.fakes.pages_office import PASSWORD, Town
-from tracker.web.app import create_app
-
-DESKTOP, PHONE = (1280, 900), (390, 844)
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
-_SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")  # its event loop must not outlive its tests: others start their own
 def chromium() -> Iterator[Browser]:
-    """The machine's browser; a missing one fails, because a skipped journey proves nothing."""
-    found = os.environ.get("RECTIFY_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=found, args=_SWITCHES)
-        except Error as error:
-            pytest.fail(
-                "no Chromium: install one (apt install chromium, or playwright install chromium), "
-                f"or name it in RECTIFY_CHROMIUM; {error.message.splitlines()[0]}"
-            )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -56,15 +29,8 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 @pytest.fixture
 def origin(town: Town) -> Iterator[str]:
-    """The address of the pages, served as `rectify web` serves them."""
-    config = uvicorn.Config(create_app(town.office, town.clock), log_level="error", access_log=False)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(town) as address:
+        yield address
 
 
 @dataclass

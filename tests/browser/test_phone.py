@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,12 +11,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import Window, Windows
+from tests.fakes.busy_town import with_key
 from tests.fakes.pages_office import STAFF, Town
 from tests.fakes.pictures import picture, where_it_was_taken
 from tracker.domain.lifecycle import Event, State
 from tracker.services import advance, inspect, links
-from tracker.store import Database, contacts, units
-from tracker.store.vault import Vault, new_key
+from tracker.store import contacts, units
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PHOTO = {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": picture(exif=where_it_was_taken())}
@@ -32,10 +31,7 @@ _TARGETS = """() => [...document.querySelectorAll('header *, main *')]
 def town(tmp_path: Path) -> Iterator[Town]:
     """A town with its bulletin, whose office can make links."""
     made = Town(tmp_path)
-    url = made.office.database.url.render_as_string(hide_password=False)
-    made.close()
-    database = Database(url, busy_seconds=1, vault=Vault([new_key()]))
-    made.office = replace(made.office, database=database, public_url="https://zhenggai.yunlan.example/")
+    with_key(made, "https://zhenggai.yunlan.example/")
     made.take_in()
     yield made
     made.close()

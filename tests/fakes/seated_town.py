@@ -21,13 +21,13 @@ from tracker.web.access import Seat
 WATER, SPORT, EAST = 1, 4, 6  # an item of 市水务局, 市体育局, 澜东区
 SPORT_WORDS = ("及时率仅为60%", "全民健身")
 WATER_WORDS = ("办件12件", "节约用水专栏", "用水统计")
-_SEATS = {
-    Seat.CONTACT: (Role.CONTACT, "市水务局"),
-    Seat.HEAD: (Role.HEAD, "市水务局"),
-    Seat.DISTRICT: (Role.STAFF, "澜东区"),
-    Seat.STAFF: (Role.STAFF, None),
-    Seat.LEADER: (Role.LEADER, None),
-    Seat.ADMIN: (Role.ADMIN, None),
+_ROLES = {
+    Seat.CONTACT: Role.CONTACT,
+    Seat.HEAD: Role.HEAD,
+    Seat.DISTRICT: Role.STAFF,
+    Seat.STAFF: Role.STAFF,
+    Seat.LEADER: Role.LEADER,
+    Seat.ADMIN: Role.ADMIN,
 }
 
 
@@ -40,13 +40,19 @@ def seated(town: Town) -> None:
     staging.stage(
         town.office, Source(BULLETIN.replace("11月", "12月").encode(), "又.txt"), by="a", now=town.now
     )
-    for seat, (role, unit) in _SEATS.items():
+    take_seats(town, unit="市水务局", holder="王水", district="澜东区")
+
+
+def take_seats(town: Town, *, unit: str, holder: str, district: str) -> None:
+    """Somebody in every seat: the contact and the head are of `unit`, `holder` is a registered contact."""
+    for seat, role in _ROLES.items():
+        bound = {Seat.CONTACT: unit, Seat.HEAD: unit, Seat.DISTRICT: district}.get(seat)
         accounts.save_account(town.office, seat, PASSWORD, now=town.now, role=role)
-        users.set_role(town.office, seat, role, unit=unit)
+        users.set_role(town.office, seat, role, unit=bound)
         town.session_tokens[seat] = accounts.sign_in(town.office, seat, PASSWORD, now=town.now).token
     with town.office.database.write() as connection:
-        holder = connection.scalars(select(contact.c.id).where(contact.c.name == "王水")).one()
+        contact_id = connection.scalars(select(contact.c.id).where(contact.c.name == holder)).one()
         begun = accounts.begin(
-            connection, Owner(contact_id=holder), town.now + timedelta(days=1), now=town.now
+            connection, Owner(contact_id=contact_id), town.now + timedelta(days=1), now=town.now
         )
     town.session_tokens[Seat.HOLDER] = begun.token
