@@ -52,6 +52,7 @@ class Window:
         self.page.wait_for_url(f"{self.origin}/")
 
     def scrolls_sideways(self) -> bool:
+        self.page.wait_for_load_state()  # a click may still be on its way to the next page
         return bool(self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
 
 

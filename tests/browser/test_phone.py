@@ -49,6 +49,7 @@ def link_to(town: Town, unit: str = "市水务局") -> str:
 
 
 def is_fit_for_a_thumb(window: Window) -> bool:
+    window.page.wait_for_load_state()
     small = [each for each in window.page.evaluate(_TARGETS) if each[1] < THUMB]
     assert small == []
     return not window.scrolls_sideways()
