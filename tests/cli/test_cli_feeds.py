@@ -37,6 +37,19 @@ def test_an_export_lowers_what_a_bulletin_counted(rectify: Rectify, cases: Path)
 
 
 @pytest.mark.usefixtures("taken_in")
+def test_each_case_an_item_counts_is_traced_to_its_row(rectify: Rectify, cases: Path) -> None:
+    fed = rectify("feed", "cases", cases, "--by", "李强").json["feed"]["id"]
+    behind = rectify("feed", "trace", 8).json["cases"]
+    assert [each["row"] for each in behind] == list(range(2, 32))  # below the heading, in the export's order
+    assert {(each["feed_id"], each["source"]) for each in behind} == {(fed, "办件")}
+    assert len({each["digest"] for each in behind}) == 30
+    said = rectify("feed", "trace", 8, as_json=False).out
+    assert "第 8 号，30 件" in said
+    assert "L0000" not in said  # the case's number is kept as a digest only
+    assert rectify("feed", "trace", 4).json["cases"] == []
+
+
+@pytest.mark.usefixtures("taken_in")
 def test_a_short_export_waits_for_a_persons_word(rectify: Rectify, cases: Path) -> None:
     rectify("feed", "cases", cases)
     cases.write_bytes(as_csv(GOOD).getvalue())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from tracker.answers.feeds import fed_json
-from tracker.cli.app import Call
+from tracker.cli.app import Call, Number
 from tracker.cli.intake import operator
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.exports import Doubt
-from tracker.services import feed_accounts, feed_cases
+from tracker.services import feed_accounts, feed_cases, inspect
+from tracker.services.feed_history import cases_behind
 from tracker.services.feeding import Fed
 
 _FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="文件")
@@ -61,6 +63,21 @@ def accounts(call: Call, file: Path, by: str | None) -> None:
 def confirm(call: Call, feed_id: int, by: str) -> None:
     """确认一次存疑的办件导出是完整的：其中没有的办件即视为已无问题。"""
     _tell(call, feed_cases.confirm(call.office, feed_id, by=by, now=call.now))
+
+
+@feed.command("trace")
+@click.argument("number", type=Number(), metavar="编号")
+@click.pass_obj
+def trace(call: Call, number: int) -> None:
+    """一个事项所计的办件在哪些导出的哪些行；编号只留摘要，可与业务系统核对。"""
+    item = inspect.open_file(call.office, number, looks=0).item
+    behind = cases_behind(call.office, item)
+    if call.json:
+        print_json({"number": number, "cases": [asdict(each) for each in behind]})
+        return
+    rows = [(each.source, each.first_feed_id, each.feed_id, each.row, each.digest[:16]) for each in behind]
+    print_table(("来源", "最早的导出", "最近的导出", "行", "编号摘要"), rows)
+    print_text(f"第 {number} 号，{len(behind)} 件")
 
 
 def _tell(call: Call, fed: Fed) -> None:
