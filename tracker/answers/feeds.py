@@ -32,6 +32,7 @@ def fed_json(fed: Fed, now: datetime, calendar: WorkCalendar) -> Json:
             {"number": each.item.number, "unit": each.item.unit, "left": each.left, "why": list(each.why)}
             for each in outcome.doubtful
         ],
+        "refused": [{"number": each.number, "why": each.why} for each in outcome.refused],
         "rejected": [] if fed.already else [{"row": row, "reason": reason} for row, reason in fed.rejected],
         "new_units": list(fed.new_units),
     }

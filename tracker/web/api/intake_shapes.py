@@ -126,6 +126,13 @@ class Rejected(Shape):
     reason: str
 
 
+class Refused(Shape):
+    """已无问题、但系统不能销号的事项，由人办理"""
+
+    number: int
+    why: str
+
+
 class Fed(Shape):
     """读入一份导出的结果"""
 
@@ -134,5 +141,6 @@ class Fed(Shape):
     updated: list[Item]
     cleared: list[Item]
     doubtful: list[Doubtful]
+    refused: list[Refused]
     rejected: list[Rejected]
     new_units: list[str]
