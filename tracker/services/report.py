@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -48,33 +48,6 @@ def rate_table(
     """Rates now, or as they stood at `as_of`, counted from the history."""
     with office.database.read() as connection:
         return count_rates(connection, office, by, as_of or now, past=_is_past(now, as_of), scope=scope)
-
-
-class FreshRates:
-    """Rates as they are now, for pages that are opened often: counted again when the history has gone on.
-
-    What becomes overdue without anybody's doing shows after `_AGE` at the latest. Where counting takes long,
-    a new count waits until the last is some time old. `as_of` says of which moment it is.
-    """
-
-    def __init__(self) -> None:
-        self._counted: dict[By, tuple[int, RateTable, timedelta]] = {}
-
-    def table(self, office: Office, by: By, *, now: datetime) -> RateTable:
-        with office.database.read() as connection:
-            last = history.last_id(connection)
-            known = self._counted.get(by)
-            if known and self._holds(known, last, now):
-                return known[1]
-            started = perf_counter()
-            found = count_rates(connection, office, by, now, past=False)
-        took = timedelta(seconds=perf_counter() - started)
-        self._counted[by] = last, found, _RESTS * took if took > _SLOW else timedelta()
-        return found
-
-    def _holds(self, known: tuple[int, RateTable, timedelta], last: int, now: datetime) -> bool:
-        age = now - known[1].as_of
-        return timedelta() <= age < (_AGE if known[0] == last else known[2])
 
 
 def detailed_table(
@@ -141,3 +114,32 @@ def count_details(
 
 def _is_past(now: datetime, as_of: datetime | None) -> bool:
     return as_of is not None and as_of < now
+
+
+class FreshRates:
+    """Rates as they are now, for pages that are opened often: counted again when the history has gone on.
+
+    What becomes overdue without anybody's doing shows after `_AGE` at the latest. Where counting takes long,
+    a new count waits until the last is some time old. `as_of` says of which moment it is.
+    """
+
+    def __init__(self, count: Callable[..., RateTable]) -> None:
+        """`count` is `count_rates` or `count_details`."""
+        self._count = count
+        self._counted: dict[By, tuple[int, RateTable, timedelta]] = {}
+
+    def table(self, office: Office, by: By, *, now: datetime) -> RateTable:
+        with office.database.read() as connection:
+            last = history.last_id(connection)
+            known = self._counted.get(by)
+            if known and self._holds(known, last, now):
+                return known[1]
+            started = perf_counter()
+            found = self._count(connection, office, by, now, past=False)
+        took = timedelta(seconds=perf_counter() - started)
+        self._counted[by] = last, found, _RESTS * took if took > _SLOW else timedelta()
+        return found
+
+    def _holds(self, known: tuple[int, RateTable, timedelta], last: int, now: datetime) -> bool:
+        age = now - known[1].as_of
+        return timedelta() <= age < (_AGE if known[0] == last else known[2])

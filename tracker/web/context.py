@@ -26,7 +26,7 @@ from tracker.resources import shipped
 from tracker.services.boards import Boards
 from tracker.services.office import Office
 from tracker.services.reading_room import ReadingRoom
-from tracker.services.report import FreshRates
+from tracker.services.report import FreshRates, count_details, count_rates
 from tracker.web import words
 from tracker.web.access import Seat, may_open, seat_of
 from tracker.web.menu import menu
@@ -40,7 +40,8 @@ class Desk:
         self.office = office
         self.now: Callable[[], datetime] = clock
         self.room = ReadingRoom(office)
-        self.rates = FreshRates()
+        self.rates = FreshRates(count_rates)
+        self.detailed_rates = FreshRates(count_details)
         self.boards = Boards(office)
         self.secure_cookies = (office.public_url or "").startswith("https://")
         self._templates = self._environment(compiled)

@@ -20,8 +20,11 @@ router = APIRouter()
 @router.get("/rates")
 def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "") -> Response:
     now, moment = desk.now(), _moment(desk, as_of)
-    table = detailed_table(desk.office, by, now=now, as_of=moment)
     is_past = moment is not None and moment < now
+    if is_past:
+        table = detailed_table(desk.office, by, now=now, as_of=moment)
+    else:
+        table = desk.detailed_rates.table(desk.office, by, now=now)
     return desk.render(
         request,
         "rates/rates.html",
