@@ -5,8 +5,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
-# One PostgreSQL per worker, and a browser in one of them: two keep a machine of two cores busy.
-WORKERS ?= 2
+# One PostgreSQL per worker, and a browser in one of them. Tests wait for these a third of their time, so three
+# workers keep a machine of two cores busy.
+WORKERS ?= 3
 
 # Compiled modules are kept even where a machine forbids it: each process of tests would compile all of them again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -303,6 +303,7 @@ def test_every_help_page_is_chinese(rectify: Rectify, command: tuple[str, ...]) 
         "csv",
         "JSON",
         "Excel",
+        "docx",
         "WPS",
         "Ctrl",
         "missing_column",

@@ -50,8 +50,8 @@ def people_the_office(office: Office) -> None:
         "澜西区,赵晓,联络员,13800000003,,,",
     )
     with office.database.write() as connection:
-        accounts.save(connection, "方局", "", Role.LEADER, START)
-        accounts.save(connection, "管理员", "", Role.ADMIN, START)
+        accounts.add(connection, "方局", "", Role.LEADER, START)
+        accounts.add(connection, "管理员", "", Role.ADMIN, START)
 
 
 class Bureau(RuleBasedStateMachine):
