@@ -62,6 +62,8 @@
       chosen = chosen.concat(ready);
       put();
     });
+    // On a slow network somebody may have chosen before this script was there.
+    if (input.files.length) input.dispatchEvent(new Event("change"));
   }
 
   function begin() {
