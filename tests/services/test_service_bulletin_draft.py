@@ -22,7 +22,7 @@ from tracker.bootstrap import build_channels
 from tracker.domain.errors import RectifyError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event
-from tracker.domain.quarters import Quarter
+from tracker.domain.periods import IssuePeriod
 from tracker.intake import document as documents
 from tracker.intake.model import Finding, Reading
 from tracker.intake.model import Source as Place
@@ -39,7 +39,7 @@ from tracker.store import Database
 from tracker.store.items import ItemFilter
 
 ISSUED, LATER = at("2021-07-23 17:00"), at("2021-10-09 09:00")
-Q2, Q3, Q4 = (Quarter(2021, number) for number in (2, 3, 4))
+Q2, Q3, Q4 = (IssuePeriod.quarter(f"2021Q{number}") for number in (2, 3, 4))
 NAMES = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸")
 
 
@@ -72,7 +72,7 @@ def preview(office: Office, draft: BulletinDraft) -> Preview:
     return register.preview(office, Source(draft.content, "下期.docx"))
 
 
-def drafted(office: Office, quarter: Quarter = Q3, moment: str = "2021-10-09 09:00") -> BulletinDraft:
+def drafted(office: Office, quarter: IssuePeriod = Q3, moment: str = "2021-10-09 09:00") -> BulletinDraft:
     return draft_bulletin(office, quarter, now=at(moment))
 
 

@@ -10,7 +10,7 @@ import click
 from tracker.answers.imports import claim_json
 from tracker.cli.app import Call, Moment
 from tracker.cli.output import print_json, print_note, print_text
-from tracker.domain.quarters import Quarter
+from tracker.domain.periods import IssuePeriod
 from tracker.rendering.contract import Json, day, moment, row_json
 from tracker.rendering.digest import unfinished_sentence
 from tracker.services.documents import write_whole
@@ -36,7 +36,7 @@ def bulletin(call: Call, quarter: str, out: Path | None, as_of: datetime | None,
 
     写出之前，文中各数逐一复算，清单逐条读回；有一处不符即不写出。
     """
-    chosen = Quarter.parse(quarter)
+    chosen = IssuePeriod.quarter(quarter)
     draft = draft_bulletin(call.office, chosen, now=call.now, as_of=as_of, title=title)
     target = out or Path(draft.filename)
     write_whole(target, lambda path: path.write_bytes(draft.content))

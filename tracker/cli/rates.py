@@ -18,15 +18,6 @@ from tracker.services.publishing import Publication
 from tracker.services.report import Ranking, RateTable
 from tracker.store.rates import By
 
-_HEADS = {
-    By.GROUP: "组别",
-    By.UNIT: "责任单位",
-    By.DOMAIN: "领域",
-    By.CLASS: "问题类别",
-    By.BULLETIN: "通报",
-    By.PERIOD: "印发季度",
-    By.MONTH: "印发月份",
-}
 _COLUMNS = ("整改率", "按期整改率", "逾期", "未完成", "曾退回", "反弹", "整改天数中位数")
 
 
@@ -55,7 +46,7 @@ def rates(ctx: click.Context, by: str, as_of: datetime | None, rank: bool) -> No
         return
     lines = [(row.key, *_cells(row, table.median_days.get(row.key))) for row in table.rows]
     lines.append((table.total.key, *_cells(table.total, table.overall_days)))
-    print_table((_HEADS[By(by)], *_COLUMNS), lines)
+    print_table((By(by).chinese, *_COLUMNS), lines)
     _print_moment(call, table.as_of)
 
 
@@ -190,7 +181,7 @@ def _print_side_by_side(found: Sequence[Publication], by: By) -> None:
         for key in keys
     ]
     lines.append(("合计", *(_words(each.total.row.rectified) for each in found)))
-    print_table((_HEADS[by], *(f"第 {each.stored.id} 号" for each in found)), lines)
+    print_table((by.chinese, *(f"第 {each.stored.id} 号" for each in found)), lines)
 
 
 def _print_moment(call: Call, as_of: datetime) -> None:

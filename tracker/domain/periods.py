@@ -12,7 +12,7 @@ from tracker.domain.errors import RectifyError
 
 _NAME = re.compile(r"(\d{4})-W(\d{2})")
 _ISSUE = re.compile(r"(\d{4})(?:Q([1-4])|-(0[1-9]|1[0-2]))")
-
+_QUARTER = re.compile(r"(\d{4})Q([1-4])")
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
@@ -90,6 +90,15 @@ class IssuePeriod(NamedTuple):
         start = int(found[1]) * 12
         return cls(start + int(found[2]) * 3 - 3, 3) if found[2] else cls(start + int(found[3]) - 1, 1)
 
+    @classmethod
+    def quarter(cls, name: str) -> IssuePeriod:
+        """Read `2021Q3`; raises RectifyError for anything else and for a year that can only be a slip."""
+        found = _QUARTER.fullmatch(name)
+        if found is None:
+            raise RectifyError(f"“{name}”不是有效的季度，请写成 2021Q3 的形式")
+        year = plausible(date(int(found[1]) or 1, 1, 1)).year
+        return cls(year * 12 + int(found[2]) * 3 - 3, 3)
+
     @property
     def name(self) -> str:
         year, month = divmod(self.first, 12)
@@ -109,6 +118,30 @@ class IssuePeriod(NamedTuple):
     def ends_before(self) -> date:
         """The first day that no longer belongs to it."""
         return _first_day(self.first + self.months)
+
+    @property
+    def last_day(self) -> date:
+        return self.ends_before - timedelta(days=1)
+
+    def next(self) -> IssuePeriod:
+        return self._replace(first=self.first + self.months)
+
+    def previous(self) -> IssuePeriod:
+        return self._replace(first=self.first - self.months)
+
+    def first_moment(self, calendar: WorkCalendar) -> datetime:
+        return calendar.at(self.starts_on, time())
+
+    def last_moment(self, calendar: WorkCalendar) -> datetime:
+        """The last day's last second."""
+        return calendar.at(self.last_day, time(23, 59, 59))
+
+
+def most_wanted(today: date) -> list[IssuePeriod]:
+    """For which a bulletin may be asked: the quarter that ended last, the running one, and two before."""
+    running = IssuePeriod.of(today)
+    ended = running.previous()
+    return [ended, running, ended.previous(), ended.previous().previous()]
 
 
 def _first_day(month: int) -> date:

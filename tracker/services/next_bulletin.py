@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.errors import RectifyError
-from tracker.domain.quarters import Quarter
+from tracker.domain.periods import IssuePeriod
 from tracker.domain.text import printable
 from tracker.intake.claims import Claim
 from tracker.rendering.bulletin import BulletinView, GroupRate, Progress, render_bulletin
@@ -35,7 +35,7 @@ class BulletinDraft:
     `carried` those of earlier ones that were open when it began; `numbers` are the items that it lists,
     `untold` those whose class or quantity a person has set: an import reads another one from the words."""
 
-    quarter: Quarter
+    quarter: IssuePeriod
     as_of: datetime
     view: BulletinView
     content: bytes
@@ -52,7 +52,7 @@ class BulletinDraft:
 
 def draft_bulletin(
     office: Office,
-    quarter: Quarter,
+    quarter: IssuePeriod,
     *,
     now: datetime,
     as_of: datetime | None = None,
@@ -69,7 +69,7 @@ def draft_bulletin(
         told = f"{calendar.local(moment):%Y-%m-%d %H:%M}"
         raise RectifyError(f"截止时刻 {told} 应在{quarter.chinese}开始之后、当前时刻之前")
     scopes = (
-        Scope(since=quarter.first_day, until=quarter.last_day),
+        Scope(since=quarter.starts_on, until=quarter.last_day),
         Scope(until=quarter.previous().last_day, open_at=quarter.first_moment(calendar)),
     )
     with office.database.read() as connection:
@@ -77,7 +77,7 @@ def draft_bulletin(
         found = still_open.issued_until(
             connection, quarter.last_day, moment, calendar.today(moment), past=moment < now
         )
-    problems = listed(office.rules, found, quarter.first_day)
+    problems = listed(office.rules, found, quarter.starts_on)
     view = BulletinView(
         title=printable(title or "") or f"关于{quarter.chinese}政务服务问题整改情况的通报",
         quarter=quarter.chinese,

@@ -12,18 +12,9 @@ from sqlalchemy import Connection, and_, case, func, literal, or_, select
 
 from tracker.domain.board import Tally
 from tracker.store.conditions import Basis, among, belongs
-from tracker.store.rates import Scope, counted
+from tracker.store.rates import COUNTED, Scope, counted
 from tracker.store.schema import history, item
 from tracker.store.types import Moment
-
-_COUNTED = (
-    Basis.RECTIFIED,
-    Basis.COUNTED,
-    Basis.ON_TIME,
-    Basis.JUDGED,
-    Basis.OVERDUE,
-    Basis.UNFINISHED,
-)
 
 
 def tallies(
@@ -36,7 +27,7 @@ def tallies(
     units: Collection[int] | None = None,
 ) -> dict[int, Tally]:
     """By unit id; units without items are left out. Near is what is due by `near_until`."""
-    counts = [counted(belongs(item, basis, now, today)) for basis in _COUNTED]
+    counts = [counted(belongs(item, basis, now, today)) for basis in COUNTED]
     near = and_(belongs(item, Basis.WAITING, now, today), item.c.due_at <= literal(near_until, Moment()))
     late = case((belongs(item, Basis.OVERDUE, now, today), item.c.due_at))
     query = select(item.c.unit_id, *counts, counted(near), func.min(late)).where(*scope.conditions())

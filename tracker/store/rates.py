@@ -30,7 +30,7 @@ from tracker.domain.rates import EMPTY, Rate, RateRow
 from tracker.store.conditions import Basis, belongs, group_of_unit, issued_within, overdue
 from tracker.store.schema import bulletin, history, item, unit
 
-_COUNTED = (
+COUNTED = (
     Basis.RECTIFIED,
     Basis.COUNTED,
     Basis.ON_TIME,
@@ -38,6 +38,7 @@ _COUNTED = (
     Basis.OVERDUE,
     Basis.UNFINISHED,
 )
+"""What a row of rates counts, in this order."""
 
 
 class By(StrEnum):
@@ -50,6 +51,22 @@ class By(StrEnum):
     BULLETIN = "bulletin"
     PERIOD = "period"
     MONTH = "month"
+
+    @property
+    def chinese(self) -> str:
+        """What heads the first column."""
+        return _HEADS[self]
+
+
+_HEADS = {
+    By.GROUP: "组别",
+    By.UNIT: "责任单位",
+    By.DOMAIN: "领域",
+    By.CLASS: "问题类别",
+    By.BULLETIN: "通报",
+    By.PERIOD: "印发季度",
+    By.MONTH: "印发月份",
+}
 
 
 _OF_UNITS = {By.GROUP, By.UNIT}
@@ -98,7 +115,7 @@ def rates(
 ) -> list[RateRow]:
     """Rate rows at `now`; with `past`, from the history up to that moment instead of today's items."""
     standing = standing_at(now, scope) if past else item
-    counts = [counted(belongs(standing, basis, now, today)).label(basis.value) for basis in _COUNTED]
+    counts = [counted(belongs(standing, basis, now, today)).label(basis.value) for basis in COUNTED]
     query = (_by_unit if by in _OF_UNITS else _directly)(standing, by, counts, scope, past=past)
     return [
         RateRow(key_name(by, name), Rate(struck_off, counted_), Rate(on_time, judged_), late, waiting)

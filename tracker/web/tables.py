@@ -15,15 +15,6 @@ from tracker.store.conditions import Basis
 from tracker.store.rates import By
 from tracker.web.filters import Filters
 
-HEADS = {
-    By.GROUP: "组别",
-    By.UNIT: "责任单位",
-    By.DOMAIN: "领域",
-    By.CLASS: "问题类别",
-    By.BULLETIN: "通报",
-    By.PERIOD: "印发季度",
-    By.MONTH: "印发月份",
-}
 _FIELDS = {
     By.GROUP: "group",
     By.UNIT: "unit",
@@ -79,7 +70,7 @@ def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> Tabl
         filters = Filters.model_validate({_FIELDS[by]: shown}) if linked else None
         rows.append(row_view(row, filters, table.median_days.get(row.key)))
     whole = row_view(table.total, Filters() if linked else None, table.overall_days)
-    return TableView(HEADS[by], table, tuple(rows), whole)
+    return TableView(by.chinese, table, tuple(rows), whole)
 
 
 def row_view(row: RateRow, filters: Filters | None, median_days: Decimal | None = None) -> RowView:

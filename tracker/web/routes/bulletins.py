@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import RectifyError, TransitionError
-from tracker.domain.quarters import most_wanted
+from tracker.domain.periods import most_wanted
 from tracker.services import inspect, staging
 from tracker.services.corrections import Corrections
 from tracker.services.handout import hand_out

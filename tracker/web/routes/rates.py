@@ -12,7 +12,7 @@ from tracker.domain.periods import plausible
 from tracker.services.report import detailed_table, ranking
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
-from tracker.web.tables import HEADS, rate_view
+from tracker.web.tables import rate_view
 
 router = APIRouter()
 
@@ -29,7 +29,7 @@ def rates(request: Request, desk: CurrentDesk, by: By = By.GROUP, as_of: str = "
         request,
         "rates/rates.html",
         view=rate_view(desk.office, table, by, linked=not is_past),
-        heads=HEADS,
+        heads={each: each.chinese for each in By},
         by=by,
         as_of=as_of,
         is_past=is_past,

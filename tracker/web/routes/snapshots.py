@@ -15,7 +15,6 @@ from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.guard import CurrentSession
-from tracker.web.tables import HEADS
 
 router = APIRouter(prefix="/rates/snapshots")
 
@@ -75,7 +74,7 @@ def show(
         chosen=chosen,
         family=family,
         rows=[*rows, ("合计", [each.total for each in family])],
-        heads={each: HEADS[each] for each in publishing.CUTS},
+        heads={each: each.chinese for each in publishing.CUTS},
         by=cut,
     )
 
