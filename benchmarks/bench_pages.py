@@ -65,6 +65,9 @@ _PAGES = {
     "item, within its list": "/items/{number}?list=state%3Dopen%26sort%3Ddue",
     "overview": "/",
     "rates": "/rates",
+    "leader": "/leader",
+    "leader, one quarter": "/leader?issued=2026Q3",
+    "leader, wall": "/leader?wall=1",
 }
 _UNIT_PAGES = {  # as somebody of one unit sees them, whose reach lets few items through
     "unit's list": "/items",
