@@ -18,6 +18,7 @@ from tracker.store import Database, bulletins, history, item_pages, items, units
 from tracker.store.conditions import Basis
 from tracker.store.item_pages import Order, Place, Walk
 from tracker.store.items import ItemFilter
+from tracker.store.schema import item
 from tracker.store.search import words_of
 
 CALENDAR = load_rules(None).calendar
@@ -269,3 +270,54 @@ def test_the_list_is_walked_by_an_index_and_never_sorted(listed, order):
         ]
     assert plans
     assert not [line for line in plans if "TEMP B-TREE" in line]
+
+
+def test_postgresql_finds_few_open_items_behind_many_finished_ones_by_their_state(listed, monkeypatch):
+    """It believes the open ones to lie evenly among all, and would look at each finished one before them."""
+    if listed.is_sqlite:
+        return
+    monkeypatch.setattr(item_pages, "FEW", 0)
+    with listed.write() as connection:
+        crowd(connection, 20_000)
+        for order in (Order.NUMBER, Order.DUE):
+            plans = plans_of(connection, Walk(ItemFilter(state=State.OPEN), order, NOW, TODAY))
+            assert "pk_item" not in plans
+            assert "Seq Scan on item" not in plans
+
+
+def test_postgresql_sorts_the_few_of_a_unit_and_does_not_walk_all_for_them(listed, monkeypatch):
+    if listed.is_sqlite:
+        return
+    monkeypatch.setattr(item_pages, "FEW", 30_000)
+    with listed.write() as connection:
+        crowd(connection, 20_000)
+        plans = plans_of(connection, Walk(ItemFilter(unit_id=1), Order.DUE, NOW, TODAY))
+    assert "Sort" in plans
+    assert "ix_item_due_on_number" not in plans
+
+
+def crowd(connection: Connection, size: int) -> None:
+    """So many finished items of the first unit, and behind them half as many of all states."""
+    columns = [column.name for column in item.columns if column.name not in {"number", "unit_id", "state"}]
+    names = ", ".join(f'"{name}"' for name in columns)
+    for first, count, state in ((1000, size, "'struck_off'"), (100_000, size // 2, "state")):
+        connection.exec_driver_sql(
+            f"INSERT INTO item (number, unit_id, state, {names}) "
+            f"SELECT {first} + 100 * step + number, 1, {state}, {names} "
+            f"FROM item, generate_series(1, {count // SIZE}) AS step WHERE number <= {SIZE}"
+        )
+    connection.exec_driver_sql(f"UPDATE item SET number = number + 200000 WHERE number <= {SIZE}")
+    connection.exec_driver_sql("ANALYZE item")
+
+
+def plans_of(connection: Connection, walk: Walk) -> str:
+    """How the statements are answered that find the places."""
+    asked: list[tuple[str, object]] = []
+    event.listen(connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    item_pages.places(connection, walk, 50)
+    lines = [
+        line[0]
+        for statement, values in list(asked)
+        for line in connection.exec_driver_sql(f"EXPLAIN {statement}", values)
+    ]
+    return "\n".join(lines)

@@ -22,10 +22,12 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    literal,
     or_,
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from tracker.domain.lifecycle import FINAL, State
 from tracker.store.conditions import ASKED, Basis, among
@@ -117,7 +119,7 @@ def places(connection: Connection, walk: Walk, size: int) -> list[Place]:
         found = [Place(row.id, row.number) for row in rows]
     else:
         for lane, start in _lanes(walk):
-            query = _lane(replace(walk, start=start), lane, sieve, size - len(found))
+            query = _lane(connection, replace(walk, start=start), lane, sieve, size - len(found))
             found += [place_of(walk.order, row) for row in connection.execute(query)]
             if len(found) == size:
                 break
@@ -126,7 +128,7 @@ def places(connection: Connection, walk: Walk, size: int) -> list[Place]:
 
 def count_up_to(connection: Connection, wanted: ItemFilter, now: datetime, today: date, most: int) -> int:
     """How many items a filter lets through, but no more than `most`: they are not looked for further."""
-    probe = _probe(wanted, conditions(connection, wanted, now, today), most)
+    probe = _probe(connection, wanted, conditions(connection, wanted, now, today), most)
     return int(connection.execute(select(func.count()).select_from(probe.subquery())).scalar_one())
 
 
@@ -152,26 +154,30 @@ def _keys() -> Select[Any]:
 def _sieve(connection: Connection, walk: Walk) -> _Sieve:
     """Asks for the items of a filter, or at least for those among which they are, in case these are few.
 
-    Words that stand all over the city may still be looked for among few: those of a unit, or of a reach.
+    Words come second: those that stand all over the city are looked for among the few of a unit or a reach.
     """
-    narrowing, few = conditions(connection, walk.wanted, walk.now, walk.today), None
     most = FEW_CHANGED if walk.order is Order.UPDATED else FEW
-    if walk.wanted.words:
+    wordless = replace(walk.wanted, words=())
+    rest, few = conditions(connection, wordless, walk.now, walk.today), None
+    if rest:
+        found = set(connection.scalars(_probe(connection, wordless, rest, most + 1)))
+        few = found if len(found) <= most else None
+    if few is None and walk.wanted.words:
         few = candidates(connection, walk.wanted.words, most)
-    if few is None:
-        wordless = replace(walk.wanted, words=())
-        rest = conditions(connection, wordless, walk.now, walk.today)
-        found = set(connection.scalars(_probe(wordless, rest, most + 1))) if rest else None
-        few = found if found is not None and len(found) <= most else None
+    narrowing = conditions(connection, walk.wanted, walk.now, walk.today)
     if few is not None:
         narrowing.append(among(connection, item.c.number, few))
     return _Sieve(narrowing, few is not None)
 
 
-def _probe(wanted: ItemFilter, narrowing: Sequence[ColumnElement[bool]], most: int) -> Select[Any]:
+def _probe(
+    connection: Connection, wanted: ItemFilter, narrowing: Sequence[ColumnElement[bool]], most: int
+) -> Select[Any]:
     """Some of the items, in whatever order is the cheapest."""
+    lead = _lead(connection, wanted)
     parts = [
-        select(item.c.number).where(*narrowing, *part).limit(most) for part in _splits(wanted, tuple(State))
+        select(item.c.number).where(*narrowing, *part).order_by(*lead).limit(most)
+        for part in _splits(wanted, tuple(State), lead)
     ]
     return select(_together(parts).c.number).limit(most)
 
@@ -202,24 +208,42 @@ def _lanes(walk: Walk) -> Iterator[tuple[_Lane, Place | None]]:
         first, start = first + step, None
 
 
-def _lane(walk: Walk, lane: _Lane, sieve: _Sieve, size: int) -> Select[Any]:
+def _lane(connection: Connection, walk: Walk, lane: _Lane, sieve: _Sieve, size: int) -> Select[Any]:
     columns = [item.c.number] if lane.key is None else [lane.key, item.c.number]
     limits = sieve.conditions + ([lane.within] if lane.within is not None else [])
     if walk.start is not None:
         limits.append(_beyond(columns, walk.start, falls=walk.falls))
-    ends = [column.desc() if walk.falls else column for column in columns]
     if sieve.are_few:
-        index, splits = "NOT INDEXED", [_within(lane.states)]
-    elif _narrows(walk.wanted, lane):
-        index, splits = lane.index_of_state, _splits(walk.wanted, lane.states)
-    else:
-        index, splits = lane.index, [_within(lane.states)]
-    parts = [_hinted(_keys().where(*limits, *part).order_by(*ends).limit(size), index) for part in splits]
+        # Found before they are sorted: PostgreSQL would walk the order's index for them.
+        few = _hinted(_keys().where(*limits, *_within(lane.states)), "NOT INDEXED")
+        found = few.cte("few").prefix_with("MATERIALIZED")
+        return _first(select(found), [found.c[column.name] for column in columns], walk, size)
+    index, splits, ends = lane.index, [_within(lane.states)], columns
+    if _narrows(walk.wanted, lane):
+        index, lead = lane.index_of_state, _lead(connection, walk.wanted)
+        splits, ends = _splits(walk.wanted, lane.states, lead), [*lead, *columns]
+    parts = [_hinted(_first(_keys().where(*limits, *part), ends, walk, size), index) for part in splits]
     if len(parts) == 1:
         return parts[0]
     merged = _together(parts)
-    ends = [merged.c[column.name] for column in columns]
-    return select(merged).order_by(*(each.desc() if walk.falls else each for each in ends)).limit(size)
+    return _first(select(merged), [merged.c[column.name] for column in columns], walk, size)
+
+
+def _first(found: Select[Any], ends: Sequence[ColumnElement[Any]], walk: Walk, size: int) -> Select[Any]:
+    return found.order_by(*(each.desc() if walk.falls else each for each in ends)).limit(size)
+
+
+def _lead(connection: Connection, wanted: ItemFilter) -> list[ColumnElement[Any]]:
+    """What stands first in the index that a list is walked by, where PostgreSQL has to be told so.
+
+    It believes the items of a state to lie evenly among all, and would look for the few open ones behind a
+    million finished ones along the primary key. That key does not give this order.
+    """
+    others = (wanted.domain, wanted.problem_class, wanted.bulletin_id, wanted.unit_id)
+    is_split = wanted.basis not in ASKED and all(each is None for each in others)
+    if connection.dialect.name == "sqlite" or not is_split:
+        return []
+    return [item.c.domain if wanted.domains else item.c.state]
 
 
 def _beyond(columns: Sequence[ColumnElement[Any]], start: Place, *, falls: bool) -> ColumnElement[bool]:
@@ -233,8 +257,21 @@ def _beyond(columns: Sequence[ColumnElement[Any]], start: Place, *, falls: bool)
     return further
 
 
-def _splits(wanted: ItemFilter, states: Sequence[State]) -> list[list[ColumnElement[bool]]]:
-    """The list in parts, each a stretch of an index: one state, and one domain if several are wanted."""
+def _splits(
+    wanted: ItemFilter, states: Sequence[State], lead: Sequence[ColumnElement[Any]] = ()
+) -> list[list[ColumnElement[bool]]]:
+    """The list in parts, each a stretch of an index: one state, and one domain if several are wanted.
+
+    lead: columns that are to stay in the order, though each part has but one value of them (`_lead`).
+    """
+
+    def one(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
+        return column == (
+            func.any(literal([value], ARRAY(column.type)))
+            if column.key in {each.key for each in lead}
+            else value
+        )
+
     if wanted.basis in ASKED or not states:
         return [_within(states)]  # an index of its own, or one across all states
     chosen = set(states) & set(wanted.states or State) & set(_STATES_OF.get(wanted.basis, tuple(State)))
@@ -242,9 +279,11 @@ def _splits(wanted: ItemFilter, states: Sequence[State]) -> list[list[ColumnElem
         chosen &= set(_UNFINISHED)
     if wanted.state is not None:
         chosen &= {wanted.state}
-    parts: list[list[ColumnElement[bool]]] = [[item.c.state == state] for state in State if state in chosen]
+    parts: list[list[ColumnElement[bool]]] = [
+        [one(item.c.state, state)] for state in State if state in chosen
+    ]
     if wanted.domains:
-        parts = [[*part, item.c.domain == name] for part, name in product(parts, wanted.domains)]
+        parts = [[*part, one(item.c.domain, name)] for part, name in product(parts, wanted.domains)]
     return parts or [[item.c.number < 0]]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -202,6 +202,9 @@ def conditions(
         found.append(item.c.bulletin_id.in_(bulletins.named(wanted.bulletin)))
     if wanted.overdue:
         found.append(overdue(item, now, today))
+    if wanted.overdue or wanted.basis is Basis.OVERDUE:
+        # Follows from that, in whatever zone the deadline was set; as a day it is a stretch of the index.
+        found.append(item.c.due_on <= today + timedelta(days=1))
     if wanted.basis is not None:
         found.append(belongs(item, wanted.basis, now, today))
     return found + _bounds(wanted) + [holds(word) for word in wanted.words]
