@@ -160,3 +160,15 @@ def test_an_address_that_cannot_be_used_is_said_without_being_shown(
     assert said.json["error"]["code"] == "bad_config"
     assert "市平台" in said.out
     assert "geheim" not in said.out + said.err
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_check_reads_the_databases_whose_hour_has_come(rectify: Rectify, platform: Path) -> None:
+    rules = platform.parent / "config" / "feeds.toml"
+    rules.write_text(rules.read_text("utf-8") + "at = 06:30:00\n", "utf-8")
+    assert rectify("check", now="2021-07-26T06:30").json["checks"] == []
+    assert rectify("show", 8).json["item"]["quantity"] == {"value": 30, "measure": "件"}
+    platform.unlink()
+    failed = rectify("check", now="2021-07-27T06:30", as_json=False)
+    assert failed.status == 0
+    assert "数据库文件不存在，或打不开" in failed.err

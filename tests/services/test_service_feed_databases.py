@@ -20,6 +20,7 @@ from tests.support import Clock, at, take_in
 from tracker.domain.errors import ConfigError, IntakeError, NotFoundError
 from tracker.rules.databases import DatabaseRules
 from tracker.services import feed_cases, feed_history, inspect
+from tracker.services.diagnose import diagnose
 from tracker.services.feed_databases import list_databases, take_in_database, take_in_due
 from tracker.services.feeding import Fed
 from tracker.services.office import Office
@@ -231,6 +232,24 @@ def test_what_fails_is_noted_and_tried_again_half_an_hour_later(
     take_in_due(office, clock)
     assert [state.run and state.run.error for state in list_databases(office)] == [None]
     assert inspect.open_file(office, 8).item.quantity == 30
+
+
+def test_the_doctor_tells_of_what_is_missing_and_what_failed(
+    office: Office, case_database: CaseDatabase, clock: Clock
+) -> None:
+    def said(about: Office) -> tuple[bool, str]:
+        [found] = [each for each in diagnose(about, now=clock()) if each.name == "feeds"]
+        return found.ok, found.detail
+
+    assert said(office) == (True, "没有直接读取的业务系统数据库")
+    assert said(connected(office, None)) == (False, "没有写明地址（TRACKER_FEED_DATABASES）：市平台")
+    named = connected(office, case_database, time(6, 30))
+    assert said(replace(named, rules=office.rules)) == (False, "feeds.toml 中没有写明读什么：市平台")
+    assert said(named) == (True, "直接读取 1 个业务系统的数据库")
+    case_database.run("CREATE TABLE anjian (a text)")
+    clock.set("2021-07-26 06:30")
+    take_in_due(named, clock)
+    assert said(named)[1].startswith("最近一次读取失败：市平台（2021-07-26读取）：没有这个表或视图")
 
 
 def test_two_schedulers_read_it_once(

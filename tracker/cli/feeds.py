@@ -29,10 +29,8 @@ def feed() -> None:
 @click.argument(
     "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[文件]", required=False
 )
-@click.option("--from", "database", metavar="名称", help="不读文件，直接读 feeds.toml 所列的业务系统数据库。")
-@click.option(
-    "--table", default="", metavar="表", help="文件是 SQLite 数据库、其中有几个办件表时，读哪一个。"
-)
+@click.option("--from", "database", metavar="名称", help="不读文件，直接读设置中所列的业务系统数据库。")
+@click.option("--table", default="", metavar="表", help="文件是数据库、其中有几个办件表时，读哪一个。")
 @click.option(
     "--source",
     default=feed_cases.SOURCE,
@@ -45,7 +43,7 @@ def feed() -> None:
 def cases(
     call: Call, file: Path | None, database: str | None, table: str, source: str, by: str | None
 ) -> None:
-    """读入办件：xlsx、csv 或 SQLite 数据库文件，或直接读业务系统的数据库。
+    """读入办件：导出的 xlsx、csv 或数据库文件，或直接读业务系统的数据库。
 
     立项、更新件数、列出已无问题办件的事项。同一文件读两次不起变化。
     """
