@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, distinct, func, or_, select, update
+from sqlalchemy import Connection, and_, case, distinct, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -20,10 +20,7 @@ from tracker.store.each import in_arrays, unnested
 from tracker.store.schema import feed_case, item
 
 _CHUNK = 5000
-_TYPES = {
-    name: feed_case.c[name].type
-    for name in ("source", "fault", "digest", "unit_id", "first_feed_id", "feed_id", "row")
-}
+_TYPES = {name: feed_case.c[name].type for name in ("fault", "digest", "unit_id", "row")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +56,16 @@ def record(connection: Connection, source: str, feed_id: int, seen: Iterable[See
     """Write what an export shows. A case that had gone stays so until `settle_gone`."""
     common = {"source": source, "first_feed_id": feed_id, "feed_id": feed_id}
     rows = (
-        common | {"fault": one.fault, "digest": one.digest, "unit_id": one.unit_id, "row": one.row}
-        for one in seen
+        {"fault": one.fault, "digest": one.digest, "unit_id": one.unit_id, "row": one.row} for one in seen
     )
     while chunk := list(islice(rows, _CHUNK)):
         if connection.dialect.name == "sqlite":
-            connection.execute(_or_update(insert_sqlite(feed_case)), chunk)
+            connection.execute(_or_update(insert_sqlite(feed_case)), [common | row for row in chunk])
         else:
             # Of a case that stands twice in an export the last row counts; one statement writes each once.
             once = {(row["fault"], row["digest"]): row for row in chunk}
-            given = select(*unnested(_TYPES).c)
-            new = insert_postgresql(feed_case).from_select(list(_TYPES), given)
+            given = select(*map(literal, common.values()), *unnested(_TYPES).c)
+            new = insert_postgresql(feed_case).from_select([*common, *_TYPES], given)
             connection.execute(_or_update(new), in_arrays(_TYPES, once.values()))
 
 
