@@ -17,6 +17,8 @@ import psycopg
 import pytest
 
 from notifiers.base import Notifier
+from tests.fakes import case_databases
+from tests.fakes.case_databases import CaseDatabase
 from tests.fakes.shared_statements import share_statements
 from tests.support import Clock, at, default_settings, shipped_rules
 from tracker.bootstrap import build_channels
@@ -178,6 +180,17 @@ def build_office(database_url: str) -> Iterator[BuildOffice]:
 @pytest.fixture
 def office(build_office: BuildOffice) -> Office:
     return build_office()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def case_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CaseDatabase]:
+    """Another system's database of each kind, empty."""
+    if request.param == "sqlite":
+        yield case_databases.in_file(tmp_path)
+        return
+    server = request.getfixturevalue("postgresql_server")
+    with case_databases.on_server(server, _execute, f"cases_{_database_name(request)}") as made:
+        yield made
 
 
 Beginning = Callable[[Office], None]

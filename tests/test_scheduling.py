@@ -22,7 +22,7 @@ from tracker.services.office import Office
 from tracker.store import Database, clockwork
 from tracker.store.clockwork import JobRun
 
-NAMES = ("recompute", "remind", "look", "warn", "digest", "webhooks", "deliver", "check", "revisit")
+NAMES = ("recompute", "remind", "feed", "look", "warn", "digest", "webhooks", "deliver", "check", "revisit")
 CONTACTS = (
     "市教育局,李联,联络员,,,,",
     "市民政局,孙联,联络员,,,,",
@@ -82,6 +82,7 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
     assert errors == {
         "recompute": None,
         "remind": "ZeroDivisionError",
+        "feed": None,
         "look": None,
         "warn": None,
         "digest": "ZeroDivisionError",

@@ -9,6 +9,7 @@ from tracker.rules import load_rules
 from tracker.services.office import Office
 from tracker.settings import Settings
 from tracker.store import Database
+from tracker.store.foreign import ForeignDatabase
 from tracker.store.vault import Vault
 
 __all__ = ["build_channels", "build_office", "open_database"]
@@ -39,6 +40,10 @@ def build_office(settings: Settings, *, prepared: bool = True) -> Office:
         wecom_sign_in=build_wecom_sign_in(settings),
         oidc=build_oidc(settings),
         second_factor_for=second_factor_for(settings),
+        feed_databases={
+            name: ForeignDatabase.at(url.get_secret_value(), name)
+            for name, url in settings.feed_databases.items()
+        },
         backup_dir=settings.backup_dir,
         backup_days=settings.backup_days,
     )

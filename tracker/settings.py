@@ -135,6 +135,9 @@ class Settings(BaseSettings):
     backup_days: int = Field(7, ge=0, le=366)
     """Reminds of a backup when the last one is older; 0: the office keeps backups of its own."""
 
+    feed_databases: dict[str, SecretStr] = {}
+    """Other systems' databases that cases are read from, by the name that `feeds.toml` gives them."""
+
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
 

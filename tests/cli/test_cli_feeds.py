@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Rectify
-from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, case
+from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, as_database, case
+from tracker.resources import shipped
 
 UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
 GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
@@ -98,3 +100,75 @@ def test_what_is_no_export_is_refused(rectify: Rectify, bulletin: Path) -> None:
     assert said.status == 1
     assert said.json["error"]["code"] == "unreadable_document"
     assert rectify("feed", "confirm", 7, "--by", "王芳").json["error"]["code"] == "not_found"
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The city's platform with its cases in a database, as the office's settings name it."""
+    file, folder = tmp_path / "platform.db", tmp_path / "config"
+    as_database(file, [*UNRATED, *GOOD])
+    folder.mkdir()
+    text = (shipped("config") / "feeds.toml").read_text("utf-8")
+    table = '\n[[databases]]\nname = "市平台"\ntable = "banjian"\n'
+    (folder / "feeds.toml").write_text(text + table, "utf-8")
+    monkeypatch.setenv("TRACKER_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("TRACKER_FEED_DATABASES", json.dumps({"市平台": f"sqlite:///{file}"}))
+    return file
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_cases_are_read_out_of_another_systems_database(rectify: Rectify, platform: Path) -> None:
+    before = platform.read_bytes()
+    said = rectify("feed", "cases", "--from", "市平台", "--by", "李强").json
+    assert [item["number"] for item in said["updated"]] == [8]
+    assert (said["feed"]["source"], said["feed"]["rows"]) == ("市平台", 60)
+    assert rectify("feed", "cases", "--from", "市平台").json["feed"]["already"]
+    assert platform.read_bytes() == before
+    assert rectify("feed", "cases", "--from", "省平台").json["error"]["code"] == "not_found"
+    platform.unlink()
+    gone = rectify("feed", "cases", "--from", "市平台", as_json=False)
+    assert gone.status == 1
+    assert "市平台（2021-07-23读取）：数据库文件不存在，或打不开，未作任何改动" in gone.err
+    assert "platform.db" not in gone.err
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_dumped_database_is_an_export(rectify: Rectify, platform: Path) -> None:
+    said = rectify("feed", "cases", platform, "--table", "banjian", "--source", "市平台").json
+    assert [item["number"] for item in said["updated"]] == [8]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("platform.db", "--from", "市平台"),
+        ("--from", "市平台", "--table", "a"),
+        ("--from", "市平台", "--source", "a"),
+    ],
+)
+def test_file_and_database_are_told_apart(rectify: Rectify, platform: Path, words: tuple[str, ...]) -> None:
+    assert platform.name == "platform.db"
+    assert rectify("feed", "cases", *words).status == 2
+
+
+def test_an_address_that_cannot_be_used_is_said_without_being_shown(
+    rectify: Rectify, platform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRACKER_FEED_DATABASES", json.dumps({"市平台": "mysql://reader:geheim@127.0.0.1/x"}))
+    said = rectify("feed", "cases", "--from", "市平台")
+    assert said.json["error"]["code"] == "bad_config"
+    assert "市平台" in said.out
+    assert "geheim" not in said.out + said.err
+
+
+@pytest.mark.usefixtures("taken_in")
+def test_a_check_reads_the_databases_whose_hour_has_come(rectify: Rectify, platform: Path) -> None:
+    rules = platform.parent / "config" / "feeds.toml"
+    rules.write_text(rules.read_text("utf-8") + "at = 06:30:00\n", "utf-8")
+    assert rectify("check", now="2021-07-26T06:30").json["checks"] == []
+    assert rectify("show", 8).json["item"]["quantity"] == {"value": 30, "measure": "件"}
+    platform.unlink()
+    failed = rectify("check", now="2021-07-27T06:30", as_json=False)
+    assert failed.status == 0
+    assert "数据库文件不存在，或打不开" in failed.err

@@ -1,10 +1,13 @@
-"""Exports as other systems of an invented city write them: cases and accounts, csv in any encoding, xlsx."""
+"""Exports as other systems of an invented city write them: csv in any encoding, xlsx, databases."""
 
 from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
 
 import xlsxwriter
 
@@ -69,3 +72,21 @@ def as_xlsx(rows: Iterable[Sequence[str]], columns: Sequence[str] = CASE_COLUMNS
             sheet.write_row(number, 0, row)
     content.seek(0)
     return content
+
+
+def as_database(
+    file: Path,
+    rows: Iterable[Sequence[object]],
+    columns: Sequence[str] = CASE_COLUMNS,
+    table: str = "banjian",
+) -> io.BytesIO:
+    """A SQLite database as another system dumps it, one table in it (or one more); its bytes."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(f'CREATE TABLE "{table}" ({", ".join(map(_quoted, columns))})')
+        places = ", ".join("?" * len(columns))
+        connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', rows)
+    return io.BytesIO(file.read_bytes())
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'

@@ -55,9 +55,9 @@ def of(unit: str, line: MessageLine) -> MessageLine:
 
 
 ABOUT_ITEMS = [
-    about(MessageKind.REMINDER, NEXT_YEAR, SOON, LATE, STANDING),
+    about(MessageKind.REMINDER, NEXT_YEAR, replace(SOON, looks_fixed=True), LATE, STANDING),
     about(MessageKind.DUE_TODAY, SOON, DUE_TODAY),
-    about(MessageKind.OVERDUE, DUE_TODAY, LATE, LATEST),
+    about(MessageKind.OVERDUE, DUE_TODAY, replace(LATE, looks_fixed=True), LATEST),
     about(
         MessageKind.ESCALATION,
         of(CULTURE, LATE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tracker.domain.errors import ConfigError
 from tracker.domain.media import Registered
 from tracker.resources import shipped
 from tracker.rules import Rules, load_rules
+from tracker.rules.databases import DatabaseRules
 
 SHIPPED = (shipped("config") / "feeds.toml").read_text("utf-8")
 
@@ -51,3 +53,44 @@ def test_a_mistake_is_told_by_key_and_reason(tmp_path: Path, old: str, new: str,
     errors = caught.value.details["errors"]
     assert all("feeds.toml" in error for error in errors)
     assert any(fault in error for error in errors)
+
+
+def with_databases(folder: Path, *tables: str) -> Rules:
+    text = "".join(f"\n[[databases]]\n{table}\n" for table in tables)
+    (folder / "feeds.toml").write_text(SHIPPED + text, "utf-8")
+    return load_rules(folder)
+
+
+def test_databases_are_the_offices(tmp_path: Path) -> None:
+    assert load_rules(None).feeds.databases == ()
+    own = with_databases(
+        tmp_path,
+        'name = "市平台"\ntable = "zwfw.banjian"\nat = 06:30:00',
+        'name = "省平台"\nselect = """\nSELECT * FROM t"""\nminutes = 5',
+    )
+    assert own.feeds.databases == (
+        DatabaseRules("市平台", ("zwfw", "banjian"), "", time(6, 30), 30),
+        DatabaseRules("省平台", (), "SELECT * FROM t", None, 5),
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ('name = "市平台"', "table 与 select 须写且只写一项"),
+        ('name = "市平台"\ntable = "a"\nselect = "SELECT 1"', "table 与 select 须写且只写一项"),
+        ('name = "市平台"\nselect = "DELETE FROM a"', "须为一条以 SELECT 或 WITH 开头的查询"),
+        ('name = "市平台"\nselect = "SELECT 1; DROP TABLE a"', "不得有分号"),
+        ('name = " 市平台"\ntable = "a"', "首尾不得有空格"),
+        ('name = "' + "平" * 41 + '"\ntable = "a"', "databases.0.name"),
+        ('name = "市平台"\ntable = "a"\nurl = "postgresql://"', "databases.0.url：不认识该项"),
+        ('name = "市平台"\ntable = "a"\nminutes = 0', "databases.0.minutes：不得小于 1"),
+        ('name = "市平台"\ntable = "a"\n[[databases]]\nname = "市平台"\ntable = "b"', "“市平台”写了两次"),
+        ('name = "市平台"\ntable = "."', "table 须写表名"),
+    ],
+)
+def test_a_mistake_about_a_database_is_told(tmp_path: Path, table: str, fault: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        with_databases(tmp_path, table)
+    errors = caught.value.details["errors"]
+    assert any("feeds.toml" in error and fault in error for error in errors), errors

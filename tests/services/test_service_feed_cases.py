@@ -234,6 +234,13 @@ def test_a_case_that_two_sources_show_counts_once(tracked: Office) -> None:
     assert item(tracked, 8).quantity == 34
 
 
+def test_a_case_that_stands_twice_in_an_export_counts_once_at_its_last_row(tracked: Office) -> None:
+    fed = take(tracked, [*UNRATED[:3], *GOOD, UNRATED[0]])
+    assert outcomes(fed)["updated"] == [8]
+    assert item(tracked, 8).quantity == 3
+    assert [each.row for each in feed_history.cases_behind(tracked, item(tracked, 8))] == [3, 4, 35]
+
+
 def test_each_case_can_be_traced_and_names_nobody(tracked: Office) -> None:
     fed = take(tracked, UNRATED)
     traced = feed_history.cases_behind(tracked, item(tracked, 8))

@@ -16,7 +16,9 @@ from tests.services.scenes import at_once, know, rows, strike_off
 from tests.support import Clock, at, take_in
 from tracker.domain.classes import Proof
 from tracker.domain.lifecycle import Event, State
+from tracker.domain.people import Role
 from tracker.services import inspect
+from tracker.services.accounts import save_account
 from tracker.services.advance import perform
 from tracker.services.office import Office
 from tracker.services.presses import GONE, NOT_ALLOWED, NOT_NEEDED, NOT_YOURS, ON_THE_PAGE, Press, carry_out
@@ -100,6 +102,12 @@ def test_the_items_of_the_card_are_handed_in_by_the_contact(peopled: Office) -> 
     assert (row.actor, row.event, row.reason) == ("李联", "submit", "通过企业微信卡片报送")
     judged = inspect.open_file(peopled, 1).item.standing
     assert (judged.state, judged.submitted_by, judged.submitted_at) == (State.SUBMITTED, "李联", NOW)
+
+
+def test_an_account_of_the_same_name_elsewhere_takes_nothing_from_the_contact(peopled: Office) -> None:
+    save_account(peopled, "李联", "minzheng-2026-ok", now=NOW, role=Role.CONTACT, unit="市民政局")
+    assert carry_out(peopled, press("sign"), now=NOW) == "已签收"
+    assert standing(peopled, 1)[0] is State.SIGNED
 
 
 @pytest.mark.parametrize("user", ["li.lian", "LI.LIAN"])

@@ -10,9 +10,13 @@ from tests.services.scenes import at_once, know
 from tests.support import Clock, take_in
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.lifecycle import Event, State
+from tracker.domain.people import Role
 from tracker.domain.steps import Step
 from tracker.services import advance, inspect, unit_steps
+from tracker.services.accounts import save_account
+from tracker.services.contacts import remove_contact
 from tracker.services.evidence import Evidence
+from tracker.services.judging import roles_towards
 from tracker.services.office import Office
 from tracker.services.unit_people import UnitPerson
 from tracker.store import units
@@ -142,3 +146,37 @@ def test_why_no_extension_can_be_asked_for_is_said_before_it_is_asked(
     advance.perform(office, Event.REFUSE, [3], by=STAFF, now=clock(), reason="不符合条件")
     clock.advance(days=400)
     assert "已过" in str(why())
+
+
+def test_an_account_of_the_same_name_elsewhere_takes_nothing_from_who_came_by_a_link(
+    office: Office, person: UnitPerson, clock: Clock
+) -> None:
+    save_account(office, "李联", "minzheng-2026-ok", now=clock(), role=Role.CONTACT, unit="市民政局")
+    [unit_id] = person.units
+    holder = UnitPerson("李联", person.units, of_unit=unit_id)
+    with pytest.raises(TransitionError, match="不是该事项责任单位的联系人"):
+        unit_steps.take(office, person, step(clock), [1], once="a")
+    assert unit_steps.take(office, holder, step(clock), [1], once="b") == 1
+    own = inspect.open_file(office, 1).item
+    assert roles_towards(office, own, "李联", of_unit=unit_id) == {Role.CONTACT}
+    assert unit_steps.why_no_extension(office, holder, own, now=clock()) is None
+
+
+def test_an_account_of_the_bureaus_gives_nothing_to_a_namesake_who_came_by_a_link(
+    office: Office, person: UnitPerson, clock: Clock
+) -> None:
+    save_account(office, "李联", "shenpi-2026-ok", now=clock(), role=Role.STAFF)
+    [unit_id] = person.units
+    own = inspect.open_file(office, 1).item
+    assert roles_towards(office, own, "李联", of_unit=unit_id) == {Role.CONTACT}
+    other = inspect.open_file(office, 6).item
+    assert roles_towards(office, other, "李联", of_unit=unit_id) == set()
+
+
+def test_who_has_left_the_unit_does_nothing_by_a_link_that_is_still_open(
+    office: Office, person: UnitPerson, clock: Clock
+) -> None:
+    [unit_id] = person.units
+    remove_contact(office, EDUCATION, "李联", now=clock())
+    with pytest.raises(TransitionError, match="不是该事项责任单位的联系人"):
+        unit_steps.take(office, UnitPerson("李联", person.units, of_unit=unit_id), step(clock), [1], once="a")

@@ -12,7 +12,7 @@ from tracker.cli.app import Call, Number
 from tracker.cli.intake import operator
 from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.exports import Doubt
-from tracker.services import feed_accounts, feed_cases, inspect
+from tracker.services import feed_accounts, feed_cases, feed_databases, inspect
 from tracker.services.feed_history import cases_behind
 from tracker.services.feeding import Fed
 
@@ -26,22 +26,40 @@ def feed() -> None:
 
 
 @feed.command("cases")
-@_FILE
+@click.argument(
+    "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="[文件]", required=False
+)
+@click.option("--from", "database", metavar="名称", help="不读文件，直接读设置中所列的业务系统数据库。")
+@click.option("--table", default="", metavar="表", help="文件是数据库、其中有几个办件表时，读哪一个。")
 @click.option(
     "--source",
     default=feed_cases.SOURCE,
     show_default=True,
     metavar="来源",
-    help="导出自哪个系统；同一来源的各次导出互相比较。",
+    help="导出自哪个系统；同一来源的各次导出互相比较。直接读数据库的，来源即其名称。",
 )
 @_BY
 @click.pass_obj
-def cases(call: Call, file: Path, source: str, by: str | None) -> None:
-    """读入办件导出（xlsx、csv）：立项、更新件数、列出已无问题办件的事项。同一文件读两次不起变化。"""
-    with file.open("rb") as stream:
-        fed = feed_cases.take_in(
-            call.office, stream, file.name, source=source, by=by or operator(), now=call.now
-        )
+def cases(
+    call: Call, file: Path | None, database: str | None, table: str, source: str, by: str | None
+) -> None:
+    """读入办件：导出的 xlsx、csv 或数据库文件，或直接读业务系统的数据库。
+
+    立项、更新件数、列出已无问题办件的事项。同一文件读两次不起变化。
+    """
+    by = by or operator()
+    if file is not None and database is None:
+        with file.open("rb") as stream:
+            more = {"source": source, "table": table}
+            fed = feed_cases.take_in(call.office, stream, file.name, by=by, now=call.now, **more)
+    elif database is not None and file is None:
+        if table or source != feed_cases.SOURCE:
+            raise click.UsageError(
+                "--from 不与 --table、--source 同用：读哪个表写在 feeds.toml，来源即其名称"
+            )
+        fed = feed_databases.take_in_database(call.office, database, by=by, now=call.now)
+    else:
+        raise click.UsageError("请写明文件，或用 --from 写明数据库，二者取一")
     _tell(call, fed)
 
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import click
 
 from tracker.cli.app import Call
-from tracker.cli.output import print_json, print_table, print_text
+from tracker.cli.output import print_json, print_note, print_table, print_text
 from tracker.domain.checks import Verdict
 from tracker.rendering.contract import Json, moment
 from tracker.services import deliver as delivering
-from tracker.services import inspect, observe
+from tracker.services import feed_databases, inspect, observe
 from tracker.services import remind as reminding
 from tracker.services.office import SANDBOX
 from tracker.services.remind import Planned
@@ -108,10 +108,15 @@ def inbox(call: Call, everything: bool) -> None:
 @click.option("--probe", metavar="名称", help="只运行一种核查，如 website_column。")
 @click.pass_obj
 def check(call: Call, probe: str | None) -> None:
-    """运行到时的自动核查；所见只作佐证，销号由人决定（规定由系统核验的类别除外）。"""
+    """运行到时的自动核查，读取到时的业务系统数据库；所见只作佐证，销号由人决定（规定由系统核验的类别除外）。"""
     known = [each.name for each in call.office.probes]
     if probe is not None and probe not in known:
         raise click.BadParameter(f"没有名为 {probe} 的核查，可用：{'、'.join(known)}", param_hint="--probe")
+    if probe is None:
+        feed_databases.take_in_due(call.office, call.clock)
+        for state in feed_databases.list_databases(call.office):
+            if state.run and state.run.error:
+                print_note(state.run.error)
     seen = observe.observe(call.office, call.clock, probe_name=probe)
     if call.json:
         checks = [

@@ -41,7 +41,7 @@ class MessageLine:
     submitted_on: the day the unit handed it in, if it waits for verification; `days` counts from there.
     moved_from: the deadline until now, in a message that says that it has moved.
     orphan: told to the bureau, because the unit has nobody who could be told.
-    closed: struck off.
+    closed: struck off. looks_fixed: the last look saw it fixed, and the unit has not reported that.
     """
 
     number: int
@@ -55,6 +55,7 @@ class MessageLine:
     moved_from: date | None = None
     orphan: bool = False
     closed: bool = False
+    looks_fixed: bool = False
 
     @property
     def is_earlier(self) -> bool:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from tracker.domain.cases import CaseLimits, Fault
 from tracker.domain.media import AccountLimits, Observed, Registered, Verdict
+from tracker.rules.databases import DatabaseRules, DatabaseTable, each_named_once
 from tracker.rules.files import ConfigFolder
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
@@ -120,6 +121,7 @@ class _Accounts(_Strict):
 class _Feeds(_Strict):
     cases: _Cases
     accounts: _Accounts
+    databases: Annotated[list[DatabaseTable], AfterValidator(each_named_once)] = []
 
 
 def _check_text(field: str, text: str, known: Mapping[str, object], *, needed: str) -> None:
@@ -163,12 +165,16 @@ class FeedRules:
 
     cases: CaseRules
     accounts: AccountRules
+    databases: tuple[DatabaseRules, ...] = ()
 
 
 def read_feeds(folder: ConfigFolder) -> FeedRules | None:
     """The rules; what is wrong with them is added to `folder.errors`, and None returned."""
     table = folder.model("feeds.toml", _Feeds)
-    return None if table is None else FeedRules(_case_rules(table.cases), _account_rules(table.accounts))
+    if table is None:
+        return None
+    databases = tuple(each.rules for each in table.databases)
+    return FeedRules(_case_rules(table.cases), _account_rules(table.accounts), databases)
 
 
 def _case_rules(table: _Cases) -> CaseRules:

@@ -124,13 +124,19 @@ def load(connection: Connection, numbers: Sequence[int]) -> list[Item]:
 
 
 def take_step(
-    connection: Connection, office: Office, item: Item, step: Step, evidence: Sequence[Evidence]
+    connection: Connection,
+    office: Office,
+    item: Item,
+    step: Step,
+    evidence: Sequence[Evidence],
+    *,
+    of_unit: int | None = None,
 ) -> None:
     """One step with one item, in the caller's transaction, which has the planner's turn.
 
-    Raises TransitionError naming the item.
+    `of_unit`: as in StepJudge. Raises TransitionError naming the item.
     """
-    judge = StepJudge(connection, office, step.by)
+    judge = StepJudge(connection, office, step.by, of_unit=of_unit)
     standings = judged([item], lambda each: judge.after(each, step, evidence))
     _write(connection, office, item, standings[item.number], step, evidence=evidence)
 

@@ -5,11 +5,11 @@ Must never write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.domain.checks import Advice
+from tracker.domain.checks import Advice, advise
 from tracker.domain.items import Item
 from tracker.services.looks import LookView, folded, return_reason, view
 from tracker.services.office import Office
@@ -52,6 +52,22 @@ def unreported_by_unit(office: Office, *, now: datetime) -> list[tuple[str, int]
     """(unit, how many of its items look fixed and were not handed in), most first."""
     with office.database.read() as connection:
         return checks.count_by_unit(connection, Advice.FIXED_UNREPORTED, office.rules.checks, now)
+
+
+def seen_fixed(
+    connection: Connection, office: Office, numbers: Collection[int], now: datetime
+) -> frozenset[int]:
+    """Those that their newest look saw fixed, and that nobody has reported since they were last sent back.
+
+    A look that could not tell stands in the way here: a unit is told only what was seen last.
+    """
+    rules = office.rules.checks
+    found = checks.of_items(connection, numbers) if numbers else {}
+    return frozenset(
+        number
+        for number, each in found.items()
+        if not each.seen.blind and advise(each.seen, rules, now) is Advice.FIXED_UNREPORTED
+    )
 
 
 def looks_of(

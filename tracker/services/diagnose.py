@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.domain.ladders import Audience
 from tracker.services.audit import last_seal_fits
+from tracker.services.feed_databases import list_databases
 from tracker.services.jobs import AUDIT, BACKUP, jobs
 from tracker.services.office import SANDBOX, Office
 from tracker.store import (
@@ -64,6 +65,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         _outbox(waiting, undecided),
         reachable,
         _watch(office, *unseen),
+        _feeds(office),
         _secrets(office, any(each.phone or each.robot or each.email for each in people)),
         _jobs([run for name, run in asked.items() if name in jobs(office, lambda: now)], now),
         _clock(marks, now),
@@ -154,6 +156,18 @@ def _watch(office: Office, count: int, first: list[str]) -> Finding:
     days, more = office.rules.watch.stale_days, "等" if count > len(first) else ""
     words = f"有 {count} 个栏目连续 {days} 天以上没有检查到：{'、'.join(first)}{more}"
     return Finding("watch", False, words)
+
+
+def _feeds(office: Office) -> Finding:
+    states = list_databases(office)
+    homeless = [each.rules.name for each in states if not each.has_address]
+    unused = sorted(office.feed_databases.keys() - {each.rules.name for each in states})
+    failed = [each.run.error for each in states if each.run and each.run.error]
+    words = [f"没有写明地址（TRACKER_FEED_DATABASES）：{'、'.join(homeless)}"] if homeless else []
+    words += [f"feeds.toml 中没有写明读什么：{'、'.join(unused)}"] if unused else []
+    words += [f"最近一次读取失败：{'；'.join(failed)}"] if failed else []
+    fine = f"直接读取 {len(states)} 个业务系统的数据库" if states else "没有直接读取的业务系统数据库"
+    return Finding("feeds", not words, "；".join(words) or fine)
 
 
 def _outbox(waiting: int, undecided: dict[str, int]) -> Finding:

@@ -1,4 +1,4 @@
-"""Taking in an export of cases (办件): judged in one pass, written in one transaction.
+"""Taking in an export of cases (办件), a file or a table: judged in one pass, written in one transaction.
 
 Must never keep whose case it is, and never close an item because an export is short: that takes a person.
 """
@@ -19,8 +19,9 @@ from tracker.domain.people import DECIDING
 from tracker.domain.text import printable
 from tracker.intake.feeds.cases import NEEDED, Tally, judgeable, tally
 from tracker.intake.feeds.columns import find_header
-from tracker.intake.feeds.rows import Export, open_export
+from tracker.intake.feeds.rows import Exported, open_export
 from tracker.services.case_items import settle
+from tracker.services.feed_tables import is_database, opened_file
 from tracker.services.feeding import Fed, Outcome, resolve_units, store_unit
 from tracker.services.judging import require
 from tracker.services.office import Office
@@ -36,17 +37,35 @@ _LONGEST_SOURCE = 100
 
 
 def take_in(
-    office: Office, file: BinaryIO, filename: str, *, by: str, now: datetime, source: str = SOURCE
+    office: Office,
+    file: BinaryIO,
+    filename: str,
+    *,
+    by: str,
+    now: datetime,
+    source: str = SOURCE,
+    table: str = "",
 ) -> Fed:
     """Read an export and bring the items of its units up to date. The same file twice changes nothing.
 
-    `source` names the system it comes from: exports are compared with earlier ones of that source. Raises
-    IntakeError for what cannot be read.
+    `source` names the system it comes from: exports are compared with earlier ones of that source. `table`:
+    where the cases are in a file that is a database with several such tables. Raises IntakeError for what
+    cannot be read.
     """
     source = _named(source)
+    if is_database(file):
+        with opened_file(office, file, filename, table) as rows:
+            return take_in_rows(office, rows, source, by=by, now=now)
     export = open_export(file, filename)
+    if table:
+        raise IntakeError(f"{export.filename}：不是数据库，不须写明表名")
     if known := _known(office, source, export.sha256):
         return known
+    return take_in_rows(office, export, source, by=by, now=now)
+
+
+def take_in_rows(office: Office, export: Exported, source: str, *, by: str, now: datetime) -> Fed:
+    """As `take_in`, of what is open already; the same rows twice change nothing."""
     with closing(Tally()) as found:
         taking = _judged(office, export, source, found, now)
         with office.database.write() as connection:
@@ -57,7 +76,7 @@ def take_in(
             return _write(connection, office, taking, by=by, now=now)
 
 
-def _judged(office: Office, export: Export, source: str, found: Tally, now: datetime) -> _Taking:
+def _judged(office: Office, export: Exported, source: str, found: Tally, now: datetime) -> _Taking:
     """The one pass over the rows; no transaction is open meanwhile."""
     rules = office.rules.feeds.cases
     with export.rows() as rows:
@@ -71,6 +90,9 @@ def _judged(office: Office, export: Export, source: str, found: Tally, now: date
         has_acceptance = "accepted" in columns
         judge = CaseJudge(rules.limits, office.rules.calendar, now, judged, has_acceptance=has_acceptance)
         tally(rows, columns, judge, found)
+    if found.rejected and not found.rows:
+        row, reason = found.rejected[0]
+        raise IntakeError(f"{export.filename}：没有一行可以判断，第{row}行：{reason}")
     return _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
 
 
@@ -78,7 +100,7 @@ def _judged(office: Office, export: Export, source: str, found: Tally, now: date
 class _Taking:
     """An export that has been judged and is to be written."""
 
-    export: Export
+    export: Exported
     source: str
     tally: Tally
     extent: Extent

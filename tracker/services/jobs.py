@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from tracker.domain.errors import RectifyError
 from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver
+from tracker.services.feed_databases import take_in_due
+from tracker.services.job_runs import ABANDONED_AFTER, claim, last_runs, run_asked
 from tracker.services.observe import observe
 from tracker.services.office import Office
 from tracker.services.publish import publish
@@ -23,8 +24,9 @@ from tracker.services.warn import warn
 from tracker.store import clockwork
 from tracker.store.clockwork import JobRun
 
+__all__ = ["ABANDONED_AFTER", "AUDIT", "BACKUP", "claim", "jobs", "last_runs", "run_asked", "tick"]
+
 BACKUP, AUDIT = "backup", "audit"  # not by the clock: when a person asks
-ABANDONED_AFTER = timedelta(hours=6)  # its process is gone
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +40,7 @@ def jobs(
     return {
         "recompute": lambda: follow_calendar(office, now=clock()),
         "remind": lambda: remind(office, now=clock(), spread=spread),
+        "feed": lambda: take_in_due(office, clock),
         "look": lambda: look_at_columns(office, clock),
         "warn": lambda: warn(office, now=clock()),
         "digest": lambda: send_due_digest(office, now=clock()),
@@ -60,31 +63,3 @@ def tick(office: Office, clock: Callable[[], datetime], name: str) -> None:
         log.exception("job %s failed", name)
     with office.database.write() as connection:
         clockwork.record_run(connection, JobRun(name, started, clock(), error))
-
-
-def claim(office: Office, name: str, *, now: datetime) -> bool:
-    """Take it upon oneself to run something that a person asked for; False while somebody is at it."""
-    with office.database.write() as connection:
-        return clockwork.claim_run(connection, name, now, now - ABANDONED_AFTER)
-
-
-def run_asked(
-    office: Office, clock: Callable[[], datetime], name: str, work: Callable[[], str | None]
-) -> None:
-    """Do what was claimed and note how it went; `work` returns what it found amiss, or None."""
-    started = clock()
-    try:
-        error = work()
-    except RectifyError as fault:
-        error = fault.message
-    except Exception as fault:
-        error = type(fault).__name__
-        log.exception("%s failed", name)
-    with office.database.write() as connection:
-        clockwork.record_run(connection, JobRun(name, started, clock(), error))
-
-
-def last_runs(office: Office) -> dict[str, JobRun]:
-    """By name, also those that a person asked for."""
-    with office.database.read() as connection:
-        return {run.name: run for run in clockwork.last_runs(connection)}

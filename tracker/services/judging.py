@@ -11,7 +11,7 @@ from dataclasses import replace
 from tracker.domain.classes import Proof
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, Standing
-from tracker.domain.people import DECIDING, OF_UNIT, Actor, Reach, Role, actor_of, in_words
+from tracker.domain.people import CONTACT_ROLES, DECIDING, OF_UNIT, Actor, Reach, Role, actor_of, in_words
 from tracker.domain.steps import Step, Terms, advance, wrong_role
 from tracker.services.evidence import Evidence, kinds_since_submission
 from tracker.services.office import Office
@@ -27,6 +27,17 @@ def actor_named(connection: Connection, name: str) -> Actor:
     if account is None or (account.disabled_at is not None and posts):
         return actor_of(name, None, posts)
     return actor_of(name, account.role, posts, _scope(connection, account))
+
+
+def person_of_unit(connection: Connection, name: str, unit_id: int) -> Actor:
+    """One unit's own contact or head, who came as such: by a link, by a card's button.
+
+    Whoever else bears the name, and what their account is bound to, says nothing of them. Nobody, once they
+    have left the unit.
+    """
+    posts = [post for post in contacts.posts_of(connection, name) if post.unit_id == unit_id]
+    roles = frozenset(CONTACT_ROLES[post.role] for post in posts) & OF_UNIT
+    return Actor(name, of_units={unit_id: roles} if roles else {})
 
 
 def _scope(connection: Connection, account: Account) -> frozenset[int] | None:
@@ -46,10 +57,12 @@ def reach_of(office: Office, session: Session) -> Reach:
         return actor_named(connection, session.login).reach
 
 
-def roles_towards(office: Office, item: Item, name: str) -> frozenset[Role]:
-    """In which roles that person may act on the item; empty for another unit's contact."""
+def roles_towards(office: Office, item: Item, name: str, *, of_unit: int | None = None) -> frozenset[Role]:
+    """In which roles that person may act on the item; empty for another unit's contact. `of_unit`: as in
+    StepJudge.
+    """
     with office.database.read() as connection:
-        return actor_named(connection, name).roles_for(item.unit_id)
+        return _actor(connection, name, of_unit).roles_for(item.unit_id)
 
 
 def require(
@@ -66,12 +79,21 @@ def require(
         raise wrong_role(doing, by, in_words(actor.everywhere, "不是全市的经办人"), roles)
 
 
-class StepJudge:
-    """Judges the steps of one person in the caller's transaction; who they are is looked up once."""
+def _actor(connection: Connection, name: str, of_unit: int | None) -> Actor:
+    return actor_named(connection, name) if of_unit is None else person_of_unit(connection, name, of_unit)
 
-    def __init__(self, connection: Connection, office: Office, by: str) -> None:
+
+class StepJudge:
+    """Judges the steps of one person in the caller's transaction; who they are is looked up once.
+
+    `of_unit`: they came as that unit's own contact or head, and are nobody else.
+    """
+
+    def __init__(
+        self, connection: Connection, office: Office, by: str, *, of_unit: int | None = None
+    ) -> None:
         self._connection, self._office = connection, office
-        self._actor = actor_named(connection, by)
+        self._actor = _actor(connection, by, of_unit)
         self._proofs = {each.code: each.evidence for each in office.rules.classes}
 
     def after(self, item: Item, step: Step, evidence: Sequence[Evidence] = ()) -> Standing:

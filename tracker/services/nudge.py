@@ -6,6 +6,7 @@ Must never move a deadline or a reminder: what the ladder says is said all the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from tracker.domain.errors import TransitionError
@@ -15,6 +16,7 @@ from tracker.domain.lifecycle import REMINDED, Standing, State
 from tracker.domain.people import DECIDING
 from tracker.domain.steps import Refusal
 from tracker.services.advance import load
+from tracker.services.check_queue import seen_fixed
 from tracker.services.judging import actor_named
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
@@ -94,7 +96,14 @@ def _refuse_recent(connection: Connection, office: Office, numbers: Sequence[int
 
 def _tell(connection: Connection, office: Office, found: Sequence[Item], by: str, now: datetime) -> None:
     words = f"{by}催办"
+    fixed = seen_fixed(connection, office, [item.number for item in found], now)
     notices = (
-        Notice(item.unit_id, MessageKind.NUDGE, (item_line(office, item, now),), words) for item in found
+        Notice(
+            item.unit_id,
+            MessageKind.NUDGE,
+            (replace(item_line(office, item, now), looks_fixed=item.number in fixed),),
+            words,
+        )
+        for item in found
     )
     tell(connection, office, notices, now=now)

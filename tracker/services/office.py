@@ -15,6 +15,7 @@ from tracker.probes.base import Probe
 from tracker.rules import Rules
 from tracker.store.contacts import Contact
 from tracker.store.database import Database
+from tracker.store.foreign import ForeignDatabase
 
 SANDBOX = "sandbox"
 
@@ -62,6 +63,9 @@ class Office:
     """Who must have a second factor; it is asked of everybody else who has one."""
     systems: Mapping[str, Notifier] = field(default_factory=dict)
     """What carries messages to other systems: no person is reached by it."""
+
+    feed_databases: Mapping[str, ForeignDatabase] = field(default_factory=dict)
+    """Databases of other systems that cases are read from, by name."""
 
     backup_dir: Path = Path("backups")
     backup_days: int = 7

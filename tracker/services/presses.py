@@ -103,7 +103,7 @@ def _answer(connection: Connection, office: Office, press: Press, now: datetime)
     step = Step(button.event, contact.name, now, button.reason)
     fates = {}
     for item in items.by_numbers(connection, letter.numbers, lock=True):
-        # Roles go by name: somebody of the same name may be another unit's contact.
+        # A letter may name an item that has moved to another unit, where somebody bears the same name.
         own = item.unit_id == contact.unit_id
         fates[item.number] = _taken(connection, office, item, button, step) if own else NOT_ALLOWED
     return _in_words(fates)
@@ -122,7 +122,7 @@ def _taken(connection: Connection, office: Office, item: Item, button: ButtonSte
     if button.event is Event.SUBMIT and _asks_for_more(office, item):
         return ON_THE_PAGE
     try:
-        take_step(connection, office, item, step, ())
+        take_step(connection, office, item, step, (), of_unit=item.unit_id)
     except TransitionError:
         return NOT_ALLOWED  # the state allows it, so it is the person whom the workflow refuses
     return button.done

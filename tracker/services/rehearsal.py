@@ -48,13 +48,16 @@ class Unplugged:
 
 @contextmanager
 def understudy(office: Office) -> Iterator[Office]:
-    """The office on a copy of its database, its channels unplugged, looking at no page; gone afterwards."""
+    """The office on a copy of its database, its channels unplugged, looking at no page and into no other
+    system; gone afterwards."""
     with copied(office.database) as database:
         channels = {name: Unplugged(real) for name, real in office.channels.items()}
         with database.write() as connection:
             webhooks.forget_all(connection)  # other systems are told nothing of what is only played
         systems = {name: Unplugged(real) for name, real in office.systems.items()}
-        yield replace(office, database=database, channels=channels, systems=systems, probes=())
+        yield replace(
+            office, database=database, channels=channels, systems=systems, probes=(), feed_databases={}
+        )
 
 
 @dataclass(frozen=True)

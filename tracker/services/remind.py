@@ -7,14 +7,15 @@ next working morning finds them merged. Two schedulers take turns by the waterma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.domain.escalation import MessageKind, days_past, next_rung_at
 from tracker.domain.ladders import Audience
 from tracker.domain.lifecycle import Standing, State
 from tracker.rendering.messages import MessageLine
+from tracker.services.check_queue import seen_fixed
 from tracker.services.office import Office
 from tracker.services.planning import DueLine, Plan, Planning, plan_reminders
 from tracker.services.recipients import address_book
@@ -62,8 +63,12 @@ def remind(office: Office, *, now: datetime, dry_run: bool = False, spread: bool
             bring_reminders_forward(connection, office, now)
         planning = _plan(connection, office, now, lock=True)
         writer = Writer(connection, office, now)
+        fixed = seen_fixed(
+            connection, office, {each for plan in planning.plans for each in plan.numbers}, now
+        )
         worded = [
-            (plan, writer.write(_outgoing(office, plan, now, spread=spread))) for plan in planning.plans
+            (plan, writer.write(_outgoing(office, plan, fixed, now, spread=spread)))
+            for plan in planning.plans
         ]
         said = _enqueue(connection, worded, now)
         # The gravest first: a milder one that it replaces takes in no other item any more.
@@ -115,9 +120,16 @@ def _planned(routes: Routes, plan: Plan, send_after: datetime) -> Iterator[Plann
         yield Planned(plan.recipient.label, channel, plan.kind.value, plan.numbers, plan.reason, send_after)
 
 
-def _outgoing(office: Office, plan: Plan, now: datetime, *, spread: bool) -> Outgoing:
+def _outgoing(office: Office, plan: Plan, fixed: Collection[int], now: datetime, *, spread: bool) -> Outgoing:
+    """`fixed`: whose last look saw them fixed, which is said to who can report it: the unit's contact."""
     several = plan.recipient.audience is not Audience.CONTACT
-    lines = [_line(office, line, now, several=several) for line in plan.lines]
+    lines = [
+        replace(
+            _line(office, line, now, several=several),
+            looks_fixed=not several and line.row.number in fixed,
+        )
+        for line in plan.lines
+    ]
     return Outgoing(
         recipient=plan.recipient,
         kind=plan.kind,

@@ -20,10 +20,14 @@ from tracker.store.contacts import Contact
 
 @dataclass(frozen=True)
 class UnitPerson:
-    """Somebody of one unit, or of several: `units` are their names by id, never empty."""
+    """Somebody of one unit, or of several: `units` are their names by id, never empty.
+
+    of_unit: the one that a link's holder came for, whatever account of somebody else bears the name.
+    """
 
     name: str
     units: Mapping[int, str]
+    of_unit: int | None = None
 
     @property
     def title(self) -> str:
@@ -38,7 +42,8 @@ def unit_person(office: Office, session: Session) -> UnitPerson | None:
     A link is one contact's, for that unit alone; an account's units stand in the contacts file.
     """
     if session.holder is not None:
-        return UnitPerson(session.holder.name, {session.holder.unit_id: session.holder.unit})
+        holder = session.holder
+        return UnitPerson(holder.name, {holder.unit_id: holder.unit}, of_unit=holder.unit_id)
     with office.database.read() as connection:
         actor = actor_named(connection, session.login)
         own = {unit_id for unit_id, roles in actor.of_units.items() if roles & OF_UNIT}

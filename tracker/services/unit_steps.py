@@ -59,7 +59,7 @@ def take(
         require_own(person, found, numbers)
         moving = [item for item in found if only_in in {None, item.standing.state}]
         for item in moving:
-            take_step(connection, office, item, step, evidence)
+            take_step(connection, office, item, step, evidence, of_unit=person.of_unit)
         presses.record(connection, key, _DONE, step.at)
         return len(moving)
 
@@ -82,7 +82,7 @@ def why_no_extension(office: Office, person: UnitPerson, item: Item, *, now: dat
     to = day + timedelta(days=1) if day else office.rules.calendar.today(now)
     with office.database.read() as connection:
         try:
-            StepJudge(connection, office, person.name).after(
+            StepJudge(connection, office, person.name, of_unit=person.of_unit).after(
                 item, Step(Event.EXTEND, person.name, now, reason="问", to=to)
             )
         except TransitionError as error:

@@ -8,16 +8,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, and_, case, distinct, func, or_, select, update
+from sqlalchemy import Connection, and_, case, distinct, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from tracker.domain.lifecycle import FINAL
 from tracker.store.conditions import among
+from tracker.store.each import in_arrays, unnested
 from tracker.store.schema import feed_case, item
 
 _CHUNK = 5000
+_TYPES = {name: feed_case.c[name].type for name in ("fault", "digest", "unit_id", "row")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +54,25 @@ class CaseCount:
 
 def record(connection: Connection, source: str, feed_id: int, seen: Iterable[SeenCase]) -> None:
     """Write what an export shows. A case that had gone stays so until `settle_gone`."""
-    make = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
-    new = make(feed_case)
-    written = {name: new.excluded[name] for name in ("unit_id", "feed_id", "row")}
-    statement = new.on_conflict_do_update(index_elements=["source", "fault", "digest"], set_=written)
-    common = {"source": source, "first_feed_id": feed_id, "feed_id": feed_id, "gone_feed_id": None}
+    common = {"source": source, "first_feed_id": feed_id, "feed_id": feed_id}
     rows = (
-        common | {"fault": one.fault, "digest": one.digest, "unit_id": one.unit_id, "row": one.row}
-        for one in seen
+        {"fault": one.fault, "digest": one.digest, "unit_id": one.unit_id, "row": one.row} for one in seen
     )
     while chunk := list(islice(rows, _CHUNK)):
-        connection.execute(statement, chunk)
+        if connection.dialect.name == "sqlite":
+            connection.execute(_or_update(insert_sqlite(feed_case)), [common | row for row in chunk])
+        else:
+            # Of a case that stands twice in an export the last row counts; one statement writes each once.
+            once = {(row["fault"], row["digest"]): row for row in chunk}
+            given = select(*map(literal, common.values()), *unnested(_TYPES).c)
+            new = insert_postgresql(feed_case).from_select([*common, *_TYPES], given)
+            connection.execute(_or_update(new), in_arrays(_TYPES, once.values()))
+
+
+def _or_update(new: Any) -> Any:
+    """Of either database; what was written before keeps its first export, and whether it had gone."""
+    written = {name: new.excluded[name] for name in ("unit_id", "feed_id", "row")}
+    return new.on_conflict_do_update(index_elements=["source", "fault", "digest"], set_=written)
 
 
 def settle_gone(

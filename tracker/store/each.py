@@ -5,10 +5,10 @@ Must never decide anything: whoever calls has locked the rows, or locks them in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, func
+from sqlalchemy import ColumnElement, Connection, TableValuedAlias, Update, bindparam, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import TypeEngine
 
@@ -35,7 +35,15 @@ def update_each(
         bound = {name: bindparam(name, type_=kind) for name, kind in types.items()}
         connection.execute(change(bound), rows)
         return
+    connection.execute(change(dict(unnested(types).c)), in_arrays(types, rows))
+
+
+def unnested(types: Types) -> TableValuedAlias:
+    """PostgreSQL: the table `given` that is bound to what `in_arrays` returns."""
     arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in types.items()]
-    given = func.unnest(*arrays).table_valued(*types, name="given").render_derived()
-    columns = {name: given.c[name] for name in types}
-    connection.execute(change(columns), {name: [row[name] for row in rows] for name in types})
+    return func.unnest(*arrays).table_valued(*types, name="given").render_derived()
+
+
+def in_arrays(types: Types, rows: Collection[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Rows as one array for each name."""
+    return {name: [row[name] for row in rows] for name in types}

@@ -13,6 +13,7 @@ JOBS = {
     "digest": "周报",
     "deliver": "发送消息",
     "check": "自动核查",
+    "feed": "读取业务系统",
     "look": "查看登记的栏目",
     "warn": "更新预警",
     "webhooks": "推送",
@@ -35,6 +36,7 @@ CHECKS = {
     "clock": "系统时钟",
     "backup": "备份",
     "watch": "更新查看",
+    "feeds": "业务系统数据库",
 }
 # Where something can be done about a check that is not well.
 CURES = {

@@ -85,7 +85,7 @@ def show_item(
 
 def _own_steps(desk: Desk, person: UnitPerson, item: Item) -> list[Event]:
     """What this person may do with it now, as far as the unit's pages have a form for it."""
-    roles = roles_towards(desk.office, item, person.name)
+    roles = roles_towards(desk.office, item, person.name, of_unit=person.of_unit)
     return [event for event in steps.possible(item, roles) if event in OWN_STEPS]
 
 

@@ -10,10 +10,10 @@ import csv
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from tracker.domain.errors import IntakeError
 from tracker.domain.text import file_name
@@ -26,6 +26,21 @@ Row = tuple[int, list[str]]
 _BLOCK = 1024 * 1024
 _LONGEST_CELL = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+class Exported(Protocol):
+    """Whatever can be gone through as an export: a file, or a table of a database."""
+
+    @property
+    def filename(self) -> str:
+        """How people call it."""
+
+    @property
+    def sha256(self) -> str:
+        """Stands for its content, in hex; of a table only when its rows have been gone through."""
+
+    def rows(self) -> AbstractContextManager[Iterator[Row]]:
+        """As `Export.rows`."""
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,10 @@ def read_rows(content: bytes, filename: str) -> list[list[str]]:
 
 
 def read_numbered_rows(content: bytes, filename: str) -> Rows:
-    """The same, each with its number in the sheet, from 1."""
+    """The same, each with its number in the sheet, from 1; read while they are gone through."""
     if not recognises(content, filename):
         raise IntakeError(f"{filename}：不是表格文件，请提供 csv、xlsx 或 xls")
-    first = next(_sheets(content, filename), None)
-    return ((line.number, list(line.cells)) for line in first[1]) if first else iter(())
+    return _first_with_rows(_tables(content, filename))
 
 
 def _is_workbook(content: bytes) -> bool:
@@ -76,12 +75,28 @@ def _is_workbook(content: bytes) -> bool:
 
 def _sheets(content: bytes, filename: str) -> Iterator[tuple[str, Spool[Line], set[int]]]:
     """Name, numbered non-blank rows and the widths of these, of each sheet that has any."""
-    tables = _workbook(content, filename) if _is_workbook(content) else [("", _csv_rows(content, filename))]
-    for name, rows in tables:
+    for name, rows in _tables(content, filename):
         widths: set[int] = set()
         lines = Spool(_filled(rows, widths))
         if lines:
             yield name, lines, widths
+
+
+def _tables(content: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+    return (
+        _workbook(content, filename) if _is_workbook(content) else iter([("", _csv_rows(content, filename))])
+    )
+
+
+def _first_with_rows(tables: Iterator[tuple[str, Rows]]) -> Rows:
+    for _, rows in tables:
+        has_rows = False
+        for number, row in rows:
+            if any(map(str.strip, row)):
+                has_rows = True
+                yield number, row
+        if has_rows:
+            return
 
 
 def _filled(rows: Rows, widths: set[int]) -> Iterator[Line]:
@@ -143,6 +158,9 @@ def _rendered(sheet: CalamineSheet, filename: str) -> Rows:
     for place, values in enumerate(sheet.iter_rows()):
         # Most are text already.
         row = margin + [value if type(value) is str else _as_text(value) for value in values]
+        if not spans:
+            yield place + 1, row
+            continue
         open_ = {left: (bottom, name) for left, (bottom, name) in open_.items() if place <= bottom}
         for left, (_, name) in open_.items():
             row[left] = name

@@ -1,0 +1,93 @@
+"""A database's values as an export would write them, and a digest that knows the rows and not their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import ZONE
+from tracker.domain.errors import IntakeError
+from tracker.intake.feeds.tables import WrittenRows
+
+COLUMNS = ("承办单位", "申请时间")
+
+
+def written(
+    rows: Sequence[Sequence[object]], columns: Sequence[str] = COLUMNS, mark: str = ""
+) -> WrittenRows:
+    return WrittenRows("市平台", columns, rows, ZONE, mark)
+
+
+def digest(rows: Sequence[Sequence[object]], columns: Sequence[str] = COLUMNS, mark: str = "") -> str:
+    gone_through = written(rows, columns, mark)
+    assert len(list(gone_through)) == len(rows) + 1
+    return gone_through.sha256
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("澜东区", "澜东区"),
+        (None, ""),
+        (datetime(2021, 7, 23, 9, 30, 5, 999), "2021-07-23 09:30:05"),  # noqa: DTZ001 - as databases give it
+        (datetime(2021, 7, 23, 18, 30, tzinfo=UTC), "2021-07-24 02:30:00"),
+        (date(2021, 7, 23), "2021-07-23"),
+        (time(9, 30), "09:30:00"),
+        (5, "5"),
+        (Decimal("5.00"), "5"),
+        (2.5, "2.5"),
+        (True, "是"),
+        (False, "否"),
+        (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
+    ],
+)
+def test_each_type_is_written_as_an_export_writes_it(value: object, cell: str) -> None:
+    assert list(written([("澜东区", value)])) == [(0, list(COLUMNS)), (1, ["澜东区", cell])]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"\xb0\xb0", "市平台 第2行：列“申请时间”是二进制内容，无法读取"),
+        ({"a": 1}, "市平台 第2行：列“申请时间”不是文字、数字或日期，无法读取"),
+        (float("nan"), "市平台 第2行：其中的数无法读取"),
+        (Decimal("Infinity"), "市平台 第2行：其中的数无法读取"),
+    ],
+)
+def test_what_no_cell_can_hold_is_refused_by_row_and_column(value: object, reason: str) -> None:
+    with pytest.raises(IntakeError) as caught:
+        list(written([("澜东区", ""), ("澜东区", value)]))
+    assert caught.value.message == reason
+
+
+cells = st.text(max_size=5) | st.none() | st.integers(0, 9)
+some = st.lists(st.tuples(cells, cells), max_size=6)
+
+
+@given(rows=some, data=st.data())
+def test_the_same_rows_in_another_order_are_the_same_export(
+    rows: list[tuple[object, object]], data: st.DataObject
+) -> None:
+    assert digest(data.draw(st.permutations(rows))) == digest(rows)
+
+
+@given(rows=some, row=st.tuples(cells, cells))
+def test_a_row_more_is_another_export(rows: list[tuple[object, object]], row: tuple[object, object]) -> None:
+    assert digest([*rows, row]) != digest(rows)
+
+
+def test_a_cell_a_name_and_a_mark_make_another_export() -> None:
+    rows = [("澜东区", "2021-07-05"), ("澜西区", "2021-07-06")]
+    others = [
+        digest([("澜西区", "2021-07-05"), ("澜东区", "2021-07-06")]),
+        digest([("澜东区", "2021-07-05"), ("澜东区", "2021-07-05"), ("澜西区", "2021-07-06")]),
+        digest(rows, ("承办单位", "受理时间")),
+        digest(rows, mark="2021-07-27"),
+    ]
+    assert len({digest(rows), *others}) == 5

@@ -1,0 +1,93 @@
+"""The rows of a database's table as an export would write them, and one digest of all.
+
+Must never let the digest depend on the order of the rows: a database gives them in any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
+from hashlib import blake2b, sha256
+from typing import Any
+from uuid import UUID
+
+from tracker.domain.errors import IntakeError
+from tracker.intake.feeds.rows import Row
+
+_BETWEEN = "\x1f"
+_SECONDS = len("2021-07-23 09:30:00")
+
+
+class WrittenRows:
+    """The rows of a table, gone through once, the header as row 0.
+
+    columns: their names. zone: on whose clock moments with an offset are written. mark: beside the rows, what
+    else makes this reading another than an earlier one.
+    """
+
+    def __init__(
+        self,
+        filename: str,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        zone: tzinfo,
+        mark: str = "",
+    ) -> None:
+        self._filename, self._columns, self._rows = filename, columns, rows
+        self._write, self._mark = _writer(zone), mark
+        self._sum, self._count = 0, 0
+
+    def __iter__(self) -> Iterator[Row]:
+        """Raises IntakeError, naming row and column, for what no cell of an export can hold."""
+        yield 0, list(self._columns)
+        write, digest, total, number = self._write, blake2b, 0, 0
+        for number, values in enumerate(self._rows, start=1):
+            try:
+                row = [value if value.__class__ is str else write[value.__class__](value) for value in values]
+            except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
+                raise self._no_cell(number, values) from None
+            # A sum, so that their order does not matter: of 128 bits, so that none is taken for another.
+            total += int.from_bytes(digest(_BETWEEN.join(row).encode(), digest_size=16).digest())
+            yield number, row
+        self._sum, self._count = total, number
+
+    @property
+    def sha256(self) -> str:
+        """In hex, of all rows; known when they have been gone through."""
+        parts = (self._mark, *self._columns, str(self._count), f"{self._sum:x}")
+        return sha256(_BETWEEN.join(parts).encode()).hexdigest()
+
+    def _no_cell(self, number: int, values: Sequence[Any]) -> IntakeError:
+        for column, value in zip(self._columns, values, strict=True):
+            if value.__class__ not in self._write:
+                kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
+                return IntakeError(f"{self._filename} 第{number}行：列“{column}”{kind}，无法读取")
+        return IntakeError(f"{self._filename} 第{number}行：其中的数无法读取")
+
+
+def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
+    """How values of a database's types are written in an export."""
+
+    def moment(value: datetime) -> str:
+        local = value if value.tzinfo is None else value.astimezone(zone)
+        return local.isoformat(" ")[:_SECONDS]
+
+    return {
+        str: str,
+        type(None): lambda _: "",
+        datetime: moment,
+        date: date.isoformat,
+        time: time.isoformat,
+        int: str,
+        float: _number,
+        Decimal: _number,
+        bool: lambda value: "是" if value else "否",
+        UUID: str,
+    }
+
+
+def _number(value: float | Decimal) -> str:
+    """Whole numbers without a fraction, as an office writes them: a promise of 5.00 days is one of 5."""
+    whole = int(value)
+    return str(whole) if whole == value else str(value)
