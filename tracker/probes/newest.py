@@ -96,7 +96,8 @@ def _at_most(contents: Contents, sure: list[Entry]) -> date | None:
     # A link without any date beside dated documents is none of them; one with half a date is.
     if not claimed or contents.by_script or any(entry.partial for entry in contents.maybe):
         return None
-    head = [entry.dates for entry in sure[:_DETAILS]]
+    # What is pinned to the top says nothing about the order of the rest.
+    head = [entry.dates for entry in sure if not entry.pinned][:_DETAILS]
     falling = all(head) and all(min(one) >= max(next_one) for one, next_one in pairwise(head))
     has_order = falling and len(set(head)) > 1
     is_whole = all(entry.dates for entry in sure) and not (contents.further or contents.blind_pager)

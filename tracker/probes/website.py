@@ -14,10 +14,12 @@ from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes.base import Observation, Target, Verdict
 from tracker.probes.browser import Render
 from tracker.probes.finding import Search, alike_of
-from tracker.probes.judging import Judged, Reason, Scene, judge
+from tracker.probes.judging import Judged, Reason, judge
 from tracker.probes.names import Wanted, comparable, wanted_of
 from tracker.probes.papers import PaperSearch
+from tracker.probes.reading import Scene
 from tracker.probes.sights import UNFIT_WORDS, Unfit
+from tracker.probes.sitemap import seek_beyond
 from tracker.probes.visits import Fetch, Memory, Pace, Visits
 from tracker.probes.walk import Walk
 
@@ -80,14 +82,18 @@ class WebsiteColumn:
             return not former and (whole.is_settled or every)
 
         searches = [*parts, former] if former else parts
+        walk.visits.reserved = min(self.limits.sitemap_pages, self.limits.pages // 4)
         _stroll(walk, searches, done)
+        walk.visits.reserved = 0
         unseen = _unseen(walk)
+        if unseen is None or unseen.reason is Reason.BARE_PAGE:
+            seek_beyond(walk, [part for part in parts if part.found is None], self.limits.sitemap_pages)
         # One column may have the very name of the whole list.
         sought = [whole] if whole.found or len(parts) == 1 else parts[1:]
         evidence |= _seen(walk) | {"wanted": list(wanted.names), "found": [], "alike": alike_of(sought)}
-        if unseen:
+        if unseen and not any(part.is_beyond for part in parts):
             return _observation(unseen, evidence)
-        scene = Scene(target, walk, self.columns, self.render)
+        scene = Scene(target, walk, self.columns, self.render, self.limits.list_pages)
         judged = [judge(scene, search, former) for search in sought]
         evidence["found"] = [each.facts for each in judged if each.facts]
         return _observation(_together(judged, wanted), evidence | _decisive(judged) | _seen_count(walk))
