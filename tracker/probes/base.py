@@ -22,6 +22,7 @@ class Target:
     `now` is the moment of the look in the office's own zone: limits count in its days. `issued_on` and
     `bulletin` are day and title of the list that complains. `read_since`: a page that was read before that
     moment must be read again, because the unit says, or somebody asks, whether it has changed since.
+    `is_exact`: the newest day itself is asked for, so that one within the limit does not end the search.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Target:
     issued_on: date
     bulletin: str = ""
     read_since: datetime | None = None
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)

@@ -218,8 +218,9 @@ def _newest(scene: Scene, column: Column, limit: Age) -> Newest:
 
     def is_fresh(newest: Newest) -> bool:
         day = newest.surely
-        fresh = day is not None and limit.freshness(day, scene.today) is Freshness.WITHIN
-        return fresh and day is not None and day >= scene.target.issued_on
+        if day is None or scene.target.is_exact:
+            return False
+        return limit.freshness(day, scene.today) is Freshness.WITHIN and day >= scene.target.issued_on
 
     return _leafed(scene, _read(scene, column), is_fresh)[1]
 

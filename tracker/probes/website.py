@@ -58,7 +58,7 @@ class WebsiteColumn:
 
     def look_at_column(self, name: str, url: str, now: datetime) -> Observation:
         """How new a column of that very name is, on the site that begins at `url`; evidence as of `look`."""
-        target = Target(0, _RESTING, name, url, now, issued_on=date.min)
+        target = Target(0, _RESTING, name, url, now, issued_on=date.min, is_exact=True)
         return self._look_for(target, Wanted((name,), name), {"url": url, "looked_at": now.isoformat()})
 
     def _look_for(self, target: Target, wanted: Wanted, evidence: dict[str, object]) -> Observation:
