@@ -11,7 +11,7 @@ from functools import partial
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes import fetch
 from tracker.probes.addresses import FetchError, FetchReason, Policy
-from tracker.probes.base import ColumnProbe, Observation, Probe, Target, Verdict
+from tracker.probes.base import AccountProbe, ColumnProbe, LatestPost, Observation, Probe, Target, Verdict
 from tracker.probes.browser import build_render
 from tracker.probes.fetch import Page
 from tracker.probes.website import WebsiteColumn
@@ -20,9 +20,11 @@ _NO_COLUMNS = ColumnRules()
 _USUAL = WalkLimits()
 
 __all__ = [
+    "AccountProbe",
     "ColumnProbe",
     "FetchError",
     "FetchReason",
+    "LatestPost",
     "Observation",
     "Page",
     "Policy",

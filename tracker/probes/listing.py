@@ -53,17 +53,24 @@ class Listing:
     blind_pager: bool = False
 
 
+def parsed(text: str) -> HtmlElement | None:
+    """A page as a tree, as far as it can be read; None for one that has none."""
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+    try:
+        return html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
 def read_listing(text: str, base: str, today: date) -> Listing:
     """The listing of a page's HTML. Broken pages are read as far as they go."""
-    try:
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-        root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = parsed(text)
+    if root is None:
         return Listing()
     entries: dict[str, Entry] = {}
     pager = Pager(base)
     for anchor in islice(root.iter("a"), _MOST_LINKS):
-        words, href = _words(anchor), (anchor.get("href") or "").strip()
+        words, href = words_of(anchor), (anchor.get("href") or "").strip()
         link = "" if _NO_DOCUMENT.match(href) else _absolute(base, href)
         if is_pager(words):
             pager.take(words, link)
@@ -81,24 +88,24 @@ def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | N
     title, inner = _split_title(anchor, words)
     # The longest link of a row is its title; the others are its category or a button.
     others = [each for each in row.iter("a") if each is not anchor]
-    if not link or not title or any(len(_words(each)) > len(words) for each in others):
+    if not link or not title or any(len(words_of(each)) > len(words) for each in others):
         return None
     beside = " ".join([*_texts_outside(row), inner])
     dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
     partial = not dates and mentions_date(beside)
     is_document = dates or partial or len(title) >= _LONG_TITLE or _ATTACHED.search(link)
     pinned = _PINNED in beside or _PINNED in words
-    return Entry(title, link, dates, partial, not _is_hidden(anchor), pinned) if is_document else None
+    return Entry(title, link, dates, partial, not is_hidden(anchor), pinned) if is_document else None
 
 
 def _row(anchor: HtmlElement) -> HtmlElement:
     """The part of the page that speaks of this link only, or the list item or table row that it stands in."""
-    row, own = anchor, len(_words(anchor))
+    row, own = anchor, len(words_of(anchor))
     while (parent := row.getparent()) is not None and parent.tag != "body":
         if parent.tag in _ROWS:
             return parent if len(list(islice(parent.iter("a"), 5))) < 5 else row
         shared = any(each.get("href") != anchor.get("href") for each in parent.iter("a"))
-        if shared or len(_words(parent)) > own + _ROW_EXTRA:
+        if shared or len(words_of(parent)) > own + _ROW_EXTRA:
             return row
         row = parent
     return row
@@ -107,7 +114,7 @@ def _row(anchor: HtmlElement) -> HtmlElement:
 def _split_title(anchor: HtmlElement, words: str) -> tuple[str, str]:
     """Title and date of a link that holds both: in an element of its own, or in brackets at the end."""
     title = " ".join((anchor.get("title") or "").split())
-    inner = [_words(child) for child in anchor.iterdescendants() if isinstance(child.tag, str)]
+    inner = [words_of(child) for child in anchor.iterdescendants() if isinstance(child.tag, str)]
     dated = next((text for text in inner if is_only_date(text)), "")
     if not dated and (tail := _BRACKETED.search(words)) and is_only_date(tail[0]):
         dated = tail[0].strip()
@@ -128,11 +135,13 @@ def _texts_outside(row: HtmlElement) -> Iterator[str]:
             yield child.tail
 
 
-def _words(element: HtmlElement) -> str:
+def words_of(element: HtmlElement) -> str:
+    """The text of an element, its blanks as a browser shows them."""
     return " ".join("".join(element.itertext(with_tail=False)).split())
 
 
-def _is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: HtmlElement) -> bool:
+    """Would a browser hide it, itself or by what it lies in?"""
     chain = [element, *element.iterancestors()]
     return any("hidden" in each.attrib or _HIDING.search(each.get("style") or "") for each in chain)
 

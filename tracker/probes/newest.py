@@ -51,7 +51,7 @@ def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date
     dated = [entry for entry in sure if entry.dates]
     newest = max(dated, key=lambda entry: min(entry.dates), default=None)
     if newest is not None and newest in contents.sure:  # its own page has not been asked yet
-        checked = _ask_page(newest, see, today)
+        checked = asked_page(newest, see, today)
         if checked is None:
             return Newest(at_most=_at_most(contents, sure), entry=newest)
         sure = [checked if entry is newest else entry for entry in sure]
@@ -70,11 +70,11 @@ def stated_dates(sight: Sight, today: date) -> list[date]:
 def _dated(entries: list[Entry], see: Callable[[str], list[Sight]], today: date) -> list[Entry]:
     """The entries with dates, from their own pages where the list has none; only the first few are asked."""
     undated = [entry for entry in entries if not entry.dates][:_DETAILS]
-    asked = {entry.link: _ask_page(entry, see, today, guess=True) for entry in undated}
+    asked = {entry.link: asked_page(entry, see, today, guess=True) for entry in undated}
     return [asked.get(entry.link) or entry for entry in entries]
 
 
-def _ask_page(
+def asked_page(
     entry: Entry, see: Callable[[str], list[Sight]], today: date, *, guess: bool = False
 ) -> Entry | None:
     """The entry with what its own page says of its day; None if the page is not to be had."""

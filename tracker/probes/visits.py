@@ -105,8 +105,9 @@ class Visits:
         """The page at `url`. Raises FetchError for what is refused, fails or goes beyond the budget."""
         self._check_budget()
         self.count += 1
-        # A malformed address has no robots to ask; the fetch says what is wrong with it.
-        rules = self._rules(url) if _origin(url) else Protego.parse("")
+        if not _origin(url):  # malformed: it has no robots to ask, and the fetch says what is wrong with it
+            return self._fetch(url)
+        rules = self._rules(url)
         if isinstance(rules, FetchReason):
             raise FetchError(rules)
         if not rules.can_fetch(url, _AGENT):

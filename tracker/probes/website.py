@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tracker.domain.columns import ColumnRules, WalkLimits
-from tracker.probes.base import Observation, Target, Verdict
+from tracker.probes.account_page import Account, latest_post
+from tracker.probes.base import LatestPost, Observation, Target, Verdict
 from tracker.probes.browser import Render
 from tracker.probes.finding import Search, alike_of
 from tracker.probes.judging import Judged, Reason, judge
@@ -60,6 +61,11 @@ class WebsiteColumn:
         """How new a column of that very name is, on the site that begins at `url`; evidence as of `look`."""
         target = Target(0, _RESTING, name, url, now, issued_on=date.min, is_exact=True)
         return self._look_for(target, Wanted((name,), name), {"url": url, "looked_at": now.isoformat()})
+
+    def look_at_account(self, platform: str, name: str, url: str, now: datetime) -> LatestPost:
+        """When a new-media account posted last, by its page or a list of accounts at `url`."""
+        visits = Visits(self.fetch, self.limits, self.memory, self.pace, now)
+        return latest_post(Walk(visits, 0, url), Account(platform, name), now, self.render)
 
     def _look_for(self, target: Target, wanted: Wanted, evidence: dict[str, object]) -> Observation:
         visits = Visits(

@@ -13,7 +13,7 @@ JOBS = {
     "digest": "周报",
     "deliver": "发送消息",
     "check": "自动核查",
-    "look": "查看登记的栏目",
+    "look": "查看登记的栏目和账号",
     "warn": "更新预警",
     "webhooks": "推送",
     "revisit": "回头看",
