@@ -73,6 +73,8 @@ def test_the_evidence_says_what_was_seen_and_where(site: FakeWebsite) -> None:
         "<p>最近更新：2周前</p>",
         "<p>最近更新：2021-09-30</p>",
         "<p>最近更新：敬请期待</p>",
+        "<p>本页最后更新：2021-09-09</p>",
+        "<p>云澜市测试局版权所有</p><p>最后更新：2021-09-09</p>",
         "<p hidden>最近更新：2021-09-09</p>",
         "<!-- 最近更新：2021-09-09 -->",
         "<script>'最近更新：2021-09-09'</script>",
@@ -129,8 +131,9 @@ def test_a_label_that_the_list_contradicts_is_none(site: FakeWebsite) -> None:
         f"<tr><th>账号</th><th>最近更新</th></tr><tr hidden><td>{NAME}</td><td>2021-09-09</td></tr>",
         f"<tr><th>账号</th><th>最近更新</th></tr><tr><td>{NAME}发布</td><td>2021-09-09</td></tr>",
         "<tr><th>账号</th><th>最近更新</th></tr>" + f"<tr><td>{NAME}</td><td>2021-09-09</td></tr>" * 2,
+        f"<tr><th>账号</th><th>信息最后更新时间</th></tr><tr><td>{NAME}</td><td>2021-09-09</td></tr>",
     ],
-    ids=["no head", "another head", "hidden", "another name", "twice"],
+    ids=["no head", "another head", "hidden", "another name", "twice", "of the entry"],
 )
 def test_a_row_that_may_mean_another_day_or_account_is_none(site: FakeWebsite, rows: str) -> None:
     site[PLACE] = html(f"<table>{rows}</table>", title="云澜市政务新媒体矩阵")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,16 @@ def test_a_page_that_only_speaks_of_the_column_is_not_it(site: FakeWebsite) -> N
     site["/sitemap.xml"] = urls(site.url("/zw/dt/"))
     assert look(site).verdict is Verdict.UNSURE
     assert look(site, "missing_column").verdict is Verdict.NOT_FIXED
+
+
+@pytest.mark.parametrize(
+    "head", ['<meta name="PubDate" content="2021-09-09">', '<meta name="ArticleTitle" content="x">']
+)
+def test_a_document_of_that_title_is_not_the_column(site: FakeWebsite, head: str) -> None:
+    page = site.body("/zw/dt/").replace("<head>", f"<head>{head}")
+    site["/zw/dt/"] = Answer(page.encode())
+    site["/sitemap.xml"] = urls(site.url("/zw/dt/"))
+    assert look(site).verdict is Verdict.UNSURE
 
 
 def test_pages_at_the_head_of_folders_come_first_and_documents_never(
@@ -190,6 +201,16 @@ READS = '<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/hostname">]><urlset><url><l
 def test_a_sitemap_that_is_none_changes_nothing(site: FakeWebsite, answer: Answer) -> None:
     site["/sitemap.xml"] = answer
     assert look(site, "missing_column").verdict is Verdict.NOT_FIXED
+
+
+def test_a_sitemap_carries_no_file_of_this_machine_to_its_site(site: FakeWebsite, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("told/")
+    entity = f'<!DOCTYPE u [<!ENTITY f SYSTEM "{(tmp_path / "secret").as_uri()}">]>'
+    body = f"{entity}<urlset><url><loc>{site.url('/')}&f;</loc></url></urlset>"
+    site["/sitemap.xml"] = Answer(body.encode(), headers={"Content-Type": "text/xml"})
+    look(site)
+    assert "/sitemap.xml" in asked(site)
+    assert not [path for path in asked(site) if "told" in path]
 
 
 def test_a_sitemap_that_trickles_ends_with_its_time(site: FakeWebsite) -> None:

@@ -257,6 +257,18 @@ def test_a_list_of_accounts_does_not_prove_that_a_closed_one_is_there(
     assert stored(office).verdict is Verdict.CLOSED
 
 
+def test_a_list_of_accounts_proves_no_closing_either(office: Office, site: FakeWebsite, clock: Clock) -> None:
+    """What an export saw gone, and was handed in since, is not seen gone again by a list."""
+    matrix_in_items(site, FRESH)
+    fed = register(office, site.url(PLACE), registered="已关停", observed="仍在更新", seen="2021-09-08")
+    number = fed.outcome.opened[0].number
+    register(office, "", registered="已关停", observed="已注销", now="2021-09-10 07:30")
+    perform(office, Event.SUBMIT, [number], by="李联", now=at("2021-09-10 07:45"), reason="已关停")
+    before = len(inspect.open_file(office, number).checks)
+    assert look(office, clock).seen.posted_on is not None
+    assert len(inspect.open_file(office, number).checks) == before
+
+
 def test_an_export_from_before_the_look_does_not_undo_it_and_a_later_one_speaks_again(
     office: Office, site: FakeWebsite, clock: Clock
 ) -> None:

@@ -14,11 +14,12 @@ from tracker.bootstrap import build_office as build_from
 from tracker.domain.checks import Verdict
 from tracker.domain.errors import ConfigError, NotFoundError
 from tracker.domain.lifecycle import Event
-from tracker.probes import FetchError, FetchReason
+from tracker.probes import FetchError, FetchReason, Observation
 from tracker.services import check_queue, inspect
 from tracker.services.advance import perform, watch
-from tracker.services.observe import observe
+from tracker.services.observe import observe, target_of
 from tracker.services.office import Office
+from tracker.services.picturing import pictured
 from tracker.settings import Settings
 
 SITE = "https://sw.yunlan.example.cn/"
@@ -93,6 +94,13 @@ def test_nothing_is_pictured_where_nobody_wants_it_or_nothing_was_seen(
     look(replace(watched, capture=None), probe, clock, Verdict.FIXED, "2021-07-28 10:00")
     assert camera.asked == []
     assert pictures(watched) == [None, None]
+
+
+def test_a_page_that_left_it_open_is_not_pictured(watched: Office, camera: Camera, clock: Clock) -> None:
+    [item] = inspect.pick_items(watched, [4])
+    saw = Observation(Verdict.UNSURE, {"final_url": SITE})
+    assert pictured(watched, target_of(watched, item, clock()), saw, clock()) == (None, {})
+    assert camera.asked == []
 
 
 def test_the_same_verdict_again_is_not_pictured_again_until_it_changes(

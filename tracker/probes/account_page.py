@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 
 from lxml.html import HtmlElement
 
@@ -24,12 +24,14 @@ from tracker.probes.newest import asked_page
 from tracker.probes.sights import UNFIT_WORDS, Sight
 from tracker.probes.walk import Walk
 
-_LATEST = re.compile(
-    r"(?:最后|最近|最新)(?:一次|一条)?(?:更新|发布|发文|推送)(?:时间|日期|于)?|(?:更新|发布|发文|推送)(?:时间|日期)"
-)
-_OWN_LATEST = re.compile(
-    r"(?:最后|最近|最新)(?:一次|一条)?(?:更新|发布|发文|推送)(?:时间|日期|于)?[：:\s]{0,3}(.{1,24})"
-)
+# Not when the entry in a list, its filing, or the page itself was last touched.
+_OTHERS = ("信息", "资料", "备案", "登记", "数据", "本页", "页面", "网页", "网站", "本站", "系统")
+_OF_OTHERS = "".join(f"(?<!{word})" for word in _OTHERS)
+_LAST = r"(?:最后|最近|最新)(?:一次|一条)?(?:更新|发布|发文|推送)(?:时间|日期|于)?"
+_WHEN = r"(?<!最后)(?<!最近)(?<!最新)(?:更新|发布|发文|推送)(?:时间|日期)"
+_LATEST = re.compile(rf"{_OF_OTHERS}(?:{_LAST}|{_WHEN})")
+_OWN_LATEST = re.compile(rf"{_OF_OTHERS}{_LAST}[：:\s]{{0,3}}(.{{1,24}})")
+_FOOT = re.compile(r"版权所有|Copyright|ICP备|备案号|网安备|主办单位|网站标识码", re.I)
 # Of weeks and longer only the oldest possible day is known.
 _VAGUE = re.compile(r"\d\s*(?:周|个?月|年)以?前")
 _TITLE_PARTS = re.compile(r"[-_|–—－·>»（(]+")
@@ -124,8 +126,8 @@ def _is_own(sight: Sight, account: Account) -> bool:
 
 
 def _labelled(sight: Sight, today: date) -> Iterator[date]:
-    """The days that the page says after 最近更新 and the like."""
-    for shown in sight.shown:
+    """The days that the page says after 最近更新 and the like; its foot speaks of the page itself."""
+    for shown in takewhile(lambda shown: not _FOOT.search(shown.text), sight.shown):
         for text in _OWN_LATEST.findall(shown.text) if shown.certain else ():
             if not _VAGUE.search(text):
                 yield from dates_in(text, today)[:1]

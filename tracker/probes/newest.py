@@ -29,6 +29,7 @@ _META = re.compile(
     r"[^>]{0,300}\bcontent\s*=\s*[\"']?([^\"'>]+)",
     re.I,
 )
+_ARTICLE = re.compile(r"<meta\b[^>]{0,300}\bname\s*=\s*[\"']?ArticleTitle\b", re.I)
 _LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)[：:\s]{1,3}([^<>]{8,24})")
 
 
@@ -58,6 +59,11 @@ def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date
         newest = checked
     surely = min(newest.dates) if newest else None
     return Newest(surely, _at_most(contents, sure), newest)
+
+
+def is_document(sight: Sight) -> bool:
+    """Does the page's head call it an article (国办发〔2017〕47号: ArticleTitle, PubDate), so no column?"""
+    return bool(_META.search(sight.page.text) or _ARTICLE.search(sight.page.text))
 
 
 def stated_dates(sight: Sight, today: date) -> list[date]:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from tracker.probes.addresses import FetchError
 from tracker.probes.finding import Search
+from tracker.probes.newest import is_document
 from tracker.probes.sights import folder_of, host_of
 from tracker.probes.visits import Visits
 from tracker.probes.walk import Walk
@@ -33,7 +34,7 @@ def seek_beyond(walk: Walk, lost: list[Search], most: int) -> None:
         return
     anew = [(search, Search(search.name, search.columns)) for search in lost]
     for sight in walk.beyond(islice(_likeliest(walk), most)):
-        for search, again in anew:
+        for search, again in anew if not is_document(sight) else ():
             again.look(sight)
             if again.is_settled:
                 search.found, search.is_beyond = again.found, True
