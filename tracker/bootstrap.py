@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tracker.channels import build_callback, build_channels, build_systems
+from tracker.domain.errors import ConfigError
 from tracker.identity import build_oidc, build_wecom_sign_in, second_factor_for
-from tracker.probes import Policy, build_probes
+from tracker.probes import Capture, Policy, build_capture, build_probes
 from tracker.rules import load_rules
 from tracker.services.office import Office
 from tracker.settings import Settings
@@ -35,6 +36,7 @@ def build_office(settings: Settings, *, prepared: bool = True) -> Office:
         channels=build_channels(settings),
         systems=build_systems(settings),
         probes=build_probes(policy, rules.columns, rules.walk, browser),
+        capture=_capture(policy, browser) if settings.probe_screenshots else None,
         public_url=str(settings.public_url) if settings.public_url else None,
         callback=build_callback(settings),
         wecom_sign_in=build_wecom_sign_in(settings),
@@ -47,6 +49,16 @@ def build_office(settings: Settings, *, prepared: bool = True) -> Office:
         backup_dir=settings.backup_dir,
         backup_days=settings.backup_days,
     )
+
+
+def _capture(policy: Policy, browser: str | None) -> Capture:
+    capture = build_capture(policy, browser) if browser else None
+    if capture is None:
+        raise ConfigError(
+            "TRACKER_PROBE_SCREENSHOTS 须与 TRACKER_PROBE_BROWSER 同时设置，并安装 Playwright"
+            "（pip install playwright）"
+        )
+    return capture
 
 
 def open_database(settings: Settings) -> Database:

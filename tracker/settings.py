@@ -141,6 +141,9 @@ class Settings(BaseSettings):
     probe_browser: Path | None = None
     """A Chromium for lists that only a script draws; needs Playwright. Without it such a list is unsure."""
 
+    probe_screenshots: bool = False
+    """Whether a picture of the page that decided a check is kept beside it; needs `probe_browser`."""
+
     @field_validator(
         "channels", "probe_networks", "require_totp", "secret_key", "webhook_networks", mode="before"
     )

@@ -39,6 +39,18 @@ def test_an_account_near_its_limit_is_listed_warned_of_and_explained(rectify: Re
 
 
 @pytest.mark.usefixtures("fed")
+def test_what_told_of_an_account_and_when_is_listed(rectify: Rectify) -> None:
+    [watched] = rectify("watch-list", now=MONDAY).json["watched"]
+    assert (watched["source"]["kind"], watched["source"]["name"], watched["page"]) == (
+        "export",
+        "账号.csv",
+        None,
+    )
+    assert watched["source"]["at"].endswith("+08:00")
+    assert "导出 账号.csv" in "".join(rectify("watch-list", now=MONDAY, as_json=False).out.split("\n"))
+
+
+@pytest.mark.usefixtures("fed")
 def test_past_the_limit_a_person_opens_an_item(rectify: Rectify) -> None:
     late = "2021-07-29T09:00"
     [item] = rectify("watch-open", "account:1", "--by", "王芳", now=late).json["items"]

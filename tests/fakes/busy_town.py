@@ -37,7 +37,7 @@ from tracker.services.register import Source
 from tracker.services.remind import remind
 from tracker.services.spot_checks import Choice
 from tracker.services.warn import warn
-from tracker.store import Database, revisits
+from tracker.store import Database, media, revisits
 from tracker.store.items import ItemFilter
 from tracker.store.vault import Vault, new_key
 from tracker.web.access import Seat
@@ -65,7 +65,8 @@ def busy(town: Town) -> None:
     """
     with_key(town, PUBLIC)
     probe = ScriptedProbe()
-    town.office = replace(town.office, probes=(probe,))
+    shot = picture(size=(1280, 2000))
+    town.office = replace(town.office, probes=(probe,), capture=lambda _url: shot)
     _first_days(town)
     _weeks(town)
     town.now = START
@@ -173,12 +174,19 @@ def _feeds(town: Town) -> None:
     bad = [case(f"L{n:04}", "市卫健委", *_DAYS, rating="") for n in range(8)]
     good = [case(f"G{n:04}", "市卫健委", *_DAYS) for n in range(30)]
     feed_cases.take_in(town.office, as_csv([*bad, *good, case("B", "")]), "办件.csv", by=STAFF, now=town.now)
+    page = "https://jy.yunlan.example/wb/"
     rows = [
-        account("市教育局", "微信公众号", "云澜教育", last_post="2026-11-03", seen="2026-11-16"),
-        account("市民政局", "微博", "云澜民政", last_post="2026-10-02", seen="2026-11-16"),
-        account("澜东区", "抖音", "澜东发布", last_post="2026-11-15", seen="2026-11-16"),
+        (*account("市教育局", "微信公众号", "云澜教育", last_post="2026-11-03", seen="2026-11-16"), ""),
+        (*account("市民政局", "微博", "云澜民政", last_post="2026-10-02", seen="2026-11-16"), page),
+        (*account("澜东区", "抖音", "澜东发布", last_post="2026-11-15", seen="2026-11-16"), ""),
     ]
-    feed_accounts.take_in(town.office, as_csv(rows, ACCOUNT_COLUMNS), "账号.csv", by=STAFF, now=town.now)
+    content = as_csv(rows, (*ACCOUNT_COLUMNS, "公开页面"))
+    feed_accounts.take_in(town.office, content, "账号.csv", by=STAFF, now=town.now)
+    with town.office.database.write() as connection:
+        known = media.by_id(connection, 2)
+        assert known is not None
+        seen = {"summary": "页面所见最近一次更新为 2026-10-02", "final_url": page}
+        media.save_look(connection, replace(known, looked_at=town.now, page_look=seen))
     table = "单位,栏目,网址\n市教育局,通知公告,https://jy.yunlan.example/\n".encode()
     column_register.import_columns(town.office, table, "栏目.csv", by=STAFF, now=town.now)
     warn(town.office, now=town.now)

@@ -99,10 +99,32 @@ def in_words(link: str, title: str, day: str) -> str:
     return f'<p>{day} <a href="{link}">{title}</a> 来源：办公室</p>'
 
 
+def oldest_first(held: list[Document]) -> list[Document]:
+    return held[::-1]
+
+
+def under_a_pinned_one(held: list[Document]) -> list[Document]:
+    """With an old document before all others, though nothing says that it is pinned."""
+    return [Document(90, "本局职责和联系方式的说明", date(2018, 5, 4)), *held] if held else []
+
+
+def words_pager(pages: list[str], at: int) -> str:
+    """上一页 and 下一页, dead where they lead nowhere, and the last page."""
+    back = pages[at - 1] if at else "javascript:;"
+    onward = pages[at + 1] if at + 1 < len(pages) else "javascript:;"
+    return f'<a href="{back}">上一页</a> <a href="{onward}">下一页&gt;</a> <a href="{pages[-1]}">尾页</a>'
+
+
+def number_pager(pages: list[str], at: int) -> str:
+    return "".join(f'<a href="{page}">{number}</a>' for number, page in enumerate(pages, start=1))
+
+
 @dataclass(frozen=True)
 class Layout:
     """One way to build a site. `wrap` puts a list into the page of its column; `blind`: only a script shows
-    it, so nobody who reads HTML can say what the column holds."""
+    it, so nobody who reads HTML can say what the column holds. `page`: the address of the list's page of a
+    number from 2 on, where it has several; `order` turns the documents as that list has them. `unlinked`: no
+    menu leads to the column, only sitemap.xml names it."""
 
     name: str
     row: Callable[[str, str, str], str] = in_items
@@ -115,6 +137,10 @@ class Layout:
     side_bar: bool = False
     start: str = "page"
     blind: bool = False
+    page: Callable[[int], str] | None = None
+    order: Callable[[list[Document]], list[Document]] = list
+    pager: Callable[[list[str], int], str] = words_pager
+    unlinked: bool = False
 
 
 LAYOUTS = [
@@ -153,9 +179,43 @@ LAYOUTS = [
     Layout("fresh side bar, flat addresses", side_bar=True, address=in_flat_place, place="/list/5.html"),
     Layout("start page sends on", start="refresh"),
     Layout("start page is a script that moves on", start="script"),
+    Layout(
+        "oldest first, next page and last page",
+        order=oldest_first,
+        page=lambda number: f"/zwgk/gzdt/index_{number}.html",
+    ),
+    Layout(
+        "oldest first, numbered pages by query, flat addresses",
+        order=oldest_first,
+        place="/list/show.php?c=7",
+        address=in_flat_place,
+        page=lambda number: f"/list/show.php?c=7&p={number}",
+        pager=number_pager,
+    ),
+    Layout(
+        "pinned on top, pages in a folder, table in GBK",
+        order=under_a_pinned_one,
+        place="/list/gzdt.htm",
+        address=by_number,
+        page=lambda number: f"/list/gzdt/{number}.htm",
+        row=in_rows,
+        encoding="gb18030",
+    ),
     Layout("list drawn by a script", wrap="script", blind=True),
     Layout("list in a data island", wrap="island", blind=True),
 ]
+UNLINKED = [
+    Layout("sitemap only", unlinked=True),
+    Layout("sitemap only, flat addresses", unlinked=True, place="/list/gzdt.html", address=in_flat_place),
+    Layout("sitemap only, menu of the start drawn by a script", unlinked=True, start="bare"),
+    Layout(
+        "sitemap only, oldest first",
+        unlinked=True,
+        order=oldest_first,
+        page=lambda number: f"/zwgk/gzdt/index_{number}.html",
+    ),
+]
+_ON_A_PAGE = 2
 
 
 def documents(state: State) -> list[Document]:
@@ -178,7 +238,8 @@ def build(site: FakeWebsite, layout: Layout, state: State) -> str:
         links = {**dict(list(links.items())[:2]), layout.place: COLUMN, **dict(list(links.items())[2:])}
     if state is State.UNDER_BOTH_NAMES:
         links["/zwgk/old/"] = FORMER
-    shell = _Shell(site, layout, links)
+    shown = {place: name for place, name in links.items() if not (layout.unlinked and place == layout.place)}
+    shell = _Shell(site, layout, shown)
     _start(shell, state)
     for number, (place, name) in enumerate(links.items()):
         if place == layout.place:
@@ -193,7 +254,15 @@ def build(site: FakeWebsite, layout: Layout, state: State) -> str:
                 shell.put(
                     f"{place}{each.number}.html", each.title, f"<h1>{each.title}</h1>", head=_meta(each.on)
                 )
+    if layout.unlinked:
+        _sitemap(site, ["/", *links])
     return site.url("/")
+
+
+def _sitemap(site: FakeWebsite, paths: list[str]) -> None:
+    named = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in paths)
+    body = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{named}</urlset>'
+    site["/sitemap.xml"] = Answer(body.encode(), headers={"Content-Type": "application/xml"})
 
 
 @dataclass(frozen=True)
@@ -242,6 +311,9 @@ def _start(shell: _Shell, state: State) -> None:
     if shell.layout.start == "page":
         shell.put("/", "首页", f"<h2>欢迎</h2>{talk}")
         return
+    if shell.layout.start == "bare":
+        shell.raw("/", '<div id="menu"></div><script src="/menu.js"></script>')
+        return
     shell.put("/index/main.html", "首页", f"<h2>欢迎</h2>{talk}")
     move = '<script>window.location.href="/index/main.html";</script>'
     if shell.layout.start == "refresh":
@@ -251,16 +323,13 @@ def _start(shell: _Shell, state: State) -> None:
 
 def _column(shell: _Shell, held: list[Document], state: State) -> None:
     layout = shell.layout
-    rows = "".join(shell.row(document) for document in held)
-    if state is State.EMPTY:
-        rows = "<p>该栏目暂无内容</p>"
-    table = (
-        f"<table>{rows}</table>"
-        if layout.row in (in_rows, in_rows_day_first) and held
-        else f"<ul>{rows}</ul>"
-    )
-    for document in held:
+    listed = layout.order(held)
+    for document in listed:
         _document(shell, document)
+    if layout.page:
+        _list_of_pages(shell, listed, layout.page, state)
+        return
+    table = _table(shell, listed, state)
     if layout.wrap == "page":
         shell.put(layout.place, COLUMN, f"<h2>{COLUMN}</h2>{table}")
     elif layout.wrap == "iframe":
@@ -279,6 +348,23 @@ def _column(shell: _Shell, held: list[Document], state: State) -> None:
         island = f'<script type="text/xml"><datastore>{records}</datastore></script>'
         island += '<script src="/jpage.js"></script>'
         shell.put(layout.place, COLUMN, f"<h2>{COLUMN}</h2><div>{island}</div>")
+
+
+def _table(shell: _Shell, listed: list[Document], state: State) -> str:
+    rows = "".join(shell.row(document) for document in listed)
+    if state is State.EMPTY:
+        rows = "<p>该栏目暂无内容</p>"
+    is_table = shell.layout.row in (in_rows, in_rows_day_first) and listed
+    return f"<table>{rows}</table>" if is_table else f"<ul>{rows}</ul>"
+
+
+def _list_of_pages(shell: _Shell, listed: list[Document], page: Callable[[int], str], state: State) -> None:
+    starts = range(0, max(len(listed), 1), _ON_A_PAGE)
+    pages = [shell.layout.place, *(page(number) for number in range(2, len(starts) + 1))]
+    for at, start in enumerate(starts):
+        table = _table(shell, listed[start : start + _ON_A_PAGE], state)
+        pager = shell.layout.pager(pages, at) if len(pages) > 1 else ""
+        shell.put(pages[at], COLUMN, f"<h2>{COLUMN}</h2>{table}<div>{pager}</div>")
 
 
 def _document(shell: _Shell, document: Document) -> None:

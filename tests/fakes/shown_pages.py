@@ -23,6 +23,7 @@ NO_PAGES = {
     "/digest/text.md",
     "/healthz",
     "/items.xlsx",
+    "/items/{number}/checks/pictures/{digest}",
     "/items/{number}/evidence/{evidence_id}",
     "/items/{number}/evidence/{evidence_id}/picture",
     "/leader/trend.png",

@@ -94,6 +94,12 @@ class FakeWebsite:
     def __setitem__(self, path: str, answer: Answer) -> None:
         self._answers[path] = answer
 
+    def body(self, path: str) -> str:
+        """What the path answers, as text."""
+        body = self._answers[path].body
+        assert isinstance(body, bytes)
+        return body.decode()
+
     def paths(self, ending: str) -> list[str]:
         """Those that have an answer and end so."""
         return [path for path in self._answers if path.endswith(ending)]

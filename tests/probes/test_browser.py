@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date, datetime
 from functools import partial
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from tests.fakes.government_site import LAYOUTS, State, build
 from tests.fakes.website import Answer, FakeWebsite, endless, html
 from tests.probes.looks import LOCAL, RULES, target
+from tests.support import ZONE
 from tracker.domain.columns import WalkLimits
-from tracker.probes import FetchError, Probe, Verdict, build_probes
-from tracker.probes.browser import Render, build_render
+from tracker.probes import AccountProbe, FetchError, Probe, Verdict, build_capture, build_probes
+from tracker.probes.browser import MOST_PICTURE_BYTES, Capture, Render, build_render
+from tracker.probes.fetch import fetch
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -79,8 +84,6 @@ def test_a_script_whose_data_fail_leaves_it_unfixed(site: FakeWebsite, probe: Pr
 
 
 def renderer(chromium: str) -> Render:
-    from tracker.probes.fetch import fetch
-
     render = build_render(chromium, partial(fetch, policy=LOCAL))
     assert render is not None
     return render
@@ -101,3 +104,50 @@ def test_an_internal_page_is_not_rendered(chromium: str) -> None:
     for url in ("http://10.0.0.1/", "file:///etc/hostname"):
         with pytest.raises(FetchError):
             renderer(chromium)(url)
+
+
+def captor(chromium: str) -> Capture:
+    capture = build_capture(LOCAL, chromium)
+    assert capture is not None
+    return capture
+
+
+def test_a_picture_shows_the_page_with_its_styles_and_is_of_a_bounded_size(
+    site: FakeWebsite, chromium: str
+) -> None:
+    site["/"] = html('<link rel=stylesheet href="/a.css"><p>here</p>' + "<p>一行文字</p>" * 5000)
+    site["/a.css"] = Answer(b"body{background:rgb(255,0,0)}", headers={"Content-Type": "text/css"})
+    content = captor(chromium)(site.url("/"))
+    assert len(content) <= MOST_PICTURE_BYTES
+    with Image.open(BytesIO(content)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (1280, 2000))
+        red, green, blue = picture.convert("RGB").getpixel((1200, 1000))  # type: ignore[misc]
+    assert (red > 240, green < 15, blue < 15) == (True, True, True)
+
+
+def test_taking_a_picture_reaches_no_address_that_a_fetch_may_not(site: FakeWebsite, chromium: str) -> None:
+    with FakeWebsite() as other:
+        other["/"] = html("secret")
+        inside = other.url("/").replace("127.0.0.1", "127.0.0.2")
+        tries = f"<script>fetch('{inside}');new WebSocket('ws://127.0.0.1:{other.port}/')</script>"
+        tries += f"<link rel=stylesheet href='{inside}a.css'><img src='{other.url('/i')}'>"
+        tries += f"<iframe src='{inside}'></iframe><style>@import '{inside}b.css'</style>"
+        site["/"] = html(f"<p>here</p>{tries}")
+        assert captor(chromium)(site.url("/"))[:3] == b"\xff\xd8\xff"
+        assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.1/", "http://169.254.169.254/", "file:///etc/hostname", "http://127.0.0.2/"]
+)
+def test_an_internal_page_is_not_pictured(chromium: str, url: str) -> None:
+    with pytest.raises(FetchError):
+        captor(chromium)(url)
+
+
+def test_an_account_page_that_a_script_draws_is_read(site: FakeWebsite, probe: Probe) -> None:
+    assert isinstance(probe, AccountProbe)
+    now = datetime(2021, 9, 10, 10, tzinfo=ZONE)
+    day = "document.body.innerHTML='<h1>云澜水务</h1><p>最近更新：2021-09-07</p>'"
+    site["/"] = html(f"<script>{day}</script>")
+    assert probe.look_at_account("微博", "云澜水务", site.url("/"), now).posted_on == date(2021, 9, 7)

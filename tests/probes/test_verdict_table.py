@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fakes.government_site import COLUMN, LAYOUTS, Layout, State, build
+from tests.fakes.government_site import COLUMN, LAYOUTS, UNLINKED, Layout, State, build
 from tests.fakes.website import (
     Answer,
     FakeWebsite,
@@ -35,7 +35,7 @@ TRUTH = {
 READABLE = [layout for layout in LAYOUTS if not layout.blind]
 BLIND = [layout for layout in LAYOUTS if layout.blind]
 # `make check` goes through three layouts, `make test` through all.
-FEW = {LAYOUTS[0].name, LAYOUTS[2].name, LAYOUTS[11].name}
+FEW = {LAYOUTS[0].name, LAYOUTS[2].name, LAYOUTS[11].name, "oldest first, next page and last page"}
 
 
 def each(layouts: list[Layout]) -> list[object]:
@@ -67,6 +67,26 @@ def test_every_layout_is_read_rightly(layout: Layout, state: State) -> None:
                 assert seen.verdict in (truth, UNSURE), (problem_class, seen.evidence)
             else:
                 assert seen.verdict is truth, (problem_class, seen.evidence)
+
+
+@pytest.mark.parametrize("state", State, ids=lambda state: state.value)
+@pytest.mark.parametrize("layout", UNLINKED, ids=named)
+def test_what_only_a_sitemap_names_is_read_rightly_and_never_there_for_visitors(
+    layout: Layout, state: State
+) -> None:
+    """What is in the column is in it; whether a visitor would find it is a person's to say."""
+    with FakeWebsite() as site:
+        url = build(site, layout, state)
+        eyes = probe()
+        for problem_class in ("empty_column", "stale_column"):
+            truth = TRUTH[problem_class][list(State).index(state)]
+            seen = eyes.look(target(problem_class, url))
+            assert seen.verdict is truth, (problem_class, seen.evidence)
+        for problem_class in ("missing_column", "wrong_column"):
+            seen = eyes.look(target(problem_class, url))
+            both = state is State.UNDER_BOTH_NAMES and problem_class == "wrong_column"
+            is_told = layout.start != "bare" and (state is State.ABSENT or both)
+            assert seen.verdict is (NOT_FIXED if is_told else UNSURE), (problem_class, seen.evidence)
 
 
 @pytest.mark.parametrize("state", State, ids=lambda state: state.value)
@@ -104,7 +124,7 @@ def test_a_column_whose_page_fails_is_never_fixed(layout: Layout, fault: str) ->
     with FakeWebsite() as site:
         url = build(site, layout, State.GOOD)
         site[layout.place] = COLUMN_FAULTS[fault]
-        site[f"{layout.place}?again"] = moved("?again")
+        site[f"{layout.place.partition('?')[0]}?again"] = moved("?again")
         eyes = probe()
         for problem_class in TRUTH:
             seen = eyes.look(target(problem_class, url))

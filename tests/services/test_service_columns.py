@@ -29,7 +29,8 @@ from tracker.services.feed_accounts import take_in
 from tracker.services.office import Office
 from tracker.services.warn import warn
 from tracker.services.watch_items import open_from_watch
-from tracker.services.watching import Watched, survey, why
+from tracker.services.watched import Watched
+from tracker.services.watching import survey, why
 
 MORNING = at("2021-09-10 08:00")
 UNIT = "市教育局"

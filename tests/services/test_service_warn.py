@@ -253,4 +253,7 @@ def test_the_doctor_tells_of_looks_that_fail_for_long(office: Office) -> None:
         )
 
     assert verdict("2021-07-27 09:00")[0]
-    assert verdict("2021-08-03 10:00") == (False, "有 1 个栏目连续 7 天以上没有检查到：市教育局“通知公告”")
+    assert verdict("2021-08-03 10:00") == (
+        False,
+        "有 1 个栏目、账号页面连续 7 天以上没有检查到：市教育局“通知公告”",
+    )

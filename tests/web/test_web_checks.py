@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -176,3 +177,25 @@ def test_a_units_people_see_nothing_of_the_queue_and_change_nothing_by_it(town, 
     assert contact.post("/items/2/checks/again", "/items/2").status_code == 403
     assert "可以销号" not in contact.get("/").text
     assert rows(town.office) == before
+
+
+def test_the_picture_of_a_page_is_shown_beside_its_look_and_to_nobody_elses_people(
+    town: Town, probe: ScriptedProbe, clerk: Visitor
+) -> None:
+    jpeg = b"\xff\xd8\xff the page"
+    town.office = replace(town.office, capture=lambda _url: jpeg)
+    _hand_in(town, probe, Verdict.FIXED)
+    town.sign_in(STAFF)
+    clerk.resume(town, STAFF)
+    picture = f"/items/2/checks/pictures/{sha256(jpeg).hexdigest()}"
+    assert f'<img class="shot" src="{picture}"' in clerk.get("/items/2/checks").text
+    answer = clerk.get(picture)
+    assert (answer.content, answer.headers["content-type"]) == (jpeg, "image/jpeg")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert clerk.get(picture.replace("/2/", "/3/")).status_code == 404
+    assert clerk.get("/items/2/checks/pictures/x").status_code in {404, 422}
+    know(town.office, f"市民政局,{CONTACT},联络员,13800000001,,,")
+    accounts.save_account(town.office, CONTACT, PASSWORD, now=town.now, role=Role.CONTACT)
+    town.sign_in(CONTACT)
+    clerk.resume(town, CONTACT)
+    assert clerk.get(picture).status_code == 404

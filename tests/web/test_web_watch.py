@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from tracker.domain.people import Role
 from tracker.services import accounts, feed_accounts, inspect, spot_checks
 from tracker.services.spot_checks import Choice
 from tracker.services.warn import warn
-from tracker.store import revisits
+from tracker.store import media, revisits
 
 
 def feed(town: Town, *some: tuple[str, str, str]) -> None:
@@ -56,6 +57,19 @@ def test_what_presses_comes_first_with_its_lamp_and_why(town: Town, staff: Visit
     assert "水务发布" in staff.get("/watch?state=fine").text
     warn(town.office, now=town.now)
     assert "已预警：2026-11-17 10:00 告知市水务局（未登记联络员）" in staff.get("/watch").text
+
+
+def test_the_source_and_time_of_what_is_known_stand_beside_it(town: Town, staff: Visitor) -> None:
+    feed(town, ("微信公众号", "云澜水务", "2026-11-03"))
+    assert "2026-11-17 10:00 读入 账号.csv" in staff.get("/watch").text
+    with town.office.database.write() as connection:
+        account = media.by_id(connection, 1)
+        assert account is not None
+        page = "https://wb.example.cn/?a=1&b=2"
+        media.save(connection, replace(account, page_url=page, looked_at=town.now))
+    text = staff.get("/watch").text
+    assert '2026-11-17 10:00 查看<a href="https://wb.example.cn/?a=1&amp;b=2"' in text
+    assert "读入 账号.csv" not in text
 
 
 def test_what_is_over_its_limit_becomes_an_item_by_one_click(town: Town, staff: Visitor) -> None:

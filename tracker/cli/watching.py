@@ -19,7 +19,8 @@ from tracker.services import column_register
 from tracker.services import warn as warning
 from tracker.services.warn import Warned
 from tracker.services.watch_items import open_from_watch
-from tracker.services.watching import Watched, survey, why
+from tracker.services.watched import Watched
+from tracker.services.watching import survey, why
 from tracker.store.watching import ACCOUNT, COLUMN
 
 _BY = click.option("--by", metavar="经办人", help="经办人；不写则为操作系统账号。")
@@ -45,12 +46,23 @@ def watch_list(call: Call, state: str | None) -> None:
             each.resting.newest_on,
             each.idle if each.resting.newest_on else None,
             each.resting.limit_words(),
+            source_words(call, each),
             why(call.office, each, call.now),
         )
         for each in found
     ]
-    print_table(("代号", "状态", "单位", "名称", "最近更新", "天数", "期限", "预警情况"), rows)
+    print_table(("代号", "状态", "单位", "名称", "最近更新", "天数", "期限", "来源", "预警情况"), rows)
     print_text(f"共 {len(found)} 个")
+
+
+def source_words(call: Call, watched: Watched) -> str:
+    """What told how it stands, and when."""
+    if watched.source is None:
+        return ""
+    what = "网页" if watched.source.is_page else "导出"
+    return (
+        f"{call.office.rules.calendar.local(watched.source.at):%Y-%m-%d %H:%M} {what} {watched.source.name}"
+    )
 
 
 def watched_json(call: Call, watched: Watched) -> Json:
@@ -67,6 +79,13 @@ def watched_json(call: Call, watched: Watched) -> Json:
         "idle": watched.idle if resting.newest_on else None,
         "limit": resting.limit.in_words(),
         "over_on": day(resting.over_on),
+        "source": watched.source
+        and {
+            "kind": "page" if watched.source.is_page else "export",
+            "name": watched.source.name,
+            "at": moment(watched.source.at, calendar),
+        },
+        "page": watched.page_url,
         "failing_since": moment(watched.failing_since, calendar),
         "finding": watched.finding,
         "item": watched.item_number,

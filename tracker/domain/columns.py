@@ -87,6 +87,8 @@ class WalkLimits:
     """How much of a site one check may ask for, how politely, and how long one run of checks may last.
 
     `fresh_minutes`: a page read so shortly ago is not asked for again by the check of the next item.
+    `list_pages`: how many further pages of one list are turned, `sitemap_pages` how many that only a sitemap
+    names are opened; both are part of `pages`.
     """
 
     pages: int = 60
@@ -96,3 +98,5 @@ class WalkLimits:
     pause_seconds: float = 0.5
     fresh_minutes: int = 30
     run_minutes: int = 60
+    list_pages: int = 10
+    sitemap_pages: int = 15

@@ -50,7 +50,8 @@ _WORDS = {
     Verdict.REOPENED_UNFILED: "关停后未经备案重新启用",
     Verdict.UNKNOWN: "尚不明确",
 }
-FAULTY = frozenset({Verdict.DORMANT, Verdict.CLOSED_BUT_REACHABLE, Verdict.REOPENED_UNFILED})
+SEEN_THOUGH_CLOSED = frozenset({Verdict.CLOSED_BUT_REACHABLE, Verdict.REOPENED_UNFILED})
+FAULTY = SEEN_THOUGH_CLOSED | {Verdict.DORMANT}
 SOUND = frozenset({Verdict.ACTIVE, Verdict.CLOSED})
 
 

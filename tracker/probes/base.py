@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 
 from tracker.domain.checks import Verdict
 
-__all__ = ["Observation", "Probe", "Target", "Verdict"]
+__all__ = ["AccountProbe", "ColumnProbe", "LatestPost", "Observation", "Probe", "Target", "Verdict"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Target:
     `now` is the moment of the look in the office's own zone: limits count in its days. `issued_on` and
     `bulletin` are day and title of the list that complains. `read_since`: a page that was read before that
     moment must be read again, because the unit says, or somebody asks, whether it has changed since.
+    `is_exact`: the newest day itself is asked for, so that one within the limit does not end the search.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Target:
     issued_on: date
     bulletin: str = ""
     read_since: datetime | None = None
+    is_exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,3 +63,22 @@ class ColumnProbe(Protocol):
 
         `now` is in the office's zone.
         """
+
+
+@dataclass(frozen=True)
+class LatestPost:
+    """When an account posted last, by a page. `posted_on` None: that is not certain, and the evidence's
+    `summary` says in Chinese why. `is_account`: the page is the account's own, not a list of accounts.
+    """
+
+    posted_on: date | None
+    is_account: bool
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@runtime_checkable
+class AccountProbe(Protocol):
+    """A probe that can also say when a new-media account posted last, by a page that shows it."""
+
+    def look_at_account(self, platform: str, name: str, url: str, now: datetime) -> LatestPost:
+        """Look once; `now` is in the office's zone. Never raises for what the far side does."""

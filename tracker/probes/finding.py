@@ -37,11 +37,12 @@ class Found:
 
 @dataclass
 class Search:
-    """One name, looked for on page after page."""
+    """One name, looked for on page after page. `is_beyond`: found on a page that no navigation led to."""
 
     name: str
     columns: ColumnRules
     found: Found | None = None
+    is_beyond: bool = False
     alike: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from enum import StrEnum
 
-from tracker.domain.columns import ColumnRules, Freshness
-from tracker.probes.addresses import FetchError
-from tracker.probes.base import Target, Verdict
-from tracker.probes.browser import Render
-from tracker.probes.contents import Contents, contents_of
+from tracker.domain.columns import Age, Freshness
+from tracker.probes.base import Verdict
+from tracker.probes.contents import Contents
 from tracker.probes.fetch import Page
 from tracker.probes.finding import Found, Search
 from tracker.probes.newest import Newest, newest_of
+from tracker.probes.reading import Reading, Scene
 from tracker.probes.sights import Sight, host_of
-from tracker.probes.walk import Walk
 
-_SIBLINGS = 2
 _GONE = frozenset({404, 410})
 _HARDLY_TEXT = 40
+# What these ask for is that a visitor finds it.
+_TO_BE_FOUND = frozenset({"missing_column", "platform_missing", "wrong_column"})
 
 
 class Reason(StrEnum):
@@ -41,6 +39,7 @@ class Reason(StrEnum):
     OPEN_LIST = "open_list"
     ONLY_ALIKE = "only_alike"
     NOT_SEEN_WHOLE = "not_seen_whole"
+    UNLINKED = "unlinked"
     ELSEWHERE = "elsewhere"
     COLUMN_UNSEEN = "column_unseen"
     CONTENT_UNCLEAR = "content_unclear"
@@ -68,20 +67,6 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Scene:
-    """What a judgement needs beside the column itself."""
-
-    target: Target
-    walk: Walk
-    columns: ColumnRules
-    render: Render | None = None
-
-    @property
-    def today(self) -> date:
-        return self.target.now.date()
-
-
-@dataclass(frozen=True)
 class Column:
     """A column that was found and opened, with the words for each answer."""
 
@@ -102,7 +87,11 @@ def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
     opened = _opened(scene, search.name, search.found)
     if isinstance(opened, Judged):
         return opened
-    return _CLASSES[scene.target.problem_class](scene, opened, former)
+    judged = _CLASSES[scene.target.problem_class](scene, opened, former)
+    if search.is_beyond and judged.verdict is Verdict.FIXED and scene.target.problem_class in _TO_BE_FOUND:
+        words = f"{judged.summary}，但只由 sitemap.xml 找到，从首页沿导航没有找到，需人工核对"
+        return replace(judged, verdict=Verdict.UNSURE, reason=Reason.UNLINKED, summary=words)
+    return judged
 
 
 def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
@@ -140,7 +129,7 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
     """missing_column, platform_missing: is it there, and more than an empty shell?"""
-    contents = _contents(scene, column) if column.found.link else Contents()
+    contents = _read(scene, column).contents if column.found.link else Contents()
     if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
@@ -165,9 +154,9 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
     """empty_column: does it hold a document that opens and has a day? Mere text may be a greeting."""
     if not column.found.link:
         return _unclear(column)
-    contents = _contents(scene, column)
+    reading = _read(scene, column)
+    contents, newest = _leafed(scene, reading, lambda newest: newest.surely is not None)
     facts = {"documents": len(contents.sure)}
-    newest = newest_of(contents, scene.walk.see, scene.today)
     if newest.surely and not contents.says_empty:
         words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条，最新 {newest.surely}）"
         return column.say(Verdict.FIXED, Reason.FILLED, words, **facts, **_dates(newest))
@@ -178,8 +167,9 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
 
 
 def _is_hollow(contents: Contents) -> bool:
-    """Is there nothing that is surely the column's own?"""
-    return not (contents.sure or contents.by_script) and contents.text < _HARDLY_TEXT
+    """Is there nothing that is surely the column's own, nor a further page that could hold it?"""
+    unseen = contents.by_script or contents.further
+    return not (contents.sure or unseen) and contents.text < _HARDLY_TEXT
 
 
 def _unclear(column: Column) -> Judged:
@@ -195,9 +185,7 @@ def _updated(scene: Scene, column: Column, former: Search | None) -> Judged:
     if limit is None:
         words = f"没有规定栏目“{column.name}”的更新期限（config/columns.toml），需人工核对"
         return column.say(Verdict.UNSURE, Reason.NO_LIMIT, words)
-    newest = (
-        newest_of(_contents(scene, column), scene.walk.see, scene.today) if column.found.link else Newest()
-    )
+    newest = _newest(scene, column, limit) if column.found.link else Newest()
     facts = _dates(newest) | {"limit": limit.in_words()}
     if newest.at_most and limit.freshness(newest.at_most, scene.today) is Freshness.OVER:
         words = f"栏目“{column.name}”最新一条为 {newest.at_most}，已超过{limit.in_words()}"
@@ -221,31 +209,34 @@ def _dates(newest: Newest) -> dict[str, object]:
     }
 
 
-def _contents(scene: Scene, column: Column) -> Contents:
-    """The column's contents beside those of its neighbours in the menu."""
-    siblings: list[Sight] = []
-    own = {sight.url for sight in column.sights}
-    for link in column.found.beside:
-        if len(siblings) >= _SIBLINGS:
-            break
-        if link not in own and link != scene.walk.first.url:
-            seen = scene.walk.see(link)
-            siblings += [sight for sight in seen if not sight.unfit and sight.url not in own][:1]
-    contents = contents_of(column.sights, siblings, scene.today)
-    if contents.by_script and scene.render:
-        return _drawn(scene, scene.render, column, siblings) or contents
-    return contents
+def _read(scene: Scene, column: Column) -> Reading:
+    return Reading.of(scene, column.found, column.sights)
 
 
-def _drawn(scene: Scene, render: Render, column: Column, siblings: list[Sight]) -> Contents | None:
-    """The contents once the scripts have run; None if no browser could show them."""
-    try:
-        sight = Sight.of(render(column.sights[0].url))
-    except FetchError:
-        return None
-    if sight.unfit:
-        return None
-    return replace(contents_of([sight], siblings, scene.today), by_script=False)
+def _newest(scene: Scene, column: Column, limit: Age) -> Newest:
+    """How new the column is: one fresh document is enough, for "stale" all must be known."""
+
+    def is_fresh(newest: Newest) -> bool:
+        day = newest.surely
+        if day is None or scene.target.is_exact:
+            return False
+        return limit.freshness(day, scene.today) is Freshness.WITHIN and day >= scene.target.issued_on
+
+    return _leafed(scene, _read(scene, column), is_fresh)[1]
+
+
+def _leafed(scene: Scene, reading: Reading, is_enough: Callable[[Newest], bool]) -> tuple[Contents, Newest]:
+    """Contents and newest by the first page; by the further ones where it cannot decide."""
+    newest = newest_of(reading.contents, scene.walk.see, scene.today)
+    if newest.at_most or not reading.contents.further or is_enough(newest):
+        return reading.contents, newest
+
+    def promises(contents: Contents) -> bool:
+        dated = (min(entry.dates) for entry in contents.sure if entry.dates)
+        return any(is_enough(Newest(surely=day)) for day in dated)
+
+    contents = reading.leafed(promises)
+    return contents, newest_of(contents, scene.walk.see, scene.today)
 
 
 _CLASSES: Mapping[str, Callable[[Scene, Column, Search | None], Judged]] = {

@@ -16,14 +16,14 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from tracker.probes.dates import dates_in, dates_of_address, is_only_date, mentions_date
+from tracker.probes.pager import Pager, is_pager
 
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.I)
 _NO_DOCUMENT = re.compile(r"^(?:javascript:|mailto:|tel:|#|$)", re.I)
-_PAGER = re.compile(r"^(?:下一?页|上一?页|首页|尾页|末页|最后一?页|[<>«»]+|\d{1,3})$")
-_NEXT = re.compile(r"^(?:下一?页|尾页|末页|最后一?页)\W{0,3}$")
 _ATTACHED = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|zip|rar|ofd)$", re.I)
 _ROWS = frozenset({"li", "tr", "dl"})
 _LONG_TITLE = 10
+_PINNED = "置顶"
 _MOST_LINKS = 2000  # no list of a real page is longer; a hostile one must not cost minutes
 _ROW_EXTRA = 80  # what stands in a row beside its title: a date, a source, a number
 _BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$")
@@ -33,48 +33,53 @@ _BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$"
 class Entry:
     """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for
     one that the page hides. Without `dates`, a `partial` one bears a date that
-    nobody can place: month and day only, or a day to come."""
+    nobody can place: month and day only, or a day to come. A `pinned` one (置顶) stands before newer ones."""
 
     title: str
     link: str
     dates: tuple[date, ...] = ()
     partial: bool = False
     shown: bool = True
+    pinned: bool = False
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What a page lists, in its order. `further` are the addresses of its next and last pages; with
-    `blind_pager` there are some that only a script knows."""
+    """What a page lists, in its order. `further` are the addresses of its other pages, the last one first;
+    with `blind_pager` there are some that only a script knows."""
 
     entries: tuple[Entry, ...] = ()
     further: tuple[str, ...] = ()
     blind_pager: bool = False
 
 
+def parsed(text: str) -> HtmlElement | None:
+    """A page as a tree, as far as it can be read; None for one that has none."""
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+    try:
+        return html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
 def read_listing(text: str, base: str, today: date) -> Listing:
     """The listing of a page's HTML. Broken pages are read as far as they go."""
-    try:
-        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-        root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = parsed(text)
+    if root is None:
         return Listing()
     entries: dict[str, Entry] = {}
-    further: list[str] = []
-    blind = False
+    pager = Pager(base)
     for anchor in islice(root.iter("a"), _MOST_LINKS):
-        words, href = _words(anchor), (anchor.get("href") or "").strip()
-        if _PAGER.match(words):
-            turns = bool(_NEXT.match(words))
-            blind = blind or (turns and bool(_NO_DOCUMENT.match(href)))
-            further += [_absolute(base, href)] if turns and not _NO_DOCUMENT.match(href) else []
-        elif not _NO_DOCUMENT.match(href):
-            entry = _entry(anchor, words, _absolute(base, href), today)
+        words, href = words_of(anchor), (anchor.get("href") or "").strip()
+        link = "" if _NO_DOCUMENT.match(href) else _absolute(base, href)
+        if is_pager(words):
+            pager.take(words, link)
+        elif link:
+            entry = _entry(anchor, words, link, today)
             known = entries.get(entry.link) if entry else None
             if entry and (known is None or (not known.dates and entry.dates)):
                 entries[entry.link] = entry
-    own = [link for link in dict.fromkeys(further) if link and link != base]
-    return Listing(tuple(entries.values()), tuple(own), blind)
+    return Listing(tuple(entries.values()), pager.further, pager.is_blind)
 
 
 def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | None:
@@ -83,23 +88,24 @@ def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | N
     title, inner = _split_title(anchor, words)
     # The longest link of a row is its title; the others are its category or a button.
     others = [each for each in row.iter("a") if each is not anchor]
-    if not link or not title or any(len(_words(each)) > len(words) for each in others):
+    if not link or not title or any(len(words_of(each)) > len(words) for each in others):
         return None
     beside = " ".join([*_texts_outside(row), inner])
     dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
     partial = not dates and mentions_date(beside)
     is_document = dates or partial or len(title) >= _LONG_TITLE or _ATTACHED.search(link)
-    return Entry(title, link, dates, partial, not _is_hidden(anchor)) if is_document else None
+    pinned = _PINNED in beside or _PINNED in words
+    return Entry(title, link, dates, partial, not is_hidden(anchor), pinned) if is_document else None
 
 
 def _row(anchor: HtmlElement) -> HtmlElement:
     """The part of the page that speaks of this link only, or the list item or table row that it stands in."""
-    row, own = anchor, len(_words(anchor))
+    row, own = anchor, len(words_of(anchor))
     while (parent := row.getparent()) is not None and parent.tag != "body":
         if parent.tag in _ROWS:
             return parent if len(list(islice(parent.iter("a"), 5))) < 5 else row
         shared = any(each.get("href") != anchor.get("href") for each in parent.iter("a"))
-        if shared or len(_words(parent)) > own + _ROW_EXTRA:
+        if shared or len(words_of(parent)) > own + _ROW_EXTRA:
             return row
         row = parent
     return row
@@ -108,7 +114,7 @@ def _row(anchor: HtmlElement) -> HtmlElement:
 def _split_title(anchor: HtmlElement, words: str) -> tuple[str, str]:
     """Title and date of a link that holds both: in an element of its own, or in brackets at the end."""
     title = " ".join((anchor.get("title") or "").split())
-    inner = [_words(child) for child in anchor.iterdescendants() if isinstance(child.tag, str)]
+    inner = [words_of(child) for child in anchor.iterdescendants() if isinstance(child.tag, str)]
     dated = next((text for text in inner if is_only_date(text)), "")
     if not dated and (tail := _BRACKETED.search(words)) and is_only_date(tail[0]):
         dated = tail[0].strip()
@@ -129,11 +135,13 @@ def _texts_outside(row: HtmlElement) -> Iterator[str]:
             yield child.tail
 
 
-def _words(element: HtmlElement) -> str:
+def words_of(element: HtmlElement) -> str:
+    """The text of an element, its blanks as a browser shows them."""
     return " ".join("".join(element.itertext(with_tail=False)).split())
 
 
-def _is_hidden(element: HtmlElement) -> bool:
+def is_hidden(element: HtmlElement) -> bool:
+    """Would a browser hide it, itself or by what it lies in?"""
     chain = [element, *element.iterancestors()]
     return any("hidden" in each.attrib or _HIDING.search(each.get("style") or "") for each in chain)
 

@@ -29,6 +29,7 @@ _META = re.compile(
     r"[^>]{0,300}\bcontent\s*=\s*[\"']?([^\"'>]+)",
     re.I,
 )
+_ARTICLE = re.compile(r"<meta\b[^>]{0,300}\bname\s*=\s*[\"']?ArticleTitle\b", re.I)
 _LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)[：:\s]{1,3}([^<>]{8,24})")
 
 
@@ -51,13 +52,18 @@ def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date
     dated = [entry for entry in sure if entry.dates]
     newest = max(dated, key=lambda entry: min(entry.dates), default=None)
     if newest is not None and newest in contents.sure:  # its own page has not been asked yet
-        checked = _ask_page(newest, see, today)
+        checked = asked_page(newest, see, today)
         if checked is None:
             return Newest(at_most=_at_most(contents, sure), entry=newest)
         sure = [checked if entry is newest else entry for entry in sure]
         newest = checked
     surely = min(newest.dates) if newest else None
     return Newest(surely, _at_most(contents, sure), newest)
+
+
+def is_document(sight: Sight) -> bool:
+    """Does the page's head call it an article (国办发〔2017〕47号: ArticleTitle, PubDate), so no column?"""
+    return bool(_META.search(sight.page.text) or _ARTICLE.search(sight.page.text))
 
 
 def stated_dates(sight: Sight, today: date) -> list[date]:
@@ -70,11 +76,11 @@ def stated_dates(sight: Sight, today: date) -> list[date]:
 def _dated(entries: list[Entry], see: Callable[[str], list[Sight]], today: date) -> list[Entry]:
     """The entries with dates, from their own pages where the list has none; only the first few are asked."""
     undated = [entry for entry in entries if not entry.dates][:_DETAILS]
-    asked = {entry.link: _ask_page(entry, see, today, guess=True) for entry in undated}
+    asked = {entry.link: asked_page(entry, see, today, guess=True) for entry in undated}
     return [asked.get(entry.link) or entry for entry in entries]
 
 
-def _ask_page(
+def asked_page(
     entry: Entry, see: Callable[[str], list[Sight]], today: date, *, guess: bool = False
 ) -> Entry | None:
     """The entry with what its own page says of its day; None if the page is not to be had."""
@@ -96,7 +102,8 @@ def _at_most(contents: Contents, sure: list[Entry]) -> date | None:
     # A link without any date beside dated documents is none of them; one with half a date is.
     if not claimed or contents.by_script or any(entry.partial for entry in contents.maybe):
         return None
-    head = [entry.dates for entry in sure[:_DETAILS]]
+    # What is pinned to the top says nothing about the order of the rest.
+    head = [entry.dates for entry in sure if not entry.pinned][:_DETAILS]
     falling = all(head) and all(min(one) >= max(next_one) for one, next_one in pairwise(head))
     has_order = falling and len(set(head)) > 1
     is_whole = all(entry.dates for entry in sure) and not (contents.further or contents.blind_pager)

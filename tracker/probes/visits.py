@@ -76,7 +76,8 @@ class Memory:
 
 
 class Visits:
-    """The visits of one check, within its budget. `count` is how many pages it has looked at.
+    """The visits of one check, within its budget. `count` is how many pages it has looked at, `reserved` how
+    many it must leave for later.
 
     `read_since`: what was read before is asked for again, however short ago that was.
     """
@@ -98,13 +99,15 @@ class Visits:
         self._bytes = 0
         self._robots: dict[str, Protego | FetchReason] = {}
         self.count = 0
+        self.reserved = 0
 
     def open(self, url: str) -> Page:
         """The page at `url`. Raises FetchError for what is refused, fails or goes beyond the budget."""
         self._check_budget()
         self.count += 1
-        # A malformed address has no robots to ask; the fetch says what is wrong with it.
-        rules = self._rules(url) if _origin(url) else Protego.parse("")
+        if not _origin(url):  # malformed: it has no robots to ask, and the fetch says what is wrong with it
+            return self._fetch(url)
+        rules = self._rules(url)
         if isinstance(rules, FetchReason):
             raise FetchError(rules)
         if not rules.can_fetch(url, _AGENT):
@@ -112,9 +115,15 @@ class Visits:
         delay = min(rules.crawl_delay(_AGENT) or 0.0, _LONGEST_PAUSE)
         return self._read(url, max(delay, self._limits.pause_seconds))
 
+    def sitemaps(self, url: str) -> list[str]:
+        """Where the host of `url` says, in its robots.txt, that its sitemaps are; else the usual place."""
+        rules = self._rules(url)
+        named = [] if isinstance(rules, FetchReason) else list(rules.sitemaps)
+        return named or [f"{_origin(url)}/sitemap.xml"]
+
     def _check_budget(self) -> None:
         late = self._pace.clock() > self._ends_at
-        if late or self.count >= self._limits.pages or self._bytes >= self._limits.bytes:
+        if late or self.count >= self._limits.pages - self.reserved or self._bytes >= self._limits.bytes:
             raise FetchError(FetchReason.OVER_BUDGET)
 
     def _rules(self, url: str) -> Protego | FetchReason:

@@ -6,7 +6,7 @@ Must never leave the unit's part of the site, and never call a walk complete tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappop, heappush
@@ -84,6 +84,21 @@ class Walk:
             self._gather(seen, depth, rank)
             yield from seen
 
+    def beyond(self, urls: Iterable[str]) -> Iterator[Sight]:
+        """Pages to which no navigation led; one that cannot be seen is no gap in the walk."""
+        known = len(self.blind)
+        for url in urls:
+            seen = self.see(url)
+            del self.blind[known:]
+            yield from seen
+
+    def is_unseen(self, url: str) -> bool:
+        """Is it a page of the unit's part of the site, no document, that nobody has asked for yet?"""
+        if not url or url in self._asked or _NO_PAGE.search(url) or dates_of_address(url, date.max):
+            return False
+        host, folder = self._scope
+        return host_of(url) == host and folder_of(url).startswith(folder)
+
     def _see(self, url: str, hops: int, *, as_frame: bool = False) -> list[Sight]:
         try:
             sight = Sight.of(self.visits.open(url))
@@ -117,13 +132,8 @@ class Walk:
 
     def _is_column_link(self, shown: Shown, url: str) -> bool:
         named = 2 <= len(shown.text) <= _LONGEST_NAME and not _NO_COLUMN.search(shown.text)
-        if not (named and shown.certain and url) or url in self._asked:
-            return False
         # What bears a day in its address is a document.
-        if _NO_PAGE.search(url) or dates_of_address(url, date.max):
-            return False
-        host, folder = self._scope
-        return host_of(url) == host and folder_of(url).startswith(folder)
+        return named and shown.certain and self.is_unseen(url)
 
 
 def _blindness(sight: Sight, framed: list[Sight], as_frame: bool) -> Unfit | None:

@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tracker.domain.columns import ColumnRules, WalkLimits
-from tracker.probes.base import Observation, Target, Verdict
+from tracker.probes.account_page import Account, latest_post
+from tracker.probes.base import LatestPost, Observation, Target, Verdict
 from tracker.probes.browser import Render
 from tracker.probes.finding import Search, alike_of
-from tracker.probes.judging import Judged, Reason, Scene, judge
+from tracker.probes.judging import Judged, Reason, judge
 from tracker.probes.names import Wanted, comparable, wanted_of
 from tracker.probes.papers import PaperSearch
+from tracker.probes.reading import Scene
 from tracker.probes.sights import UNFIT_WORDS, Unfit
+from tracker.probes.sitemap import seek_beyond
 from tracker.probes.visits import Fetch, Memory, Pace, Visits
 from tracker.probes.walk import Walk
 
@@ -56,8 +59,13 @@ class WebsiteColumn:
 
     def look_at_column(self, name: str, url: str, now: datetime) -> Observation:
         """How new a column of that very name is, on the site that begins at `url`; evidence as of `look`."""
-        target = Target(0, _RESTING, name, url, now, issued_on=date.min)
+        target = Target(0, _RESTING, name, url, now, issued_on=date.min, is_exact=True)
         return self._look_for(target, Wanted((name,), name), {"url": url, "looked_at": now.isoformat()})
+
+    def look_at_account(self, platform: str, name: str, url: str, now: datetime) -> LatestPost:
+        """When a new-media account posted last, by its page or a list of accounts at `url`."""
+        visits = Visits(self.fetch, self.limits, self.memory, self.pace, now)
+        return latest_post(Walk(visits, 0, url), Account(platform, name), now, self.render)
 
     def _look_for(self, target: Target, wanted: Wanted, evidence: dict[str, object]) -> Observation:
         visits = Visits(
@@ -80,14 +88,18 @@ class WebsiteColumn:
             return not former and (whole.is_settled or every)
 
         searches = [*parts, former] if former else parts
+        walk.visits.reserved = min(self.limits.sitemap_pages, self.limits.pages // 4)
         _stroll(walk, searches, done)
+        walk.visits.reserved = 0
         unseen = _unseen(walk)
+        if unseen is None or unseen.reason is Reason.BARE_PAGE:
+            seek_beyond(walk, [part for part in parts if part.found is None], self.limits.sitemap_pages)
         # One column may have the very name of the whole list.
         sought = [whole] if whole.found or len(parts) == 1 else parts[1:]
         evidence |= _seen(walk) | {"wanted": list(wanted.names), "found": [], "alike": alike_of(sought)}
-        if unseen:
+        if unseen and not any(part.is_beyond for part in parts):
             return _observation(unseen, evidence)
-        scene = Scene(target, walk, self.columns, self.render)
+        scene = Scene(target, walk, self.columns, self.render, self.limits.list_pages)
         judged = [judge(scene, search, former) for search in sought]
         evidence["found"] = [each.facts for each in judged if each.facts]
         return _observation(_together(judged, wanted), evidence | _decisive(judged) | _seen_count(walk))

@@ -55,6 +55,8 @@ class _Walk(_Strict):
     pause_seconds: float = Field(0.5, ge=0, le=60)
     fresh_minutes: int = Field(30, ge=0, le=24 * 60)
     run_minutes: int = Field(60, ge=1, le=24 * 60)
+    list_pages: int = Field(10, ge=0, le=200)
+    sitemap_pages: int = Field(15, ge=0, le=200)
 
 
 class _Columns(_Strict):
@@ -94,6 +96,8 @@ def read_columns(folder: ConfigFolder) -> tuple[ColumnRules, WalkLimits] | None:
         pause_seconds=walk.pause_seconds,
         fresh_minutes=walk.fresh_minutes,
         run_minutes=walk.run_minutes,
+        list_pages=walk.list_pages,
+        sitemap_pages=walk.sitemap_pages,
     )
     synonyms = tuple(tuple(group) for group in table.synonyms)
     return ColumnRules(kinds, synonyms, table.default.limit.age if table.default else None), limits

@@ -86,6 +86,7 @@ class _AccountColumns(_Columns):
     observed: _Names
     last_post: _Names
     seen: _Names
+    page: _Names = ["公开页面", "公开网址", "主页网址"]
 
 
 class _Accounts(_Strict):

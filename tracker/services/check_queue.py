@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.checks import Advice, advise
+from tracker.domain.errors import NotFoundError
 from tracker.domain.items import Item
 from tracker.services.looks import LookView, folded, return_reason, view
 from tracker.services.office import Office
-from tracker.store import Connection, checks, items, observations
+from tracker.store import Connection, checks, items, observations, screenshots
 from tracker.store.checks import SeenItem
 
 
@@ -80,6 +81,15 @@ def looks_of(
         found = observations.latest_of_item(connection, number, before=before, limit=size + 1)
     shown = found[:size]
     return folded(view(look) for _, look in shown), shown[-1][0] if len(found) > size else None
+
+
+def picture(office: Office, number: int, sha256: str) -> bytes:
+    """The picture of a page that decided a look at this item; raises NotFoundError for none."""
+    with office.database.read() as connection:
+        found = screenshots.content(connection, number, sha256)
+    if found is None:
+        raise NotFoundError("没有这张网页截图")
+    return found
 
 
 def _dressed(

@@ -78,10 +78,11 @@ def _due(office: Office, now: datetime) -> list[StoredColumn]:
 
 def _claim(office: Office, column: StoredColumn, now: datetime) -> bool:
     with office.database.write() as connection:
-        return watching.claim_look(connection, column.id, now, _tomorrow(office, now))
+        return watching.claim_look(connection, column.id, now, next_morning(office, now))
 
 
-def _tomorrow(office: Office, now: datetime) -> datetime:
+def next_morning(office: Office, now: datetime) -> datetime:
+    """When what is watched is looked at next: on the next day, before units are warned."""
     calendar = office.rules.calendar
     day = calendar.today(now) + timedelta(days=1)
     return calendar.at(day, office.rules.watch.send_at) - _BEFORE_WARNING

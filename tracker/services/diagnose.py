@@ -17,6 +17,7 @@ from tracker.store import (
     deadlines,
     endpoints,
     mailbox,
+    media,
     pauses,
     units,
     watching,
@@ -49,7 +50,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         lonely = [unit.name for unit in known if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
         counting = _deadlines(connection, office)
-        unseen = watching.failing(connection, now - timedelta(days=office.rules.watch.stale_days))
+        unseen = _unseen(connection, now - timedelta(days=office.rules.watch.stale_days))
         unconfirmed = [unit.name for unit in known if not unit.confirmed]
     backend = "SQLite" if office.database.is_sqlite else "PostgreSQL"
     return [
@@ -150,11 +151,18 @@ def _secrets(office: Office, has_any: bool) -> Finding:
     return Finding("secrets", False, words)
 
 
+def _unseen(connection: Connection, since: datetime) -> tuple[int, list[str]]:
+    """How many columns and accounts' pages no look has told anything of since then, and the first by name."""
+    count, first = watching.failing(connection, since)
+    accounts = media.failing(connection, since)
+    return count + len(accounts), [*first, *accounts][:5]
+
+
 def _watch(office: Office, count: int, first: list[str]) -> Finding:
     if not count:
-        return Finding("watch", True, "登记监测的栏目近期都检查到了")
+        return Finding("watch", True, "登记监测的栏目、账号页面近期都检查到了")
     days, more = office.rules.watch.stale_days, "等" if count > len(first) else ""
-    words = f"有 {count} 个栏目连续 {days} 天以上没有检查到：{'、'.join(first)}{more}"
+    words = f"有 {count} 个栏目、账号页面连续 {days} 天以上没有检查到：{'、'.join(first)}{more}"
     return Finding("watch", False, words)
 
 

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import BinaryIO
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL
-from tracker.domain.media import FAULTY, SOUND, AccountSight, Observed, Registered, Verdict, judge
+from tracker.domain.media import FAULTY, SOUND, Verdict
 from tracker.intake.feeds.accounts import NEEDED, AccountRow, read_accounts
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.feeds.columns import find_header
 from tracker.intake.feeds.rows import Export, open_export
 from tracker.probes.base import Verdict as Seen
+from tracker.services.account_state import after_row, is_news, summary
 from tracker.services.feeding import (
     Fed,
     Origin,
@@ -82,7 +83,9 @@ def _write(
     stored = {unit.key: store_unit(connection, unit, now=now) for unit in units.values()}
     feed = _write_feed(connection, export, current, sorted(rejected), by=by, now=now)
     accounts = [
-        _account(office, row, stored[units[row.unit].key].id or 0, before.get(row.key), feed.id)
+        after_row(
+            office, row, stored[units[row.unit].key].id or 0, before.get(row.key), feed_id=feed.id, now=now
+        )
         for row in current
     ]
     work = _at_work(connection, accounts, before)
@@ -125,40 +128,6 @@ def _write_feed(
     return feeds.get(connection, feed_id)
 
 
-def _account(
-    office: Office, row: AccountRow, unit_id: int, before: StoredAccount | None, feed_id: int
-) -> StoredAccount:
-    """The account as the row leaves it; what the row does not say stays as it was."""
-    registered = row.registered or (before.registered if before else Registered.IN_USE)
-    observed = row.observed or (before.observed if before else Observed.UNKNOWN)
-    posts = [day for day in (row.last_post_on, before.last_post_on if before else None) if day]
-    listed = row.listed or (before.listed if before else None)
-    assert row.seen_on is not None
-    gone_on: date | None = before.gone_on if before else None
-    if registered is Registered.IN_USE:
-        gone_on = None  # a reopening that was filed
-    elif observed is Observed.GONE:
-        gone_on = row.seen_on
-    sight = AccountSight(row.platform, listed, registered, observed, max(posts, default=None), gone_on)
-    return StoredAccount(
-        id=before.id if before else 0,
-        key=row.key,
-        platform=row.platform,
-        name=row.name,
-        unit_id=unit_id,
-        listed=listed,
-        registered=registered,
-        observed=observed,
-        last_post_on=sight.last_post_on,
-        seen_on=row.seen_on,
-        gone_on=gone_on,
-        verdict=judge(sight, row.seen_on, office.rules.feeds.accounts.limits),
-        item_number=before.item_number if before else None,
-        feed_id=feed_id,
-        row=row.row,
-    )
-
-
 @dataclass
 class _Work:
     """The items about accounts that are at work: by number, and by unit for those nobody has linked yet."""
@@ -196,7 +165,7 @@ def _settle(
         if item is not None:
             work.taken.add(item.number)
             media.save(connection, replace(account, item_number=item.number))
-            if _is_news(account, work.told.get(item.number)):
+            if is_news(account, work.told.get(item.number)):
                 _note(connection, feed, account, item, now)
                 (outcome.cleared if account.verdict in SOUND else outcome.updated).append(item)
         elif account.verdict in FAULTY:
@@ -230,18 +199,12 @@ def _at_work(
     return _Work(found, told, linked)
 
 
-def _is_news(account: StoredAccount, told: object) -> bool:
-    """Whether something is known of the account, and it is not what was said last."""
-    return account.verdict in FAULTY | SOUND and account.verdict.value != told
-
-
 def _note(
     connection: Connection, feed: StoredFeed, account: StoredAccount, item: Item, now: datetime
 ) -> None:
     """How the account stands, as evidence beside the item."""
-    post = f"，最后更新 {account.last_post_on}" if account.last_post_on else ""
-    summary = f"{account.platform}“{account.name}”{account.verdict.chinese}{post}（{account.seen_on}检查）"
-    seen = {"summary": summary, "account": account.verdict.value, "row": account.row}
+    words = summary(account, account.seen_on)
+    seen = {"summary": words, "account": account.verdict.value, "row": account.row}
     verdict = Seen.FIXED if account.verdict in SOUND else Seen.NOT_FIXED
     witness(connection, feed, item, verdict, seen=seen, now=now)
 

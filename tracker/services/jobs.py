@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from tracker.domain.errors import RectifyError
+from tracker.services.account_looks import look_at_accounts
 from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver
 from tracker.services.feed_databases import take_in_due
@@ -41,7 +43,7 @@ def jobs(
         "recompute": lambda: follow_calendar(office, now=clock()),
         "remind": lambda: remind(office, now=clock(), spread=spread),
         "feed": lambda: take_in_due(office, clock),
-        "look": lambda: look_at_columns(office, clock),
+        "look": lambda: (look_at_columns(office, clock), look_at_accounts(office, clock)),
         "warn": lambda: warn(office, now=clock()),
         "digest": lambda: send_due_digest(office, now=clock()),
         "webhooks": lambda: publish(office, now=clock()),

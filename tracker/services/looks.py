@@ -28,7 +28,8 @@ class LookView:
     """One look, or several in a row that saw the same: `times` of them, the first at `since`.
 
     address: "" where nothing was opened; digest: SHA-256 of the page that decided, or of the export; pages:
-    how many were opened; facts and blind: lines of what was found, and of what could not be seen.
+    how many were opened; facts and blind: lines of what was found, and of what could not be seen; picture:
+    SHA-256 of the picture of the page, "" without one.
     """
 
     at: datetime
@@ -42,6 +43,7 @@ class LookView:
     pages: int
     facts: tuple[str, ...]
     blind: tuple[str, ...]
+    picture: str = ""
     times: int = 1
 
     @property
@@ -66,6 +68,7 @@ def view(look: StoredObservation) -> LookView:
         pages=int(seen.get("pages") or 0),  # type: ignore[call-overload] # our own JSON
         facts=tuple(_facts(seen)),
         blind=tuple(_blind(seen)),
+        picture=str((seen.get("screenshot") or {}).get("sha256", "")),  # type: ignore[attr-defined] # our own JSON
     )
 
 
@@ -74,7 +77,9 @@ def folded(views: Iterable[LookView]) -> list[LookView]:
     runs: list[LookView] = []
     for each in views:
         if runs and runs[-1].sameness == each.sameness:
-            runs[-1] = replace(runs[-1], since=each.since, times=runs[-1].times + each.times)
+            last = runs[-1]
+            picture = last.picture or each.picture
+            runs[-1] = replace(last, since=each.since, times=last.times + each.times, picture=picture)
         else:
             runs.append(each)
     return runs
@@ -113,6 +118,8 @@ def _facts(seen: Mapping[str, Any]) -> Iterable[str]:
         yield f"{found.get('name', '')}：" + "，".join(part for part in parts if part)
     if alike := seen.get("alike"):
         yield f"相近的文字：{'、'.join(alike)}"
+    if failed := seen.get("screenshot_failed"):
+        yield f"没有留下网页截图：{failed}"
     if seen.get("file"):
         yield f"依据 {seen['file']}"
 

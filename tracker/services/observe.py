@@ -12,8 +12,9 @@ from tracker.domain.items import Item
 from tracker.probes.base import Observation, Probe, Target
 from tracker.services.advance import load
 from tracker.services.office import Office
+from tracker.services.picturing import pictured
 from tracker.services.verifying import verify_alone
-from tracker.store import checks, items, observations
+from tracker.store import checks, items, observations, screenshots
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.observations import StoredObservation
 
@@ -81,15 +82,18 @@ def _record(
     office: Office, probe: Probe, target: Target, saw: Observation, now: datetime
 ) -> StoredObservation:
     """Keep what was seen, and do what follows from it without a person; `checked_at`: it began then."""
+    picture, told = pictured(office, target, saw, now)
     result = StoredObservation(
-        target.number, probe.name, saw.verdict.value, saw.evidence, target.now.astimezone(UTC)
+        target.number, probe.name, saw.verdict.value, {**saw.evidence, **told}, target.now.astimezone(UTC)
     )
     automatic = any(each.auto_verify and each.code == target.problem_class for each in office.rules.classes)
     with office.database.write() as connection:
         if automatic:  # the turns and the lock of a step, in the order in which all take them
             take_planning_turn(connection)
             load(connection, [target.number])
-        observations.add(connection, result)
+        look_id = observations.add(connection, result)
+        if picture:
+            screenshots.add(connection, look_id, picture)
         if automatic:
             verify_alone(connection, office, target.number, now=now)
     return result

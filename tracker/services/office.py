@@ -12,6 +12,7 @@ from notifiers.wecom_crypto import Callback
 from notifiers.wecom_sign_in import WeComSignIn
 from tracker.domain.people import Role
 from tracker.probes.base import Probe
+from tracker.probes.browser import Capture
 from tracker.rules import Rules
 from tracker.store.contacts import Contact
 from tracker.store.database import Database
@@ -70,6 +71,9 @@ class Office:
     backup_dir: Path = Path("backups")
     backup_days: int = 7
     """When the last backup is older, the office is reminded; 0: it keeps backups of its own."""
+
+    capture: Capture | None = None
+    """Takes pictures of the pages that decide checks, where the office wants them."""
 
     @property
     def carriers(self) -> dict[str, Notifier]:

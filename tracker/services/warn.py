@@ -16,7 +16,8 @@ from tracker.rendering.forms import Rendered
 from tracker.rendering.warnings import WarningLine, WarningView, render_warning
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient, address_book
-from tracker.services.watching import Watched, pressing, slot_on
+from tracker.services.watched import Watched
+from tracker.services.watching import pressing, slot_on
 from tracker.services.wording import Outgoing, Setting, Words, Writer
 from tracker.store import Connection, clockwork, outbox, watching
 from tracker.store.watching import StoredWarning

@@ -16,7 +16,8 @@ from tracker.services.feeding import Origin, Problem, open_items
 from tracker.services.judging import require
 from tracker.services.office import Office
 from tracker.services.unit_names import take_registry_turn
-from tracker.services.watching import Watched, find
+from tracker.services.watched import Watched
+from tracker.services.watching import find
 from tracker.store import Connection, media, watching
 from tracker.store.clockwork import take_planning_turn
 from tracker.store.watching import ACCOUNT
@@ -26,7 +27,7 @@ _TITLE = "更新监测"
 
 
 def open_from_watch(office: Office, kind: str, subject_id: int, *, by: str, now: datetime) -> Item:
-    """Make an item of an account or column that has rested too long.
+    """Make an item of an account or column that has rested too long, or of an account that should be closed.
 
     Raises NotFoundError for what nobody watches, ForbiddenError for whoever is not of the bureau, and
     TransitionError for what is not over its limit, or has an item already.
@@ -45,7 +46,7 @@ def open_from_watch(office: Office, kind: str, subject_id: int, *, by: str, now:
                 f"{watched.name}没有超限，或已经立项", details={"kind": kind, "id": subject_id}
             )
         newest = watched.resting.newest_on
-        proof = ("最近更新", f"{newest}，{watched.resting.seen_on}检查")
+        proof = ("最近更新", f"{newest or '不明'}，{watched.resting.seen_on}检查")
         origin = Origin(_TITLE, f"{kind}-{subject_id}-{newest}", proof)
         problem = _problem(connection, office, watched)
         made = open_items(connection, office, origin, [problem], title=_TITLE, by=by, now=now)
@@ -58,7 +59,7 @@ def open_from_watch(office: Office, kind: str, subject_id: int, *, by: str, now:
 def _problem(connection: Connection, office: Office, watched: Watched) -> Problem:
     account = media.by_id(connection, watched.id) if watched.kind == ACCOUNT else None
     if account is not None:
-        return Problem(watched.unit, CLASS, text_of(office, account, Verdict.DORMANT))
+        return Problem(watched.unit, CLASS, text_of(office, account, watched.fault or Verdict.DORMANT))
     text = f"{watched.name}超过{watched.resting.limit.in_words()}没有更新。"
     return Problem(watched.unit, _STALE_COLUMN, text)
 

@@ -1,67 +1,29 @@
 """What is watched: accounts and columns, how near each is to its limit, who was warned, and why (not).
 
-Must never warn anybody: that is `warn`; nor look at a page: that is `column_looks`.
+Must never warn anybody: that is `warn`; nor look at a page: that are `column_looks` and `account_looks`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from tracker.domain.columns import Age
 from tracker.domain.lifecycle import FINAL
-from tracker.domain.watching import Nearness, Resting
+from tracker.domain.watching import Nearness
 from tracker.services.office import Office
+from tracker.services.watched import Watched, of_accounts, of_columns
 from tracker.store import Connection, items, media, watching
-from tracker.store.media import StoredAccount
-from tracker.store.watching import ACCOUNT, COLUMN, StoredColumn, StoredWarning
+from tracker.store.watching import ACCOUNT, COLUMN, StoredColumn
 
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Watched:
-    """One account or column. `name` as people read it, `title` as it is registered; `finding` what the last
-    look saw, `failing_since` set while looks tell nothing; `item_number` the item about it that is still at
-    work.
-    """
-
-    kind: str
-    id: int
-    unit_id: int
-    unit: str
-    name: str
-    title: str
-    resting: Resting
-    nearness: Nearness
-    idle: int
-    item_number: int | None
-    page_url: str | None = None
-    finding: str | None = None
-    failing_since: datetime | None = None
-    warned: Sequence[StoredWarning] = ()
-
-    @property
-    def subject(self) -> tuple[str, int]:
-        return self.kind, self.id
-
-    @property
-    def is_to_warn(self) -> bool:
-        """Whether its unit is to hear of it, unless it has."""
-        return self.nearness is Nearness.NEAR and self.item_number is None
-
-    @property
-    def is_to_open(self) -> bool:
-        """Whether it has rested too long and nobody is told to see to it."""
-        return self.nearness is Nearness.OVER and self.item_number is None
 
 
 def survey(office: Office, *, now: datetime) -> list[Watched]:
     """All that is watched, the most urgent first."""
     with office.database.read() as connection:
         return _judged(
-            connection, office, media.in_use(connection), watching.all_columns(connection), now=now
+            connection, office, media.watched(connection), watching.all_columns(connection), now=now
         )
 
 
@@ -70,7 +32,7 @@ def pressing(connection: Connection, office: Office, now: datetime) -> list[Watc
     last = next_chance(office, now) - _DAY
     limits, columns = office.rules.feeds.accounts.limits, office.rules.columns
     days = min([limits.days, *limits.by_platform.values(), *limits.by_list.values()]) - limits.near_days
-    accounts = media.in_use(connection, silent_since=last - days * _DAY)
+    accounts = media.watched(connection, silent_since=last - days * _DAY)
     spans = [(kind.limit, kind.warn_days) for kind in columns.kinds]
     spans += [(columns.default, 0)] if columns.default else []
     shortest = min((limit.days + 28 * limit.months - warn for limit, warn in spans), default=0)
@@ -80,7 +42,7 @@ def pressing(connection: Connection, office: Office, now: datetime) -> list[Watc
 
 def find(connection: Connection, office: Office, kind: str, subject_id: int, now: datetime) -> Watched | None:
     """One of them as it stands; None if nobody watches it."""
-    accounts = media.in_use(connection, only=subject_id) if kind == ACCOUNT else []
+    accounts = media.watched(connection, only=subject_id) if kind == ACCOUNT else []
     column = watching.column(connection, subject_id) if kind == COLUMN else None
     found = _judged(connection, office, accounts, [column] if column else [], now=now)
     return found[0] if found else None
@@ -119,7 +81,8 @@ def why(office: Office, watched: Watched, now: datetime) -> str:
             before = f"（此前已预警：{told}）" if told else ""
             return f"{rules.stale_days} 天内没有检查到，情况不明，不预警{before}"
         case Nearness.OVER:
-            return f"已超限，由审批局核实后立项；{f'此前已预警：{told}' if told else '此前没有预警'}"
+            before = f"此前已预警：{told}" if told else "此前没有预警"
+            return f"{watched.fault.chinese if watched.fault else '已超限'}，由审批局核实后立项；{before}"
         case Nearness.NEAR:
             return f"已预警：{told}" if told else f"下次预警：{_next_slot(office, now):%Y-%m-%d %H:%M}"
         case Nearness.FINE:
@@ -141,12 +104,12 @@ def _next_slot(office: Office, now: datetime) -> datetime:
 def _judged(
     connection: Connection,
     office: Office,
-    accounts: Iterable[tuple[StoredAccount, str]],
+    accounts: Iterable[media.Watched],
     columns: Iterable[StoredColumn],
     *,
     now: datetime,
 ) -> list[Watched]:
-    found = [*_accounts(office, accounts), *_columns(office, columns)]
+    found = [*of_accounts(office, accounts), *of_columns(office, columns)]
     at_work = _at_work(connection, found)
     warned = watching.warnings_of(
         connection,
@@ -156,7 +119,9 @@ def _judged(
     judged = [
         replace(
             each,
-            nearness=each.resting.nearness(today, chance, office.rules.watch),
+            nearness=Nearness.OVER
+            if each.fault
+            else each.resting.nearness(today, chance, office.rules.watch),
             idle=each.resting.idle(today),
             item_number=each.item_number if each.item_number in at_work else None,
             warned=warned.get(each.subject, ()),
@@ -176,53 +141,3 @@ _ORDER = (Nearness.OVER, Nearness.NEAR, Nearness.STALE, Nearness.UNKNOWN, Nearne
 
 def _urgency(watched: Watched) -> tuple[int, date, str, int]:
     return _ORDER.index(watched.nearness), watched.resting.full_on or date.max, watched.kind, watched.id
-
-
-def _accounts(office: Office, accounts: Iterable[tuple[StoredAccount, str]]) -> Iterator[Watched]:
-    limits = office.rules.feeds.accounts.limits
-    for account, unit in accounts:
-        limit = Age(days=limits.for_account(account.platform, account.listed))
-        yield Watched(
-            kind=ACCOUNT,
-            id=account.id,
-            unit_id=account.unit_id,
-            unit=unit,
-            name=f"{account.platform}“{account.name}”",
-            title=account.name,
-            resting=Resting(
-                account.last_post_on, account.seen_on, limit, limits.full_counts, limits.near_days
-            ),
-            nearness=Nearness.UNKNOWN,
-            idle=0,
-            item_number=account.item_number,
-        )
-
-
-def _columns(office: Office, columns: Iterable[StoredColumn]) -> Iterator[Watched]:
-    for column in columns:
-        kind = office.rules.columns.kind_of(column.name)
-        if kind is None:
-            continue  # the office has taken its limit out of columns.toml since
-        seen_on = office.rules.calendar.today(column.checked_at) if column.checked_at else None
-        yield Watched(
-            kind=COLUMN,
-            id=column.id,
-            unit_id=column.unit_id,
-            unit=column.unit,
-            name=f"“{column.name}”栏目",
-            title=column.name,
-            resting=Resting(
-                column.newest_on,
-                seen_on,
-                kind.limit,
-                full_counts=False,
-                warn_days=kind.warn_days,
-                is_sure=column.is_sure,
-            ),
-            nearness=Nearness.UNKNOWN,
-            idle=0,
-            item_number=column.item_number,
-            page_url=column.page_url or column.site,
-            finding=column.finding,
-            failing_since=column.failing_since,
-        )

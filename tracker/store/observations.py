@@ -42,8 +42,8 @@ def claim_check(connection: Connection, number: int, now: datetime, next_at: dat
     return connection.execute(update(item).where(due).values(next_check_at=next_at)).rowcount == 1
 
 
-def add(connection: Connection, seen: StoredObservation) -> None:
-    """Keep one look, and on its item what it says; one that could not tell only counts there."""
+def add(connection: Connection, seen: StoredObservation) -> int:
+    """Keep one look, and on its item what it says; one that could not tell only counts there. Its id."""
     made = insert(observation).values(
         item_number=seen.number,
         probe=seen.probe,
@@ -51,12 +51,13 @@ def add(connection: Connection, seen: StoredObservation) -> None:
         evidence=dict(seen.evidence),
         checked_at=seen.checked_at,
     )
-    look_id = connection.execute(made.returning(observation.c.id)).scalar_one()
+    look_id = int(connection.execute(made.returning(observation.c.id)).scalar_one())
     told: dict[str, object] = {"look_verdict": seen.verdict, "look_at": seen.checked_at, "look_id": look_id}
     is_blind = seen.verdict == Verdict.UNSURE
     last = {"blind_looks": item.c.blind_looks + 1} if is_blind else {"blind_looks": 0, **told}
     mine = update(item).where(item.c.number == seen.number)
     connection.execute(mine.values(last_look_id=look_id, **last))
+    return look_id
 
 
 def of_item(connection: Connection, number: int, *, last: int | None = None) -> list[StoredObservation]:

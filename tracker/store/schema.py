@@ -349,6 +349,16 @@ observation = Table(
     Column("checked_at", Moment, nullable=False),
 )
 
+screenshot = Table(
+    "screenshot",
+    metadata,
+    # What a browser showed of the page that decided a look.
+    Column("observation_id", ForeignKey("observation.id"), primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+)
+
 contact = Table(
     "contact",
     metadata,
@@ -705,6 +715,11 @@ media_account = Table(
     Column("item_number", Integer),  # no foreign key: an import that is undone takes its items away
     Column("feed_id", Integer, nullable=False),
     Column("row", Integer, nullable=False),
+    Column("page_url", Text),  # a public page that shows when the account posted last
+    Column("next_look_at", Moment, index=True),  # NULL: it has no page
+    Column("looked_at", Moment),  # the last look at the page that told the day
+    Column("failing_since", Moment),  # NULL: the last look told it
+    Column("page_look", JSON(none_as_null=True)),  # what the last look saw: evidence
 )
 
 watched_column = Table(

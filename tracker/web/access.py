@@ -93,6 +93,7 @@ TABLE: dict[tuple[str, str], Who] = {
     ("POST", "/views/{view_id}/delete"): ACCOUNTS,
     ("POST", "/views/{view_id}/restore"): ACCOUNTS,
     ("GET", "/items/{number}/checks"): ACCOUNTS,
+    ("GET", "/items/{number}/checks/pictures/{digest}"): ACCOUNTS,
     ("POST", "/items/{number}/checks/again"): BUREAUS,
     ("POST", "/items/{number}/checks/watch"): BUREAUS,
     ("POST", "/nudges"): BUREAUS,

@@ -14,7 +14,7 @@ JOBS = {
     "deliver": "发送消息",
     "check": "自动核查",
     "feed": "读取业务系统",
-    "look": "查看登记的栏目",
+    "look": "查看登记的栏目和账号",
     "warn": "更新预警",
     "webhooks": "推送",
     "revisit": "回头看",

@@ -10,19 +10,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from tracker.domain.cases import day_number
 from tracker.domain.media import Observed, Registered
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.feeds.rows import Row
 
+_NO_PAGE = frozenset({"无", "-", "—", "/"})
 NEEDED = ("unit", "platform", "name")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """One row; what it leaves empty is None."""
+    """One row; what it leaves empty is None. `page_url` is "" where the row says that there is no page."""
 
     row: int
     unit: str
@@ -33,6 +35,7 @@ class AccountRow:
     observed: Observed | None
     last_post_on: date | None
     seen_on: date | None
+    page_url: str | None = None
 
     @property
     def key(self) -> str:
@@ -88,6 +91,7 @@ def _row(
         _state(cells.get("observed", ""), observed, "实际状态"),
         last_post_on,
         seen_on,
+        _page(cells.get("page", "")),
     )
 
 
@@ -95,6 +99,18 @@ def _state(word: str, known: Mapping[str, T], what: str) -> T | None:
     if word and word not in known:
         raise ValueError(f"{what}“{word[:20]}”不在 feeds.toml 所列的写法中")
     return known.get(word)
+
+
+def _page(written: str) -> str | None:
+    if not written or written in _NO_PAGE:
+        return "" if written else None
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(f"网址须以 http:// 或 https:// 开头：{written[:60]}")
+    return written
 
 
 def _day(text: str) -> date | None:

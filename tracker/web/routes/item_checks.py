@@ -13,6 +13,7 @@ from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.filters import PAGE, address
 from tracker.web.guard import CurrentSession
+from tracker.web.pictures import POLICY
 
 router = APIRouter(prefix="/items/{number}/checks")
 Number = Annotated[int, Path(ge=1, lt=2**31)]
@@ -28,6 +29,13 @@ def show(
     done: str = "",
 ) -> Response:
     return _page(request, desk, number, before=before, notice=_DONE.get(done, ""))
+
+
+@router.get("/pictures/{digest}")
+def show_picture(desk: CurrentDesk, number: Number, digest: str) -> Response:
+    """What a browser showed of the page that decided a look."""
+    content = check_queue.picture(desk.office, number, digest)
+    return Response(content, media_type="image/jpeg", headers={"Content-Security-Policy": POLICY})
 
 
 @router.post("/again")

@@ -1,0 +1,120 @@
+"""What a column holds: its page with its frames, beside its neighbours, drawn where a script draws it, and
+its list's further pages where the first one cannot decide.
+
+Must never count what a further page shows for the column's own unless that page bears the first one's title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from tracker.domain.columns import ColumnRules
+from tracker.probes.addresses import FetchError
+from tracker.probes.base import Target
+from tracker.probes.browser import Render
+from tracker.probes.contents import Contents, contents_of
+from tracker.probes.finding import Found
+from tracker.probes.pager import is_page_of
+from tracker.probes.sights import Sight, folder_of, host_of
+from tracker.probes.walk import Walk
+
+_SIBLINGS = 2
+_PAGE_IN_TITLE = re.compile(
+    r"[\s_\-–—|(（]*(?:第\s*\d{1,4}\s*页|\d{1,4}\s*/\s*\d{1,4})[)）]?|_\d{1,4}(?=$|[-_|])"
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a judgement needs beside the column itself. `list_pages`: how many further ones may be turned."""
+
+    target: Target
+    walk: Walk
+    columns: ColumnRules
+    render: Render | None = None
+    list_pages: int = 0
+
+    @property
+    def today(self) -> date:
+        return self.target.now.date()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column's page as it was read. `contents` are those of its first page; `is_drawn`: by a browser."""
+
+    scene: Scene
+    sights: list[Sight]
+    siblings: list[Sight]
+    contents: Contents
+    is_drawn: bool = False
+
+    @classmethod
+    def of(cls, scene: Scene, found: Found, sights: list[Sight]) -> Reading:
+        """Read the column that was `found`, opened as `sights`, beside its neighbours in the menu."""
+        siblings = _siblings(scene.walk, found, {sight.url for sight in sights})
+        contents = contents_of(sights, siblings, scene.today)
+        drawn = _drawn(scene, scene.render, sights, siblings) if contents.by_script and scene.render else None
+        return cls(scene, sights, siblings, drawn or contents, is_drawn=drawn is not None)
+
+    def leafed(self, is_enough: Callable[[Contents], bool]) -> Contents:
+        """The contents with the list's further pages, turned until they are enough or none may be turned.
+
+        What was not turned stays in `further`.
+        """
+        contents, waiting, left = self.contents, list(self.contents.further), list[str]()
+        turned: list[Sight] = []
+        known = {sight.url for sight in self.sights}
+        for _ in range(0 if self.is_drawn else self.scene.list_pages):
+            waiting = [link for link in dict.fromkeys(waiting) if link not in known]
+            if not waiting or is_enough(contents):
+                break
+            link = waiting.pop(0)
+            page, is_whole = self._page(link)
+            left += [] if is_whole else [link]
+            turned += page
+            known |= {link, *(sight.url for sight in page)}
+            contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today)
+            waiting += contents.further
+        left += [link for link in waiting if link not in known]
+        return replace(contents, further=tuple(dict.fromkeys(left)))
+
+    def _page(self, link: str) -> tuple[list[Sight], bool]:
+        """One further page with its frames, and was it seen whole; none that may be another list's."""
+        firsts = [sight for sight in self.sights if host_of(sight.url) == host_of(link)]
+        if not any(is_page_of(link, one.url) or folder_of(link) == folder_of(one.url) for one in firsts):
+            return [], False
+        blind = len(self.scene.walk.blind)
+        seen = self.scene.walk.see(link)
+        if not seen or seen[0].unfit or not any(_title(one) == _title(seen[0]) for one in firsts):
+            return [], False
+        return seen, len(self.scene.walk.blind) == blind
+
+
+def _title(sight: Sight) -> str:
+    """What the page calls itself, whichever page of its list it is."""
+    return _PAGE_IN_TITLE.sub("", sight.reader.title).strip()
+
+
+def _siblings(walk: Walk, found: Found, own: set[str]) -> list[Sight]:
+    siblings: list[Sight] = []
+    for link in found.beside:
+        if len(siblings) >= _SIBLINGS:
+            break
+        if link not in own and link != walk.first.url:
+            siblings += [sight for sight in walk.see(link) if not sight.unfit and sight.url not in own][:1]
+    return siblings
+
+
+def _drawn(scene: Scene, render: Render, sights: list[Sight], siblings: list[Sight]) -> Contents | None:
+    """The contents once the scripts have run; None if no browser could show them."""
+    try:
+        sight = Sight.of(render(sights[0].url))
+    except FetchError:
+        return None
+    if sight.unfit:
+        return None
+    return replace(contents_of([sight], siblings, scene.today), by_script=False)

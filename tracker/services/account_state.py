@@ -1,0 +1,144 @@
+"""How a new-media account stands after an export spoke of it, or after a look at its public page.
+
+Must never let a look that told nothing change what is known, nor an older word undo a later look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from tracker.domain.media import FAULTY, SOUND, AccountSight, Observed, Registered, Verdict, judge
+from tracker.intake.feeds.accounts import AccountRow
+from tracker.probes.base import LatestPost
+from tracker.services.office import Office
+from tracker.store.media import StoredAccount
+
+_FINDING = "summary"
+
+
+def after_row(
+    office: Office,
+    row: AccountRow,
+    unit_id: int,
+    before: StoredAccount | None,
+    *,
+    feed_id: int,
+    now: datetime,
+) -> StoredAccount:
+    """The account as the row leaves it; what the row does not say stays as it was."""
+    assert row.seen_on is not None
+    account = before or _new(row, unit_id, feed_id)
+    registered = row.registered or account.registered
+    gone_on: date | None = account.gone_on
+    if registered is Registered.IN_USE:
+        gone_on = None  # a reopening that was filed
+    elif (row.observed or account.observed) is Observed.GONE:
+        gone_on = row.seen_on
+    looked_on = _looked_on(office, account)
+    is_late = looked_on is not None and looked_on > row.seen_on and _saw_account(account)
+    observed = account.observed if is_late else row.observed or account.observed
+    posts = [day for day in (row.last_post_on, account.last_post_on) if day]
+    after = replace(
+        account,
+        name=row.name,
+        platform=row.platform,
+        unit_id=unit_id,
+        listed=row.listed or account.listed,
+        registered=registered,
+        observed=observed,
+        last_post_on=max(posts, default=None),
+        seen_on=row.seen_on,
+        gone_on=gone_on,
+        feed_id=feed_id,
+        row=row.row,
+    )
+    return _judged(office, _with_page(after, row.page_url, now), max(row.seen_on, looked_on or row.seen_on))
+
+
+def after_look(office: Office, account: StoredAccount, seen: LatestPost, began: datetime) -> StoredAccount:
+    """The account as a look at its page leaves it. A page that shows less than is known tells nothing."""
+    evidence, known = dict(seen.evidence), account.last_post_on
+    if seen.posted_on is not None and known is not None and seen.posted_on < known:
+        evidence[_FINDING] = (
+            f"页面所见最近一次更新为 {seen.posted_on}，早于已登记的 {known}，页面可能没有列全，请人工查看"
+        )
+    elif seen.posted_on is not None:
+        observed = Observed.REACHABLE if seen.is_account else account.observed
+        after = replace(
+            account,
+            last_post_on=seen.posted_on,
+            observed=observed,
+            looked_at=began,
+            failing_since=None,
+            page_look=evidence,
+        )
+        return _judged(office, after, office.rules.calendar.today(began))
+    return replace(account, failing_since=account.failing_since or began, page_look=evidence)
+
+
+def is_news(account: StoredAccount, told: object) -> bool:
+    """Whether something is known of the account, and it is not what was said last."""
+    return account.verdict in FAULTY | SOUND and account.verdict.value != told
+
+
+def summary(account: StoredAccount, on: date) -> str:
+    """One Chinese sentence: how the account stands, by a look of that day."""
+    post = f"，最后更新 {account.last_post_on}" if account.last_post_on else ""
+    return f"{account.platform}“{account.name}”{account.verdict.chinese}{post}（{on}检查）"
+
+
+def _new(row: AccountRow, unit_id: int, feed_id: int) -> StoredAccount:
+    assert row.seen_on is not None
+    return StoredAccount(
+        id=0,
+        key=row.key,
+        platform=row.platform,
+        name=row.name,
+        unit_id=unit_id,
+        listed=row.listed,
+        registered=Registered.IN_USE,
+        observed=Observed.UNKNOWN,
+        last_post_on=None,
+        seen_on=row.seen_on,
+        gone_on=None,
+        verdict=Verdict.UNKNOWN,
+        item_number=None,
+        feed_id=feed_id,
+        row=row.row,
+    )
+
+
+def _with_page(account: StoredAccount, page_url: str | None, now: datetime) -> StoredAccount:
+    """With the page that a row names, due for its first look; "": without any."""
+    if page_url is None or (page_url or None) == account.page_url:
+        return account
+    due = now if page_url else None
+    return replace(
+        account,
+        page_url=page_url or None,
+        next_look_at=due,
+        looked_at=None,
+        failing_since=None,
+        page_look=None,
+    )
+
+
+def _judged(office: Office, account: StoredAccount, on: date) -> StoredAccount:
+    sight = AccountSight(
+        account.platform,
+        account.listed,
+        account.registered,
+        account.observed,
+        account.last_post_on,
+        account.gone_on,
+    )
+    return replace(account, verdict=judge(sight, on, office.rules.feeds.accounts.limits))
+
+
+def _looked_on(office: Office, account: StoredAccount) -> date | None:
+    return None if account.looked_at is None else office.rules.calendar.today(account.looked_at)
+
+
+def _saw_account(account: StoredAccount) -> bool:
+    return bool((account.page_look or {}).get("is_account"))
