@@ -132,7 +132,10 @@ def test_before_the_first_import_there_was_nothing(office: Office, clock: Clock)
 def test_what_the_history_does_not_keep_is_refused_for_the_past_only(office, clock, basis):
     take_in(office, clock())
     wanted, moment, end = ItemFilter(basis=basis), clock(), clock.advance(hours=1)
-    for ask in (inspect.list_items, lambda *given, **when: lists.list_page(*given, Order.DUE, size=1, **when)):
+    for ask in (
+        inspect.list_items,
+        lambda *given, **when: lists.list_page(*given, Order.DUE, size=1, **when),
+    ):
         with pytest.raises(RectifyError, match="只有现在的清单"):
             ask(office, wanted, now=end, as_of=moment)
     assert inspect.list_items(office, wanted, now=end, as_of=end) == []

@@ -58,9 +58,9 @@ def test_every_number_of_every_table_at_every_moment_is_the_length_of_its_list(
         for by in By:
             view = rate_view(office, detailed_table(office, by, now=end, as_of=moment), by, past=True)
             for line in (*view.rows, view.total):
-                assert {
-                    name: length(office, link, end) for name, link in line.links.items()
-                } == numbers_of(line), (moment, by, line.row.key)
+                assert {name: length(office, link, end) for name, link in line.links.items()} == numbers_of(
+                    line
+                ), (moment, by, line.row.key)
                 seen += sum(numbers_of(line).values())
     assert seen > 1000
 
@@ -178,6 +178,21 @@ def test_the_ledger_which_is_taken_back_is_never_of_the_past(later, staff):
     answer = staff.get(f"/ledger.xlsx?as_of={THEN}")
     assert answer.status_code == 400
     assert "台账只有现在的" in answer.text
+
+
+def test_the_numbers_of_last_weeks_digest_lead_to_the_items_of_then(later, staff):
+    """Issued on a Tuesday: the digest of that week speaks of its Sunday, when one was struck off."""
+    later.wait(days=9)
+    later.sign_in(STAFF)
+    staff.resume(later, STAFF)
+    strike_off(later.office, [2, 3], later.now)
+    page = staff.get("/digest?week=2026-W47").text
+    found = links(page)
+    assert len(found) == 18
+    for link, shown in found:
+        assert (link, len(rows(staff.get(link).text))) == (link, int(shown))
+    whole = [shown for link, shown in found if "group" not in link]
+    assert whole[:2] == ["1", "7"]
 
 
 def test_published_numbers_lead_to_the_items_as_they_stood(later, staff):

@@ -41,16 +41,21 @@ def list_items(
     Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work; and
     RectifyError for what no past moment tells (`moments.viewed`).
     """
-    code = wanted.problem_class
     moment, past = viewed(wanted, now, as_of)
     with office.database.read() as connection:
         if wanted.unit is not None:
             wanted = replace(wanted, unit=_unit_name(connection, office, wanted.unit))
         found = items.find(connection, wanted, moment, office.rules.calendar.today(moment), past=past)
-    if not found and code is not None and code not in office.rules.deadlines:
+    if not found:
+        require_class(office, wanted.problem_class)
+    return found
+
+
+def require_class(office: Office, code: str | None) -> None:
+    """Raises NotFoundError for the code of no class; None is none that was asked for."""
+    if code is not None and code not in office.rules.deadlines:
         known = list(office.rules.deadlines)
         raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": known})
-    return found
 
 
 def _unit_name(connection: Connection, office: Office, given: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.items import Item
+from tracker.services import inspect
 from tracker.services.moments import viewed
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
@@ -21,6 +22,7 @@ from tracker.store.items import ItemFilter
 from tracker.store.list_order import Order, Place, Walk
 
 MOST_EXPORTED = 100_000  # a workbook that is longer opens on no office's machine
+MOST_ROWS = 2**20  # a sheet has no more
 _BATCH = 1000
 _NOBODY = 0  # the id of no unit and of no bulletin
 
@@ -98,15 +100,35 @@ def whole_list(
     Raises RectifyError while it is read if there are more than `MOST_EXPORTED`.
     """
     with office.database.read() as connection:
-        yield _batches(connection, _walk(connection, office, wanted, order, viewed(wanted, now, as_of)))
+        walk = _walk(connection, office, wanted, order, viewed(wanted, now, as_of))
+        yield _no_more_than(MOST_EXPORTED, _batches(connection, walk))
+
+
+def by_number(
+    connection: Connection, office: Office, wanted: ItemFilter, *, now: datetime
+) -> tuple[int, Iterator[list[Item]]]:
+    """How many items a list has, and these in order of number, some at a time; in the caller's transaction.
+
+    Counts no further than `MOST_ROWS`. Raises NotFoundError for a class or unit that nobody knows.
+    """
+    walk = _walk(connection, office, wanted, Order.NUMBER, (now, False))
+    count = item_pages.count_up_to(connection, walk.wanted, now, walk.today, MOST_ROWS)
+    if not count:
+        inspect.require_class(office, wanted.problem_class)
+    return count, _batches(connection, walk)
+
+
+def _no_more_than(most: int, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
+    read = 0
+    for found in batches:
+        read += len(found)
+        if read > most:
+            raise RectifyError(f"超过 {most} 项，不便导出为一个文件，请先缩小范围")
+        yield found
 
 
 def _batches(connection: Connection, walk: Walk) -> Iterator[list[Item]]:
-    read = 0
     while found := item_pages.places(connection, walk, _BATCH):
-        read += len(found)
-        if read > MOST_EXPORTED:
-            raise RectifyError(f"超过 {MOST_EXPORTED} 项，不便导出为一个文件，请先缩小范围")
         yield _items(connection, walk, found)
         walk = replace(walk, start=found[-1])
 

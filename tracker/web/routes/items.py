@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.lifecycle import Event
@@ -26,6 +23,7 @@ from tracker.web import steps
 from tracker.web.choices import choices, sorts
 from tracker.web.columns import HEADINGS, headings, in_order, sheet_rows
 from tracker.web.context import CurrentDesk, Desk
+from tracker.web.downloads import workbook
 from tracker.web.errors import status_of
 from tracker.web.filters import PAGE, Filters, QueryFilters
 from tracker.web.guard import CurrentSession
@@ -35,7 +33,6 @@ from tracker.web.undoing import Undoable, undoable
 
 router = APIRouter()
 _SUGGESTED_UNITS = 500  # more would make every page heavier than the list it shows
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Moved = Annotated[str, Query(max_length=2000, pattern=r"^[0-9.]*$")]
 
 
@@ -131,26 +128,15 @@ def nudge(
 @router.get("/items.xlsx")
 def export(desk: CurrentDesk, filters: QueryFilters) -> Response:
     """The list with these filters, order and columns, from its first page to its last."""
-    folder = TemporaryDirectory(prefix="rectify-")
-    target, columns = Path(folder.name) / "items.xlsx", in_order(filters.cols)
-    past = past_moment(desk, filters.as_of)
-    try:
-        with lists.whole_list(
-            desk.office, filters.wanted, filters.sort, now=desk.now(), as_of=past
-        ) as batches:
+    office, columns, past = desk.office, in_order(filters.cols), past_moment(desk, filters.as_of)
+
+    def write(target: Path) -> None:
+        listed = lists.whole_list(office, filters.wanted, filters.sort, now=desk.now(), as_of=past)
+        with listed as batches:
             write_sheet(target, headings(desk, columns, past), sheet_rows(desk, batches, columns, past))
-    except BaseException:
-        folder.cleanup()
-        raise
-    day = desk.office.rules.calendar.today(past or desk.now())
-    name = quote(f"整改事项-{'截至' if past else ''}{day}.xlsx")
-    disposition = f"attachment; filename=\"items.xlsx\"; filename*=UTF-8''{name}"
-    return FileResponse(
-        target,
-        media_type=_XLSX,
-        headers={"Content-Disposition": disposition},
-        background=BackgroundTask(folder.cleanup),
-    )
+
+    day = office.rules.calendar.today(past or desk.now())
+    return workbook("items.xlsx", f"整改事项-{'截至' if past else ''}{day}.xlsx", write)
 
 
 def _page(
