@@ -3,8 +3,8 @@
 Offices with 10,000 and with 100,000 items (`--items` sets another large number) write their ledger, each in a
 process of its own; a further process lets the library write the very same cells, from a list, by itself.
 Prints rows, seconds, their ratio within this run and the peak of memory, on SQLite and on PostgreSQL. SQLite
-keeps pages of its file in memory, up to a fixed size; nothing else may grow. Where the large ledger takes more
-than that beyond the small one, or 4 times the library's time, the run ends with a failure.
+keeps pages of its file in memory, up to a fixed size; nothing else may grow. Where the large ledger takes
+more than that beyond the small one, or 4 times the library's time, the run ends with a failure.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_each_number_of_a_past_moment_has_its_list(rectify: Rectify) -> None:
         assert row["rectified"]["numerator"] == struck_off
     then = rectify("items", "--issued", "2021Q3", *when, now="2021-08-20T09:00").json["items"]
     assert [each["state"] for each in then[:3]] == ["submitted", "submitted", "open"]
-    assert not any(each["overdue"] for each in then)
+    assert [each["number"] for each in then if each["overdue"]] == [6]
     assert "截至 2021-07-27 10:30" in rectify("items", *when, now="2021-08-20T09:00", as_json=False).out
     refused = rectify("items", "--basis", "extension", *when, now="2021-08-20T09:00")
     assert (refused.status, refused.json["error"]["message"][:4]) == (1, "延期待审")

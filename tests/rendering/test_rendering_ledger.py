@@ -256,7 +256,9 @@ def test_every_column_that_may_be_edited_says_what_it_takes_and_refuses_nothing(
     target = io.BytesIO()
     write_ledger(target, [ROW, ROW], "整改台账", "截至今日", classes=classes, units=["市教育局", "澜东区"])
     sheet = part(target.getvalue(), "xl/worksheets/sheet1.xml")
-    rules = re.findall(r'<dataValidation type="(\w+)" errorStyle="(\w+)" [^>]*sqref="([A-Q]2:[A-Q]3)"', sheet)
+    rules = re.findall(
+        r'<dataValidation type="(\w+)" [^>]*?errorStyle="(\w+)" [^>]*sqref="([A-Q]2:[A-Q]3)"', sheet
+    )
     assert sorted((column, kind) for kind, _, column in rules) == [
         ("B2:B3", "list"),
         ("E2:E3", "list"),
