@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,20 +18,25 @@ from tracker.domain.lifecycle import Event, State, is_overdue
 from tracker.services import inspect, lists
 from tracker.services.advance import perform
 from tracker.services.office import Office
-from tracker.store import past_pages
+from tracker.store import history, items, past_pages
 from tracker.store.conditions import ASKED
 from tracker.store.items import ItemFilter
 from tracker.store.list_order import Order
 
 KEPT = ("state", "due_on", "due_at", "submitted_at", "finished_at", "deferred_until")
-FILTERS = {
-    "all": ItemFilter(),
-    "states": ItemFilter(states=(State.OPEN, State.SUBMITTED, State.STRUCK_OFF)),
-    "unit": ItemFilter(unit="市教育局"),
-    "overdue": ItemFilter(overdue=True),
-    "due until": ItemFilter(due_to=date(2021, 8, 10)),
-    "words": ItemFilter(words=("专栏",)),
-    "nobody": ItemFilter(words=("绿萝",)),
+STATES = (State.OPEN, State.SUBMITTED, State.STRUCK_OFF)
+LAST_DAY = date(2021, 8, 10)
+Holds = Callable[[Item], bool]
+FILTERS: dict[str, tuple[ItemFilter, Holds]] = {
+    "all": (ItemFilter(), lambda item: True),
+    "states": (ItemFilter(states=STATES), lambda item: item.standing.state in STATES),
+    "unit": (ItemFilter(unit="市教育局"), lambda item: item.unit == "市教育局"),
+    "due until": (
+        ItemFilter(due_to=LAST_DAY),
+        lambda item: item.standing.due_on is not None and item.standing.due_on <= LAST_DAY,
+    ),
+    "words": (ItemFilter(words=("专栏",)), lambda item: "专栏" in item.text),
+    "nobody": (ItemFilter(words=("绿萝",)), lambda item: False),
 }
 
 
@@ -62,6 +68,18 @@ def test_items_at_any_past_moment_are_as_they_were_shown_then(office: Office, cl
         assert [each.number for each in late] == [
             each.number for each in then if is_overdue(each.standing, moment, calendar)
         ]
+
+
+def without_deadline(office: Office, numbers: list[int], now: datetime) -> None:
+    """They become standing duties."""
+    with office.database.write() as connection:
+        rows = [
+            (each.number, replace(each.standing, due_on=None, due_at=None), {})
+            for each in items.by_numbers(connection, numbers, lock=True)
+        ]
+        for number, standing, _ in rows:
+            items.save_standing(connection, number, standing)
+        history.append(connection, at=now, actor="审批局经办", event="edit", rows=rows)
 
 
 def sort_key(order: Order) -> Callable[[Item], Any]:
@@ -96,11 +114,15 @@ def paged(
 @pytest.mark.parametrize("order", [order for order in Order if order is not Order.UPDATED])
 def test_pages_of_the_past_are_the_sorted_list_of_then(office, clock, monkeypatch, order, few):
     monkeypatch.setattr(past_pages, "FEW", few)
-    remembered, end = walked(office, clock, 12), clock.advance(days=1)
-    moment = list(remembered)[20]
-    for name, wanted in FILTERS.items():
-        then = inspect.list_items(office, wanted, now=end, as_of=moment)
-        by_hand = [each.number for each in sorted(then, key=sort_key(order))]
+    walked(office, clock, 12)
+    without_deadline(office, [2, 5, 7, 9], clock())
+    moment, then = clock(), inspect.list_items(office, ItemFilter(), now=clock())
+    still_open = [item.number for item in then if item.standing.state is State.OPEN]
+    assert still_open
+    perform(office, Event.SIGN, still_open, by="审批局经办", now=clock.advance(hours=9))
+    end = clock.advance(days=1)
+    for name, (wanted, holds) in FILTERS.items():
+        by_hand = [each.number for each in sorted(filter(holds, then), key=sort_key(order))]
         for backwards in (False, True):
             assert paged(office, wanted, order, end, moment, backwards=backwards) == by_hand, name
 
