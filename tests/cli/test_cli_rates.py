@@ -52,6 +52,33 @@ def test_a_correction_is_published_beside_what_it_corrects(rectify: Rectify) -> 
     assert "更正第 1 号：漏计一项" in shown
 
 
+@pytest.mark.usefixtures("taken_in")
+def test_each_number_of_a_past_moment_has_its_list(rectify: Rectify) -> None:
+    rectify("submit", "1", "2", "--by", "联络员", now=NOW)
+    rectify("strike-off", "1", "2", "--by", "审批局经办", now="2021-07-27T11:00")
+    when = ("--as-of", "2021-07-27T10:30")
+    for moment, struck_off in ((("--as-of", "2021-07-27T12:00"), 2), (when, 0)):
+        [row, _] = rectify("rates", *moment, now="2021-08-20T09:00").json["rows"]
+        for basis, number in {
+            "rectified": row["rectified"]["numerator"],
+            "counted": row["rectified"]["denominator"],
+            "judged": row["on_time"]["denominator"],
+            "overdue": row["overdue"],
+            "unfinished": row["open"],
+        }.items():
+            listed = rectify(
+                "items", "--group", row["key"], "--basis", basis, *moment, now="2021-08-20T09:00"
+            )
+            assert (basis, len(listed.json["items"])) == (basis, number)
+        assert row["rectified"]["numerator"] == struck_off
+    then = rectify("items", "--issued", "2021Q3", *when, now="2021-08-20T09:00").json["items"]
+    assert [each["state"] for each in then[:3]] == ["submitted", "submitted", "open"]
+    assert [each["number"] for each in then if each["overdue"]] == [6]
+    assert "截至 2021-07-27 10:30" in rectify("items", *when, now="2021-08-20T09:00", as_json=False).out
+    refused = rectify("items", "--basis", "extension", *when, now="2021-08-20T09:00")
+    assert (refused.status, refused.json["error"]["message"][:4]) == (1, "延期待审")
+
+
 def test_an_unknown_publication_is_refused(rectify: Rectify) -> None:
     said = rectify("rates", "snapshots", "3")
     assert (said.status, said.json["error"]["message"]) == (1, "没有序号为 3 的发布")

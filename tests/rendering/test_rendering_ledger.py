@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,47 @@ def test_states_and_classes_are_offered_to_choose_from() -> None:
         ["缺少专栏", "missing_column", "政务公开"],
         ["其他", "other", "各领域"],
     ]
+
+
+def test_rows_are_told_apart_by_colour_and_by_type_in_the_order_of_what_they_ask_for() -> None:
+    target = io.BytesIO()
+    write_ledger(target, [ROW], "整改台账", "截至今日", near_until=date(2026, 11, 24))
+    sheet = part(target.getvalue(), "xl/worksheets/sheet1.xml")
+    assert [unescape(rule) for rule in re.findall(r"<formula>([^<]+)</formula>", sheet)] == [
+        'OR($H2="已销号",$H2="已撤销")',
+        '$L2="是"',
+        'AND(OR($H2="待签收",$H2="整改中"),ISNUMBER($J2),$J2<=DATE(2026,11,24))',
+    ]
+    assert sheet.count('stopIfTrue="1"') == 3
+    looks = part(target.getvalue(), "xl/styles.xml")
+    assert re.findall(r"<dxf><font>(<b/>|<i/>|<color [^>]*/>)", looks) == [
+        '<color rgb="FF7F7F7F"/>',
+        "<b/>",
+        "<i/>",
+    ]
+
+
+def test_every_column_that_may_be_edited_says_what_it_takes_and_refuses_nothing() -> None:
+    classes = [ProblemClass("other", "其他", None, (), {}, "")]
+    target = io.BytesIO()
+    write_ledger(target, [ROW, ROW], "整改台账", "截至今日", classes=classes, units=["市教育局", "澜东区"])
+    sheet = part(target.getvalue(), "xl/worksheets/sheet1.xml")
+    rules = re.findall(
+        r'<dataValidation type="(\w+)" [^>]*?errorStyle="(\w+)" [^>]*sqref="([A-Q]2:[A-Q]3)"', sheet
+    )
+    assert sorted((column, kind) for kind, _, column in rules) == [
+        ("B2:B3", "list"),
+        ("E2:E3", "list"),
+        ("G2:G3", "custom"),
+        ("H2:H3", "list"),
+        ("J2:J3", "custom"),
+        ("P2:P3", "textLength"),
+    ]
+    assert {style for _, style, _ in rules} == {"warning"}
+    [(first, last)] = re.findall(r"填写说明!\$D\$(\d+):\$D\$(\d+)", sheet)
+    guide = CalamineWorkbook.from_filelike(io.BytesIO(target.getvalue())).get_sheet_by_name("填写说明")
+    rows = guide.to_python()[int(first) - 1 : int(last)]
+    assert rows == [["其他", "other", "各领域", "市教育局"], ["", "", "", "澜东区"]]
 
 
 def test_the_second_sheet_says_how_each_column_is_edited() -> None:

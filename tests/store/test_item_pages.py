@@ -16,8 +16,8 @@ from tracker.domain.lifecycle import State
 from tracker.rules import load_rules
 from tracker.store import Database, bulletins, history, item_pages, items, units
 from tracker.store.conditions import Basis
-from tracker.store.item_pages import Order, Place, Walk
 from tracker.store.items import ItemFilter
+from tracker.store.list_order import Order, Place, Walk
 from tracker.store.schema import item
 from tracker.store.search import words_of
 
@@ -167,9 +167,10 @@ def test_pages_one_after_another_are_the_sorted_list(listed, monkeypatch, order,
 @pytest.mark.parametrize("order", list(Order))
 def test_an_items_place_is_where_its_list_has_it(listed, order):
     with listed.read() as connection:
-        found = walked(connection, Walk(ItemFilter(), order, NOW, TODAY), 50)
-        assert [item_pages.place_of_item(connection, order, place.number) for place in found] == found
-        assert item_pages.place_of_item(connection, order, 4711) is None
+        every = Walk(ItemFilter(), order, NOW, TODAY)
+        found = walked(connection, every, 50)
+        assert [item_pages.place_of_item(connection, every, place.number) for place in found] == found
+        assert item_pages.place_of_item(connection, every, 4711) is None
         for place, following in pairwise(found):
             walk = Walk(ItemFilter(), order, NOW, TODAY, place)
             assert item_pages.places(connection, walk, 1) == [following]

@@ -14,8 +14,8 @@ from tracker.services.evidence import Evidence
 from tracker.services.office import Office
 from tracker.store import Connection, history, item_pages, items, mailbox, outbox, papers, units
 from tracker.store.conditions import Basis
-from tracker.store.item_pages import Order, Walk
 from tracker.store.items import ItemFilter
+from tracker.store.list_order import Order, Walk
 from tracker.store.outbox import NewMessage
 from tracker.store.papers import PaperState
 from tracker.store.schema import unit

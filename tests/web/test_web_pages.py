@@ -80,14 +80,16 @@ def test_the_list_behind_each_number_is_as_long_as_the_number_says(town, staff, 
         assert (address, len(listed)) == (address, int(shown))
 
 
-def test_rates_of_a_past_moment_are_recounted_and_bear_no_links(town, staff):
+def test_rates_of_a_past_moment_are_recounted_and_lead_to_the_lists_of_then(town, staff):
     town.begin(_mixed)
     staff.resume(town, STAFF)
     assert "2 / " in re.sub(r"<[^>]+>", "", staff.get("/rates").text)
     page = staff.get("/rates?as_of=2026-11-17T12:00").text
     assert "截至 2026-11-17 12:00" in page
     assert "16.7%" in page
-    assert 'href="/items?' not in page
+    links = re.findall(r'href="(/items[?][^"]+)"', page)
+    assert links
+    assert all("as_of=2026-11-17T12%3A00%3A00%2B08%3A00" in link for link in links)
     assert staff.get("/rates?as_of=gestern").status_code == 400
     assert staff.get("/rates?by=colour").status_code == 400
 

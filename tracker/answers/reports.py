@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from tracker.domain.calendar import WorkCalendar
 from tracker.domain.rates import RateRow
-from tracker.rendering.contract import Json, moment, row_json
+from tracker.rendering.contract import Json, detailed_row_json, moment, row_json
 from tracker.rendering.digest import GroupView
 from tracker.services.report import RateTable
 from tracker.services.summarise import Digest
 
 
 def rates_json(table: RateTable, calendar: WorkCalendar) -> Json:
-    """The answer of `rates`."""
+    """The answer of `rates`; `table` has its details."""
     return {
         "as_of": moment(table.as_of, calendar),
-        "total": row_json(table.total),
-        "rows": [row_json(row) for row in table.rows],
+        "total": detailed_row_json(table.total, table.overall_days),
+        "rows": [detailed_row_json(row, table.median_days.get(row.key)) for row in table.rows],
     }
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
 from tracker.cli.app import Call
-from tracker.cli.output import console, print_json, print_note, print_table, print_text
+from tracker.cli.output import print_json, print_note, print_table, print_text, progress
 from tracker.rendering.contract import Json, error_json, moment
 from tracker.services.audit import Verdict
 from tracker.services.audit import verify as verify_trail
@@ -37,7 +34,7 @@ def audit() -> None:
 def verify(call: Call, against: Path | None) -> None:
     """逐条复算经过的封印，并与事项现状、佐证核对。有不符则退出状态为 1。"""
     anchor = read_anchor(against) if against else None
-    with _progress("查验经过") as advance:
+    with progress("查验经过") as advance:
         verdict = verify_trail(call.office, against=anchor, progress=advance)
     words = f"发现 {verdict.faults_in_all} 处不符，经过可能被改动" if verdict.faults else ""
     if call.json:
@@ -60,7 +57,7 @@ def verify(call: Call, against: Path | None) -> None:
 @click.pass_obj
 def export(call: Call, out: Path, start: datetime | None, end: datetime | None) -> None:
     """导出经过存档（每行一条 JSON），凭文件本身即可复算封印。"""
-    with _progress("导出经过") as advance:
+    with progress("导出经过") as advance:
         archive = export_trail(
             call.office,
             out,
@@ -104,14 +101,3 @@ def _show(verdict: Verdict) -> None:
     print_text(f"已查验经过 {verdict.rows} 条、事项 {verdict.items} 项。")
     if verdict.last:
         print_text(f"末条封印（请抄存）：第 {verdict.last.id} 条　{verdict.last.digest}")
-
-
-@contextmanager
-def _progress(words: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words, total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advance

@@ -9,12 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import click
-from rich.progress import Progress
 
 from tracker.answers.imports import preview_json
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
-from tracker.cli.output import console, print_json, print_note, print_table, print_text
+from tracker.cli.output import print_json, print_note, print_table, print_text, progress
 from tracker.rendering.words import OUTCOMES
 from tracker.services import register
 from tracker.services.corrections import CorrectionError, Corrections
@@ -81,12 +80,7 @@ def _source(file: Path, issued_on: date | None, title: str | None, strict: bool)
 
 
 def _one(call: Call, source: Source, put_right: Corrections, dry_run: bool, by: str | None) -> Preview:
-    with Progress(console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"读入 {source.filename}", total=None)
-
-        def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
+    with progress(f"读入 {source.filename}") as advance:
         if dry_run:
             today = call.office.rules.calendar.today(call.now)
             preview = register.preview(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
 from tracker.answers.items import file_json
-from tracker.cli.app import Call, Number
+from tracker.cli.app import Call, Moment, Number
 from tracker.cli.output import print_json, print_table, print_text
-from tracker.domain.items import Item
+from tracker.domain.items import DEPARTMENTS, DISTRICTS, Item
 from tracker.domain.lifecycle import State, is_overdue
+from tracker.domain.periods import IssuePeriod
 from tracker.rendering.contract import item_json
 from tracker.rendering.words import EVENTS, KINDS, due
 from tracker.services import inspect
@@ -16,6 +19,7 @@ from tracker.services.inspect import ItemFile
 from tracker.services.lamps import lamps
 from tracker.services.looks import folded, view
 from tracker.services.reached import occasions
+from tracker.store.conditions import Basis
 from tracker.store.items import ItemFilter
 
 _LOOKS_SHOWN = 10
@@ -28,6 +32,12 @@ _LOOKS_SHOWN = 10
 @click.option("--class", "problem_class", metavar="类别", help="问题类别代码，如 missing_column。")
 @click.option("--overdue", is_flag=True, help="只看逾期的。")
 @click.option("--bulletin", metavar="通报", help="通报的序号、标题或文件名。")
+@click.option("--group", type=click.Choice([DEPARTMENTS, DISTRICTS]), help="组别。")
+@click.option("--issued", metavar="印发期", help="印发的季度或月份，如 2021Q3、2021-07。")
+@click.option(
+    "--basis", type=click.Choice([basis.value for basis in Basis]), help="整改率中某个数字背后的那些事项。"
+)
+@click.option("--as-of", type=Moment(), metavar="时刻", help="按当时的状态、时限列出。")
 @click.pass_obj
 def items(
     call: Call,
@@ -37,8 +47,12 @@ def items(
     problem_class: str | None,
     overdue: bool,
     bulletin: str | None,
+    group: str | None,
+    issued: str | None,
+    basis: str | None,
+    as_of: datetime | None,
 ) -> None:
-    """列出整改事项。"""
+    """列出整改事项：现在的，或过去某一时刻的。"""
     wanted = ItemFilter(
         unit=unit,
         state=State(state) if state else None,
@@ -46,16 +60,21 @@ def items(
         problem_class=problem_class,
         overdue=overdue,
         bulletin=bulletin,
+        group=group,
+        issued=IssuePeriod.parse(issued) if issued else None,
+        basis=Basis(basis) if basis else None,
     )
-    found = inspect.list_items(call.office, wanted, now=call.now)
-    print_items(call, found)
+    found = inspect.list_items(call.office, wanted, now=call.now, as_of=as_of)
+    print_items(call, found, as_of)
+    if as_of and not call.json:
+        print_text(f"截至 {call.office.rules.calendar.local(as_of):%Y-%m-%d %H:%M}")
 
 
-def print_items(call: Call, found: list[Item]) -> None:
-    """Items as a table, or as the contract's JSON."""
-    calendar = call.office.rules.calendar
+def print_items(call: Call, found: list[Item], as_of: datetime | None = None) -> None:
+    """Items as a table, or as the contract's JSON; overdue or not at `as_of`, or now."""
+    calendar, moment = call.office.rules.calendar, as_of or call.now
     if call.json:
-        print_json({"items": [item_json(item, call.now, calendar) for item in found]})
+        print_json({"items": [item_json(item, moment, calendar) for item in found]})
         return
     rows = [
         (
@@ -65,7 +84,7 @@ def print_items(call: Call, found: list[Item]) -> None:
             item.text,
             item.standing.state.chinese,
             due(item, calendar),
-            "逾期" if is_overdue(item.standing, call.now, calendar) else "",
+            "逾期" if is_overdue(item.standing, moment, calendar) else "",
         )
         for item in found
     ]

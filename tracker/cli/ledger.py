@@ -8,7 +8,7 @@ import click
 
 from tracker.cli.app import Call
 from tracker.cli.files import read_file
-from tracker.cli.output import print_json, print_note, print_table, print_text
+from tracker.cli.output import print_json, print_note, print_table, print_text, progress
 from tracker.domain.lifecycle import State
 from tracker.rendering.contract import Json
 from tracker.services import take_back
@@ -53,7 +53,8 @@ def export(
         overdue=overdue,
         bulletin=bulletin,
     )
-    count = write_office_ledger(call.office, file, now=call.now, wanted=wanted)
+    with progress("导出台账") as advance:
+        count = write_office_ledger(call.office, file, now=call.now, wanted=wanted, progress=advance)
     if call.json:
         print_json({"file": str(file), "items": count})
     else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 _WIDE = 160  # a pipe has no width; tables must not be cut there
@@ -47,3 +49,15 @@ def print_text(text: str) -> None:
 def print_note(text: str) -> None:
     """A remark for people on standard error."""
     console(stderr=True).print(text, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(words: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, where that is a terminal; told what is done and how much there is."""
+    with Progress(console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(words, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import click
 
+from tracker.answers.reports import rates_json
 from tracker.cli.app import Call, Moment, Number
 from tracker.cli.output import print_json, print_table, print_text
 from tracker.domain.ranking import Ranked
@@ -15,7 +16,7 @@ from tracker.domain.rates import EMPTY, Rate, RateRow, total, trim
 from tracker.rendering.contract import Json, detailed_row_json, moment, row_json
 from tracker.services import publishing, report
 from tracker.services.publishing import Publication
-from tracker.services.report import Ranking, RateTable
+from tracker.services.report import Ranking
 from tracker.store.rates import By
 
 _COLUMNS = ("整改率", "按期整改率", "逾期", "未完成", "曾退回", "反弹", "整改天数中位数")
@@ -42,7 +43,7 @@ def rates(ctx: click.Context, by: str, as_of: datetime | None, rank: bool) -> No
         return
     table = report.detailed_table(call.office, By(by), now=call.now, as_of=as_of)
     if call.json:
-        print_json(_table_json(call, table))
+        print_json(rates_json(table, call.office.rules.calendar))
         return
     lines = [(row.key, *_cells(row, table.median_days.get(row.key))) for row in table.rows]
     lines.append((table.total.key, *_cells(table.total, table.overall_days)))
@@ -81,14 +82,6 @@ def snapshots(call: Call, number: int | None, by: str) -> None:
     _print_publications(call, found)
     if number is not None and not call.json:
         _print_side_by_side(found, By(by))
-
-
-def _table_json(call: Call, table: RateTable) -> Json:
-    return {
-        "as_of": moment(table.as_of, call.office.rules.calendar),
-        "total": detailed_row_json(table.total, table.overall_days),
-        "rows": [detailed_row_json(row, table.median_days.get(row.key)) for row in table.rows],
-    }
 
 
 def _print_ranking(call: Call, rankings: Sequence[Ranking], as_of: datetime) -> None:

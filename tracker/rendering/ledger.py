@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,16 +17,15 @@ from typing import BinaryIO
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from tracker.domain.classes import ProblemClass
 from tracker.domain.errors import RectifyError
 from tracker.domain.ledger import FORMAT, Field
-from tracker.domain.lifecycle import State
 from tracker.rendering.ledger_guide import add_guide
-from tracker.rendering.ledger_row import COLUMNS, HEADINGS, Cells, LedgerRow, Look, yes
+from tracker.rendering.ledger_row import COLUMNS, Cells, LedgerRow, Look
+from tracker.rendering.ledger_rules import colour, guard
 
 # The writer keeps every row's height until the end; a ledger longer than this is filtered, not printed.
 _HEIGHTS_UNTIL = 10_000
@@ -58,10 +57,13 @@ def write_ledger(
     progress: Callable[[int], None] | None = None,
     *,
     classes: Sequence[ProblemClass] = (),
+    units: Sequence[str] = (),
+    near_until: date | None = None,
 ) -> int:
     """Write `rows` in their order and return their number; equal input gives equal bytes.
 
-    classes: what the drop-down of 问题类别 offers. progress: called with the number of rows so far, every
+    classes, units: what the drop-downs of 问题类别 and 责任单位 offer; without, there is none. near_until:
+    what is due by then is tinted as near. progress: called with the number of rows so far, every
     1,000 rows. The target gets the finished file or nothing. Raises RectifyError when it cannot be written
     or the rows do not fit on a sheet.
     """
@@ -76,9 +78,13 @@ def write_ledger(
                 book.set_custom_property("整改台账格式", FORMAT, "text")
                 sheet = book.add_worksheet("整改台账")
                 _lay_out(book, sheet, title, as_of)
-                class_names = add_guide(book, as_of, classes, _heading(book, _READ_ONLY))
+                offers = add_guide(book, as_of, classes, units, _heading(book, _READ_ONLY))
                 written = _fill(sheet, rows, progress)
-                _finish(book, sheet, written, class_names)
+                # The hidden column is in it: sorted by the filter's arrows, a row must keep its fingerprint.
+                sheet.autofilter(0, 0, written, len(COLUMNS) - 1)
+                if written:
+                    guard(sheet, written, offers)
+                    colour(book, sheet, written, near_until)
             if isinstance(target, Path):
                 made.replace(target)
             else:
@@ -140,33 +146,6 @@ def _heading(book: Workbook, colour: str) -> Format:
     return book.add_format(
         {"bold": True, "text_wrap": True, "align": "center", "bg_color": colour, "border": 1}
     )
-
-
-def _finish(book: Workbook, sheet: Worksheet, written: int, class_names: str) -> None:
-    """What needs the last row: filter, drop-downs, the tint of overdue rows (bold too: paper may be grey)."""
-    last = len(COLUMNS) - 1
-    # The hidden column is in it: sorted by the filter's arrows, a row must keep its fingerprint.
-    sheet.autofilter(0, 0, written, last)
-    if written:
-        _offer(sheet, written, Field.STATE, [state.chinese for state in State])
-        if class_names:
-            _offer(sheet, written, Field.PROBLEM_CLASS, class_names)
-        rule = f'={xl_rowcol_to_cell(1, HEADINGS.index("是否逾期"), col_abs=True)}="{yes(True)}"'
-        look = book.add_format({"bg_color": "#FBE5D6", "bold": True})
-        sheet.conditional_format(1, 0, written, last, {"type": "formula", "criteria": rule, "format": look})
-
-
-def _offer(sheet: Worksheet, written: int, field: Field, source: Sequence[str] | str) -> None:
-    """A drop-down; what it does not offer is only warned of, for a class may be given by its code."""
-    place = HEADINGS.index(field.heading)
-    rule = {
-        "validate": "list",
-        "source": source,
-        "error_type": "warning",
-        "error_title": field.heading,
-        "error_message": "不在可选范围内，读回时可能被拒绝。",
-    }
-    sheet.data_validation(1, place, written, place, rule)
 
 
 def _printed(text: str) -> str:

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from tracker.domain.ledger import FINGERPRINT, LONGEST_CELL, NUMBER, STANDING_DUTY, TEXT, Field, fingerprint
 
+OVERDUE = "是否逾期"
 _CUT = "……（原文过长，此处截断，全文见系统）"
 
 Cells = tuple[int | str | date | None, ...]
@@ -46,7 +47,7 @@ COLUMNS = (
     Column("下发日期", 11, Look.DAY),
     Column(Field.DUE_ON.heading, 11, Look.DAY),
     Column("是否暂定", 9, Look.SHORT),
-    Column("是否逾期", 9, Look.SHORT),
+    Column(OVERDUE, 9, Look.SHORT),
     Column("销号日期", 11, Look.DAY),
     Column("来源", 16),
     Column("来源通报", 24),

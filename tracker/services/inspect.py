@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError
 from tracker.domain.items import Item
+from tracker.services.moments import viewed
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
 from tracker.services.why import why
@@ -32,20 +33,29 @@ class ItemFile:
     why: str
 
 
-def list_items(office: Office, wanted: ItemFilter, *, now: datetime) -> list[Item]:
-    """The unit may be named in any way that an import understands.
+def list_items(
+    office: Office, wanted: ItemFilter, *, now: datetime, as_of: datetime | None = None
+) -> list[Item]:
+    """As they are now, or as they stood at `as_of`; a unit is named in any way that an import understands.
 
-    Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work.
+    Raises NotFoundError for a class or unit that nobody knows: a slip must not look like no work; and
+    RectifyError for what no past moment tells (`moments.viewed`).
     """
-    code = wanted.problem_class
+    moment, past = viewed(wanted, now, as_of)
     with office.database.read() as connection:
         if wanted.unit is not None:
             wanted = replace(wanted, unit=_unit_name(connection, office, wanted.unit))
-        found = items.find(connection, wanted, now, office.rules.calendar.today(now))
-    if not found and code is not None and code not in office.rules.deadlines:
+        found = items.find(connection, wanted, moment, office.rules.calendar.today(moment), past=past)
+    if not found:
+        require_class(office, wanted.problem_class)
+    return found
+
+
+def require_class(office: Office, code: str | None) -> None:
+    """Raises NotFoundError for the code of no class; None is none that was asked for."""
+    if code is not None and code not in office.rules.deadlines:
         known = list(office.rules.deadlines)
         raise NotFoundError(f"没有代码为“{code}”的问题类别", details={"known": known})
-    return found
 
 
 def _unit_name(connection: Connection, office: Office, given: str) -> str:

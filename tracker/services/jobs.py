@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from tracker.domain.errors import RectifyError
 from tracker.services.account_looks import look_at_accounts
 from tracker.services.column_looks import look_at_columns
 from tracker.services.deliver import deliver

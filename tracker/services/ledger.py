@@ -1,11 +1,12 @@
 """The bureau's ledger (整改台账) of what is tracked, as a workbook that can be edited and taken back in.
 
-Must never show an item otherwise than `ledger_row` does: by the same words it is known what was edited.
+Must never show an item otherwise than `ledger_row` does: by the same words it is known what was edited; and
+never hold all items.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from tracker.domain.items import Item
 from tracker.domain.lifecycle import State, is_overdue
 from tracker.rendering.ledger import write_ledger
 from tracker.rendering.ledger_row import LedgerRow
-from tracker.services import inspect
+from tracker.services import inspect, lists
 from tracker.services.office import Office
-from tracker.store import notes
+from tracker.store import Connection, notes
 from tracker.store.items import ItemFilter
+
+_OFFERED_UNITS = 500  # nobody looks through a longer drop-down
 
 
 def write_office_ledger(
@@ -25,18 +28,36 @@ def write_office_ledger(
     *,
     now: datetime,
     wanted: ItemFilter | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write the items that `wanted` shows (None: all) and return their number.
+    """Write the items that `wanted` shows (None: all) as they are at one moment, and return their number.
 
-    Raises NotFoundError for a unit or class that nobody knows.
+    progress: called with the rows so far and all there will be. Memory does not grow with the rows. Raises
+    NotFoundError for a unit or class that nobody knows.
     """
-    found = inspect.list_items(office, wanted or ItemFilter(), now=now)
+    rules, calendar = office.rules, office.rules.calendar
+    names = inspect.unit_names(office, _OFFERED_UNITS)
     with office.database.read() as connection:
+        count, batches = lists.by_number(connection, office, wanted or ItemFilter(), now=now)
+        return write_ledger(
+            target,
+            _rows(connection, office, batches, now),
+            "整改台账",
+            f"{calendar.local(now):%Y年%m月%d日 %H:%M}",
+            (lambda done: progress(done, count)) if progress else None,
+            classes=rules.classes,
+            units=names,
+            near_until=calendar.add_working_days(calendar.today(now), rules.near_days),
+        )
+
+
+def _rows(
+    connection: Connection, office: Office, batches: Iterable[Sequence[Item]], now: datetime
+) -> Iterator[LedgerRow]:
+    for found in batches:
         written = notes.of_items(connection, (item.number for item in found))
-    rows = (ledger_row(office, item, written.get(item.number, ""), now) for item in found)
-    as_of = f"{office.rules.calendar.local(now):%Y年%m月%d日 %H:%M}"
-    return write_ledger(target, rows, "整改台账", as_of, progress, classes=office.rules.classes)
+        for item in found:
+            yield ledger_row(office, item, written.get(item.number, ""), now)
 
 
 def ledger_row(office: Office, item: Item, note: str, now: datetime) -> LedgerRow:

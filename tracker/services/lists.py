@@ -1,24 +1,28 @@
 """The list of items as the desk shows it: a page in some order, an item's neighbours, all of it for a file.
 
-Must never read the whole list at once, however long it is.
+`as_of`: the items as they stood at that moment, where it lies behind; RectifyError for what no past moment
+tells (`moments.viewed`). Must never read the whole list at once, however long it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.domain.errors import RectifyError
 from tracker.domain.items import Item
+from tracker.services import inspect
+from tracker.services.moments import viewed
 from tracker.services.office import Office
 from tracker.services.unit_names import UnitBook
 from tracker.store import Connection, bulletins, item_pages, items, units
-from tracker.store.item_pages import Order, Place, Walk
 from tracker.store.items import ItemFilter
+from tracker.store.list_order import Order, Place, Walk
 
 MOST_EXPORTED = 100_000  # a workbook that is longer opens on no office's machine
+MOST_ROWS = 2**20  # a sheet has no more
 _BATCH = 1000
 _NOBODY = 0  # the id of no unit and of no bulletin
 
@@ -47,31 +51,41 @@ def list_page(
     *,
     now: datetime,
     size: int,
+    as_of: datetime | None = None,
     start: Place | None = None,
     backwards: bool = False,
 ) -> Listed:
     """At most `size` items after `start`, or before it; without one, the list's first."""
     with office.database.read() as connection:
-        walk = _walk(connection, office, wanted, order, now)
+        walk = _walk(connection, office, wanted, order, viewed(wanted, now, as_of))
         walk = replace(walk, start=start, backwards=backwards)
         found = item_pages.places(connection, walk, size + 1)
         goes_on = len(found) > size
         shown = (found[-size:] if backwards else found[:size]) if goes_on else found
         is_first, is_last = (not goes_on, start is None) if backwards else (start is None, not goes_on)
         return Listed(
-            items.in_turn(connection, [each.number for each in shown]),
+            _items(connection, walk, shown),
             None if is_first or not shown else shown[0],
             None if is_last or not shown else shown[-1],
         )
 
 
-def neighbours(office: Office, wanted: ItemFilter, order: Order, number: int, *, now: datetime) -> Neighbours:
+def neighbours(
+    office: Office,
+    wanted: ItemFilter,
+    order: Order,
+    number: int,
+    *,
+    now: datetime,
+    as_of: datetime | None = None,
+) -> Neighbours:
     """What stands before and after an item in a list, also if the item itself is in it no more."""
     with office.database.read() as connection:
-        start = item_pages.place_of_item(connection, order, number)
+        walk = _walk(connection, office, wanted, order, viewed(wanted, now, as_of))
+        start = item_pages.place_of_item(connection, walk, number)
         if start is None:
             return Neighbours(None, None)
-        walk = replace(_walk(connection, office, wanted, order, now), start=start)
+        walk = replace(walk, start=start)
         before = item_pages.places(connection, replace(walk, backwards=True), 1)
         after = item_pages.places(connection, walk, 1)
     return Neighbours(*(found[0].number if found else None for found in (before, after)))
@@ -79,28 +93,57 @@ def neighbours(office: Office, wanted: ItemFilter, order: Order, number: int, *,
 
 @contextmanager
 def whole_list(
-    office: Office, wanted: ItemFilter, order: Order, *, now: datetime
+    office: Office, wanted: ItemFilter, order: Order, *, now: datetime, as_of: datetime | None = None
 ) -> Iterator[Iterator[list[Item]]]:
     """All items of a list as they are at one moment, some at a time.
 
     Raises RectifyError while it is read if there are more than `MOST_EXPORTED`.
     """
     with office.database.read() as connection:
-        yield _batches(connection, _walk(connection, office, wanted, order, now))
+        walk = _walk(connection, office, wanted, order, viewed(wanted, now, as_of))
+        yield _no_more_than(MOST_EXPORTED, _batches(connection, walk))
+
+
+def by_number(
+    connection: Connection, office: Office, wanted: ItemFilter, *, now: datetime
+) -> tuple[int, Iterator[list[Item]]]:
+    """How many items a list has, and these in order of number, some at a time; in the caller's transaction.
+
+    Counts no further than `MOST_ROWS`. Raises NotFoundError for a class or unit that nobody knows.
+    """
+    walk = _walk(connection, office, wanted, Order.NUMBER, (now, False))
+    count = item_pages.count_up_to(connection, walk.wanted, now, walk.today, MOST_ROWS)
+    if not count:
+        inspect.require_class(office, wanted.problem_class)
+    return count, _batches(connection, walk)
+
+
+def _no_more_than(most: int, batches: Iterator[list[Item]]) -> Iterator[list[Item]]:
+    read = 0
+    for found in batches:
+        read += len(found)
+        if read > most:
+            raise RectifyError(f"超过 {most} 项，不便导出为一个文件，请先缩小范围")
+        yield found
 
 
 def _batches(connection: Connection, walk: Walk) -> Iterator[list[Item]]:
-    read = 0
     while found := item_pages.places(connection, walk, _BATCH):
-        read += len(found)
-        if read > MOST_EXPORTED:
-            raise RectifyError(f"超过 {MOST_EXPORTED} 项，不便导出为一个文件，请先缩小范围")
-        yield items.in_turn(connection, [each.number for each in found])
+        yield _items(connection, walk, found)
         walk = replace(walk, start=found[-1])
 
 
-def _walk(connection: Connection, office: Office, wanted: ItemFilter, order: Order, now: datetime) -> Walk:
-    return Walk(_settled(connection, office, wanted), order, now, office.rules.calendar.today(now))
+def _items(connection: Connection, walk: Walk, found: Sequence[Place]) -> list[Item]:
+    numbers = [each.number for each in found]
+    return items.in_turn(connection, numbers, as_of=walk.now if walk.past else None)
+
+
+def _walk(
+    connection: Connection, office: Office, wanted: ItemFilter, order: Order, at: tuple[datetime, bool]
+) -> Walk:
+    """`at`: the moment, and whether it lies behind."""
+    (moment, past), today = at, office.rules.calendar.today(at[0])
+    return Walk(_settled(connection, office, wanted), order, moment, today, past=past)
 
 
 def _settled(connection: Connection, office: Office, wanted: ItemFilter) -> ItemFilter:

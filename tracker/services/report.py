@@ -11,6 +11,7 @@ from time import perf_counter
 from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.ranking import Ranked, rank
 from tracker.domain.rates import RateRow, total
+from tracker.services.moments import is_past
 from tracker.services.office import Office
 from tracker.store import Connection, history, rate_details, rates
 from tracker.store.rates import ALL, By, Scope
@@ -47,7 +48,7 @@ def rate_table(
 ) -> RateTable:
     """Rates now, or as they stood at `as_of`, counted from the history."""
     with office.database.read() as connection:
-        return count_rates(connection, office, by, as_of or now, past=_is_past(now, as_of), scope=scope)
+        return count_rates(connection, office, by, as_of or now, past=is_past(now, as_of), scope=scope)
 
 
 def detailed_table(
@@ -55,13 +56,13 @@ def detailed_table(
 ) -> RateTable:
     """The same with what was returned, what recurred and the median days to fix."""
     with office.database.read() as connection:
-        return count_details(connection, office, by, as_of or now, past=_is_past(now, as_of), scope=scope)
+        return count_details(connection, office, by, as_of or now, past=is_past(now, as_of), scope=scope)
 
 
 def ranking(office: Office, *, now: datetime, as_of: datetime | None = None) -> tuple[Ranking, ...]:
     """Units by rectification rate, group by group; a group without units is left out."""
     with office.database.read() as connection:
-        return rank_units(connection, office, as_of or now, past=_is_past(now, as_of))
+        return rank_units(connection, office, as_of or now, past=is_past(now, as_of))
 
 
 def rank_units(
@@ -110,10 +111,6 @@ def count_details(
     )
     medians = {name(key): days for key, days in found.median_days.items()}
     return RateTable(moment, total(list(rows)), rows, medians, found.overall_days)
-
-
-def _is_past(now: datetime, as_of: datetime | None) -> bool:
-    return as_of is not None and as_of < now
 
 
 class FreshRates:

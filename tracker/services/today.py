@@ -13,8 +13,8 @@ from tracker.domain.items import Item
 from tracker.domain.ladders import Audience
 from tracker.services.office import Office
 from tracker.store import Connection, bulletins, item_pages, items, mailbox, papers, units
-from tracker.store.item_pages import Order, Walk
 from tracker.store.items import ItemFilter
+from tracker.store.list_order import Order, Walk
 from tracker.store.mailbox import Pile as Outbox
 from tracker.store.outbox import StoredMessage
 from tracker.store.papers import PaperState

@@ -9,29 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     Table,
-    and_,
     exists,
     func,
     literal,
-    or_,
     select,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from tracker.domain.lifecycle import FINAL, State
+from tracker.store import past_pages
 from tracker.store.conditions import ASKED, Basis, among
 from tracker.store.items import ItemFilter, conditions
+from tracker.store.list_order import Order, Place, Walk, beyond, place_of
 from tracker.store.schema import history, item
 from tracker.store.search import candidates
 
@@ -48,28 +46,6 @@ _STATES_OF: dict[Basis | None, tuple[State, ...]] = {
     Basis.OVERDUE: _UNFINISHED,
     Basis.DUE_TODAY: (State.OPEN, State.SIGNED),
 }
-
-
-class Order(StrEnum):
-    """By what a list is sorted; where that is equal, by number."""
-
-    NUMBER = "number"
-    NEWEST = "newest"
-    DUE = "due"
-    UNIT = "unit"
-    STATE = "state"
-    UPDATED = "updated"
-
-    @property
-    def falls(self) -> bool:
-        return self in {Order.NEWEST, Order.UPDATED}
-
-
-class Place(NamedTuple):
-    """Where an item stands in an order. key: its deadline, unit, state or last history row, as ordered."""
-
-    key: date | int | str | None
-    number: int
 
 
 @dataclass(frozen=True)
@@ -94,29 +70,15 @@ class _Sieve:
     are_few: bool
 
 
-@dataclass(frozen=True)
-class Walk:
-    """One way through a list: the filter, the order, from where (None: its end) and in which direction."""
-
-    wanted: ItemFilter
-    order: Order
-    now: datetime
-    today: date
-    start: Place | None = None
-    backwards: bool = False
-
-    @property
-    def falls(self) -> bool:
-        return self.order.falls is not self.backwards
-
-
 def places(connection: Connection, walk: Walk, size: int) -> list[Place]:
     """At most `size` places after `walk.start` (before it, if backwards), in the list's own order."""
+    if walk.past:
+        return past_pages.places(connection, walk, size)
     sieve = _sieve(connection, walk)
     found: list[Place] = []
     if walk.order is Order.UPDATED:
         rows = connection.execute(_latest(walk, sieve, size))
-        found = [Place(row.id, row.number) for row in rows]
+        found = [place_of(walk.order, row) for row in rows]
     else:
         for lane, start in _lanes(walk):
             query = _lane(connection, replace(walk, start=start), lane, sieve, size - len(found))
@@ -132,19 +94,17 @@ def count_up_to(connection: Connection, wanted: ItemFilter, now: datetime, today
     return int(connection.execute(select(func.count()).select_from(probe.subquery())).scalar_one())
 
 
-def place_of_item(connection: Connection, order: Order, number: int) -> Place | None:
-    """Where an item stands in an order; None for a number nobody has."""
+def place_of_item(connection: Connection, walk: Walk, number: int) -> Place | None:
+    """Where an item stands in the order of a walk, in its list or not; None for a number nobody has."""
+    if walk.past:
+        return past_pages.place_of_item(connection, walk, number)
+    order = walk.order
     if order is Order.UPDATED:
         last = select(func.max(history.c.id)).where(history.c.item_number == number)
         key = connection.execute(last).scalar()
         return None if key is None else Place(key, number)
     row = connection.execute(_keys().where(item.c.number == number)).one_or_none()
     return None if row is None else place_of(order, row)
-
-
-def place_of(order: Order, row: Row[Any]) -> Place:
-    key = {Order.DUE: row.due_on, Order.UNIT: row.unit_id, Order.STATE: row.state}.get(order)
-    return Place(key, row.number)
 
 
 def _keys() -> Select[Any]:
@@ -212,7 +172,7 @@ def _lane(connection: Connection, walk: Walk, lane: _Lane, sieve: _Sieve, size: 
     columns = [item.c.number] if lane.key is None else [lane.key, item.c.number]
     limits = sieve.conditions + ([lane.within] if lane.within is not None else [])
     if walk.start is not None:
-        limits.append(_beyond(columns, walk.start, falls=walk.falls))
+        limits.append(beyond(columns, walk.start, falls=walk.falls))
     if sieve.are_few:
         # Found before they are sorted: PostgreSQL would walk the order's index for them.
         few = _hinted(_keys().where(*limits, *_within(lane.states)), "NOT INDEXED")
@@ -244,17 +204,6 @@ def _lead(connection: Connection, wanted: ItemFilter) -> list[ColumnElement[Any]
     if connection.dialect.name == "sqlite" or not is_split:
         return []
     return [item.c.domain if wanted.domains else item.c.state]
-
-
-def _beyond(columns: Sequence[ColumnElement[Any]], start: Place, *, falls: bool) -> ColumnElement[bool]:
-    """(key, number) after the place; written out so that it is a range of the index on both databases."""
-    *keys, number = columns
-    further = number < start.number if falls else number > start.number
-    for key in keys:
-        past = key < start.key if falls else key > start.key
-        bound = key <= start.key if falls else key >= start.key
-        further = and_(bound, or_(past, further))
-    return further
 
 
 def _splits(

@@ -11,12 +11,15 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     Select,
     and_,
     bindparam,
     false,
+    literal,
     not_,
+    null,
     or_,
     select,
     update,
@@ -30,6 +33,7 @@ from tracker.store import bulletins
 from tracker.store.conditions import Basis, among, belongs, group_of_unit, issued_within, overdue
 from tracker.store.history import take_history_turn
 from tracker.store.numbering import insert_many, reserve
+from tracker.store.past import STOOD, last_row
 from tracker.store.reach import within
 from tracker.store.schema import bulletin, item, unit
 from tracker.store.search import holds
@@ -83,16 +87,22 @@ class ItemFilter:
     limit: int | None = None
 
 
-def find(connection: Connection, wanted: ItemFilter, now: datetime, today: date) -> list[Item]:
-    """Items in order of number."""
-    query = _selection().where(*conditions(connection, wanted, now, today)).order_by(item.c.number)
+def find(
+    connection: Connection, wanted: ItemFilter, now: datetime, today: date, *, past: bool = False
+) -> list[Item]:
+    """Items in order of number; with `past`, as they stood at `now`."""
+    standing = STOOD if past else item
+    query = _selection(now if past else None).order_by(item.c.number)
+    query = query.where(*conditions(connection, wanted, now, today, standing))
     if wanted.limit is not None:
         query = query.limit(wanted.limit)
     return [_item(row) for row in connection.execute(query)]
 
 
-def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = False) -> list[Item]:
-    """The items of these numbers within the reach, in order of number.
+def by_numbers(
+    connection: Connection, numbers: Iterable[int], *, lock: bool = False, as_of: datetime | None = None
+) -> list[Item]:
+    """The items of these numbers within the reach, in order of number; as they stood at `as_of`, if given.
 
     `lock` keeps others from changing them. Who locks items is going to change them and to write that into the
     history.
@@ -101,15 +111,15 @@ def by_numbers(connection: Connection, numbers: Iterable[int], *, lock: bool = F
         take_history_turn(connection)
     wanted = [number for number in set(numbers) if 0 < number < _NUMBERS_END]
     found = (among(connection, item.c.number, wanted), *within(connection, item.c.unit_id))
-    query = _selection().where(*found).order_by(item.c.number)
+    query = _selection(as_of).where(*found).order_by(item.c.number)
     if lock:
         query = query.with_for_update(of=item)
     return [_item(row) for row in connection.execute(query)]
 
 
-def in_turn(connection: Connection, numbers: Sequence[int]) -> list[Item]:
+def in_turn(connection: Connection, numbers: Sequence[int], *, as_of: datetime | None = None) -> list[Item]:
     """The items of these numbers, in the order given; unknown numbers are left out."""
-    found = {each.number: each for each in by_numbers(connection, numbers)}
+    found = {each.number: each for each in by_numbers(connection, numbers, as_of=as_of)}
     return [found[number] for number in numbers if number in found]
 
 
@@ -158,26 +168,35 @@ def due_checks(connection: Connection, now: datetime, classes: Sequence[str], li
     return [_item(row) for row in connection.execute(query)]
 
 
-def _selection() -> Select[Any]:
-    """The columns of `Item` in its own order, those of its standing where `standing` is."""
-    names = {
+def _selection(as_of: datetime | None = None) -> Select[Any]:
+    """The columns of `Item` in its own order, those of its standing where `standing` is.
+
+    As it stood at `as_of`, if given: with nothing in the columns of which the history keeps no record.
+    """
+    names: dict[str, ColumnElement[Any]] = {
         "unit": unit.c.name,
         "group": group_of_unit(),
         "bulletin": bulletin.c.title,
         "file": bulletin.c.filename,
         "problem_class": item.c["class"],
     }
+    if as_of is not None:
+        names |= {name: STOOD.c.get(name, null()) for name in STANDING_COLUMNS} | {"extensions": literal(0)}
     wanted = (*_HEAD, *STANDING_COLUMNS, *_TAIL)
-    query = select(*(names[name] if name in names else item.c[name] for name in wanted))
-    return query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
+    query = select(*(names[name] if name in names else item.c[name] for name in wanted)).select_from(item)
+    query = query.join(unit, unit.c.id == item.c.unit_id).join(bulletin, bulletin.c.id == item.c.bulletin_id)
+    return query if as_of is None else query.join(STOOD, last_row(as_of))
 
 
 def conditions(
-    connection: Connection, wanted: ItemFilter, now: datetime, today: date
+    connection: Connection, wanted: ItemFilter, now: datetime, today: date, standing: FromClause = item
 ) -> list[ColumnElement[bool]]:
-    """What a row of `item` must fulfil, in columns of its own: nothing need be joined for it."""
+    """What a row of `item` must fulfil, in columns of its own: nothing need be joined for it.
+
+    But for where it stands, if `standing` is how the items stood at a past moment.
+    """
     equal = (
-        (item.c.state, wanted.state),
+        (standing.c.state, wanted.state),
         (item.c["class"], wanted.problem_class),
         (item.c.unit_id, wanted.unit_id),
         (item.c.bulletin_id, wanted.bulletin_id),
@@ -185,7 +204,7 @@ def conditions(
     found = [*within(connection, item.c.unit_id)]
     found += [column == value for column, value in equal if value is not None]
     if wanted.states:
-        found.append(item.c.state.in_(wanted.states))
+        found.append(standing.c.state.in_(wanted.states))
     if domains := {*wanted.domains, *([wanted.domain] if wanted.domain else [])}:
         without = item.c.domain.is_(None) if EMPTY in domains else false()
         found.append(or_(item.c.domain.in_(sorted(domains - {EMPTY})), without))
@@ -201,19 +220,19 @@ def conditions(
     if wanted.bulletin is not None:
         found.append(item.c.bulletin_id.in_(bulletins.named(wanted.bulletin)))
     if wanted.overdue:
-        found.append(overdue(item, now, today))
+        found.append(overdue(standing, now, today))
     if wanted.overdue or wanted.basis is Basis.OVERDUE:
         # Follows from that, in whatever zone the deadline was set; as a day it is a stretch of the index.
-        found.append(item.c.due_on <= today + timedelta(days=1))
+        found.append(standing.c.due_on <= today + timedelta(days=1))
     if wanted.basis is not None:
-        found.append(belongs(item, wanted.basis, now, today))
-    return found + _bounds(wanted) + [holds(word) for word in wanted.words]
+        found.append(belongs(standing, wanted.basis, now, today))
+    return found + _bounds(wanted, standing) + [holds(word) for word in wanted.words]
 
 
-def _bounds(wanted: ItemFilter) -> list[ColumnElement[bool]]:
+def _bounds(wanted: ItemFilter, standing: FromClause) -> list[ColumnElement[bool]]:
     ends = (
-        (item.c.due_on, operator.ge, wanted.due_from),
-        (item.c.due_on, operator.le, wanted.due_to),
+        (standing.c.due_on, operator.ge, wanted.due_from),
+        (standing.c.due_on, operator.le, wanted.due_to),
         (item.c.number, operator.gt, wanted.after),
     )
     return [compare(column, bound) for column, compare, bound in ends if bound is not None]

@@ -8,8 +8,8 @@ from tracker.domain.items import DEPARTMENTS, DISTRICTS
 from tracker.domain.lifecycle import State
 from tracker.services import inspect
 from tracker.services.office import Office
-from tracker.store.conditions import Basis
-from tracker.store.item_pages import Order
+from tracker.store.conditions import ASKED, Basis
+from tracker.store.list_order import Order
 from tracker.web.filters import Filters
 
 _LATEST_BULLETINS = 50
@@ -61,7 +61,7 @@ def choices(office: Office, filters: Filters) -> dict[str, list[Choice]]:
         "one": [
             _one("group", "组别", [(name, name) for name in (DEPARTMENTS, DISTRICTS)], filters.group),
             _one("class", "问题类别", [(each.code, each.name) for each in classes], filters.problem_class),
-            _one("basis", "范围", [(basis.value, name) for basis, name in _BASES.items()], filters.basis),
+            _one("basis", "范围", _bases(past=filters.as_of is not None), filters.basis),
             _one("bulletin", "通报", documents, filters.bulletin),
         ],
     }
@@ -69,6 +69,11 @@ def choices(office: Office, filters: Filters) -> dict[str, list[Choice]]:
 
 def sorts(filters: Filters) -> Choice:
     return Choice("sort", "排序", [(order.value, name) for order, name in ORDERS.items()], (filters.sort,))
+
+
+def _bases(*, past: bool) -> list[tuple[str, str]]:
+    """Who asked for what is no part of a past standing."""
+    return [(basis.value, name) for basis, name in _BASES.items() if not (past and basis in ASKED)]
 
 
 def _one(name: str, label: str, options: list[tuple[str, str]], current: str | None) -> Choice:

@@ -6,6 +6,7 @@ Must never say in a file what the page does not show.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from tracker.domain.items import Item
 from tracker.domain.ladders import Colour
@@ -36,20 +37,30 @@ def in_order(columns: Sequence[Column]) -> list[Column]:
     return [column for column in Column if column in columns]
 
 
+def headings(desk: Desk, columns: Sequence[Column], past: datetime | None) -> list[str]:
+    """The first row of a file; of a `past` moment it says which, since a file says nothing else."""
+    words = HEADINGS | {
+        column: f"{HEADINGS[column]}（截至{desk.office.rules.calendar.local(past):%Y-%m-%d %H:%M:%S}）"
+        for column in (Column.STATE, Column.DUE)
+        if past
+    }
+    return [NUMBER, *(words[column] for column in columns)]
+
+
 def sheet_rows(
-    desk: Desk, batches: Iterable[list[Item]], columns: Sequence[Column]
+    desk: Desk, batches: Iterable[list[Item]], columns: Sequence[Column], past: datetime | None
 ) -> Iterator[list[str | int]]:
-    """The rows of a file, some items at a time."""
+    """The rows of a file, some items at a time; those of a `past` moment bear no lamps, as on the page."""
     for found in batches:
-        colours = lamps(desk.office, found, now=desk.now())
+        colours = {} if past else lamps(desk.office, found, now=desk.now())
         for item in found:
-            cells = _cells(desk, item, colours)
+            cells = _cells(desk, item, colours, past or desk.now())
             yield [item.number, *(cells[column] for column in columns)]
 
 
-def _cells(desk: Desk, item: Item, colours: dict[int, Colour]) -> dict[Column, str]:
+def _cells(desk: Desk, item: Item, colours: dict[int, Colour], moment: datetime) -> dict[Column, str]:
     rules = desk.office.rules
-    late = "逾期" if is_overdue(item.standing, desk.now(), rules.calendar) else ""
+    late = "逾期" if is_overdue(item.standing, moment, rules.calendar) else ""
     lamp = f"{colours[item.number].value}灯" if item.number in colours else ""
     return {
         Column.UNIT: item.unit,

@@ -101,8 +101,8 @@ class Desk:
     def _moment(self, value: datetime) -> str:
         return f"{self.office.rules.calendar.local(value):%Y-%m-%d %H:%M}"
 
-    def _overdue(self, item: Item) -> bool:
-        return is_overdue(item.standing, self.now(), self.office.rules.calendar)
+    def _overdue(self, item: Item, moment: datetime | None = None) -> bool:
+        return is_overdue(item.standing, moment or self.now(), self.office.rules.calendar)
 
 
 def current_desk(request: Request) -> Desk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from urllib.parse import parse_qs, urlencode
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from tracker.domain.lifecycle import State
 from tracker.domain.periods import IssuePeriod
 from tracker.store.conditions import Basis
-from tracker.store.item_pages import Order, Place
 from tracker.store.items import ItemFilter
+from tracker.store.list_order import Order, Place
 from tracker.store.search import words_of
 
 PAGE = 50
@@ -43,8 +43,9 @@ USUAL = (Column.UNIT, Column.DOMAIN, Column.TEXT, Column.QUANTITY, Column.STATE,
 class Filters(BaseModel):
     """A list of items as its address has it; a field left empty in the form does not narrow.
 
-    after, before: the place from which the page goes on, or back. view: the saved view it came from, 0 for
-    none. How it looks: sort, cols, dense.
+    as_of: a moment; where it lies behind, the items stand as they did then. after, before: the place from
+    which the page goes on, or back. view: the saved view it came from, 0 for none. How it looks: sort, cols,
+    dense.
     """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -61,6 +62,7 @@ class Filters(BaseModel):
     due_from: date | None = None
     due_to: date | None = None
     issued: str | None = None
+    as_of: str | None = Field(None, max_length=40)
     sort: Order = Order.NUMBER
     cols: tuple[Column, ...] = USUAL
     dense: bool | None = None
@@ -78,6 +80,8 @@ class Filters(BaseModel):
         for text in (self.after, self.before):
             if text is not None:
                 read_place(self.sort, text)
+        if self.as_of is not None:
+            datetime.fromisoformat(self.as_of)
         return self
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +41,7 @@ _NUMBERS = {
 
 @dataclass(frozen=True)
 class RowView:
-    """One row. `links` maps the name of a number to its list, or to "" where no list can be given.
+    """One row. `links` maps the name of a number to the list behind it.
 
     days: the median of the days to fix, in words.
     """
@@ -60,24 +61,31 @@ class TableView:
     total: RowView
 
 
-def rate_view(office: Office, table: RateTable, by: By, *, linked: bool) -> TableView:
-    """The table with links; not `linked` for a past moment, because lists show the items as they are now."""
-    codes = {each.name: each.code for each in office.rules.classes}
-    rows = []
-    for row in table.rows:
-        key = codes.get(row.key, row.key) if by is By.CLASS else row.key
-        shown = (key,) if by is By.DOMAIN else key
-        filters = Filters.model_validate({_FIELDS[by]: shown}) if linked else None
-        rows.append(row_view(row, filters, table.median_days.get(row.key)))
-    whole = row_view(table.total, Filters() if linked else None, table.overall_days)
-    return TableView(by.chinese, table, tuple(rows), whole)
+def rate_view(office: Office, table: RateTable, by: By, *, past: bool = False) -> TableView:
+    """The table with links; those of a `past` moment lead to the items as they stood then."""
+    whole = as_they_stood(office, table.as_of) if past else Filters()
+    rows = (
+        row_view(row, narrowed(office, whole, by, row.key), table.median_days.get(row.key))
+        for row in table.rows
+    )
+    return TableView(by.chinese, table, tuple(rows), row_view(table.total, whole, table.overall_days))
 
 
-def row_view(row: RateRow, filters: Filters | None, median_days: Decimal | None = None) -> RowView:
-    """A row whose numbers lead to their lists, narrowed by `filters`; without these they lead nowhere."""
+def as_they_stood(office: Office, moment: datetime) -> Filters:
+    """All items, at a past moment."""
+    return Filters(as_of=office.rules.calendar.local(moment).isoformat())
+
+
+def narrowed(office: Office, whole: Filters, by: By, key: str) -> Filters:
+    """Those of a list that a row counts, by what its table is cut by and by its key."""
+    if by is By.CLASS:
+        key = next((each.code for each in office.rules.classes if each.name == key), key)
+    return whole.model_copy(update={_FIELDS[by]: (key,) if by is By.DOMAIN else key})
+
+
+def row_view(row: RateRow, filters: Filters, median_days: Decimal | None = None) -> RowView:
+    """A row whose numbers lead to their lists, narrowed by `filters`."""
     days = EMPTY if median_days is None else trim(median_days)
-    if filters is None:
-        return RowView(row, dict.fromkeys(_NUMBERS, ""), days)
     return RowView(row, {name: filters.link(**narrowing) for name, narrowing in _NUMBERS.items()}, days)
 
 

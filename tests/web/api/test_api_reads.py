@@ -64,6 +64,31 @@ def test_rates_bear_numerator_denominator_and_moment(town: Town, system: System)
     assert past["total"]["rectified"]["denominator"] in {0, 7}
 
 
+def test_items_of_a_past_moment_stand_as_they_stood(town: Town, system: System) -> None:
+    before = town.now
+    town.wait(hours=1)
+    system.post("/steps", {"numbers": [1, 2], "event": "withdraw", "reason": "重复"})
+    town.wait(hours=1)
+    then = {"as_of": before.isoformat(), "basis": "counted"}
+    rows = system.get("/rates", params=then | {"basis": None}).json()["rows"]
+    assert sum(row["rectified"]["denominator"] for row in rows) == 7
+    listed = system.get("/items", params=then | {"limit": 5}).json()
+    assert [each["state"] for each in listed["items"]] == ["open"] * 5
+    rest = system.get("/items", params=then | {"after": listed["next"]}).json()
+    assert [each["number"] for each in rest["items"]] == [6, 7]
+    assert [each["number"] for each in system.get("/items?basis=counted").json()["items"]] == [3, 4, 5, 6, 7]
+    assert system.get("/items?issued=2026Q4").json()["items"]
+    assert system.get("/items?issued=2020Q4").json()["items"] == []
+    refused = system.get("/items", params=then | {"basis": "objection"})
+    assert refused.status_code == 400
+    assert "只有现在的清单" in refused.json()["error"]["message"]
+
+
+def test_rates_bear_what_stands_beside_them_as_on_the_command_line(town: Town, system: System) -> None:
+    total = system.get("/rates").json()["total"]
+    assert (total["returned"], total["recurred"], total["median_days"]) == (0, 0, None)
+
+
 def test_contacts_are_masked(system: System) -> None:
     answer = system.get("/contacts")
     assert "13800000011" not in answer.text

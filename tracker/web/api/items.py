@@ -28,10 +28,11 @@ def list_items(
 ) -> Response:
     """按编号从小到大；一页一页地取，直到 next 为 null。单位身份的令牌只看到本单位的事项。"""
     now, calendar = desk.now(), desk.office.rules.calendar
-    found = inspect.list_items(desk.office, query.wanted(), now=now)
+    found = inspect.list_items(desk.office, query.wanted(), now=now, as_of=query.as_of)
+    moment = query.as_of or now
     page = found[: query.limit]
     more = page[-1].number if len(found) > query.limit else None
-    return answered(request, {"items": [item_json(item, now, calendar) for item in page], "next": more})
+    return answered(request, {"items": [item_json(item, moment, calendar) for item in page], "next": more})
 
 
 @router.get("/items/{number}", response_model=shapes.ItemFile, responses=NOT_MODIFIED, summary="一个事项")

@@ -6,28 +6,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from pydantic import AfterValidator, AwareDatetime
 
 from tracker.answers.reports import digest_json, rates_json
-from tracker.domain.periods import FIRST_YEAR, LAST_YEAR, Week
+from tracker.domain.periods import Week
 from tracker.services import report, summarise
 from tracker.store.rates import By
 from tracker.web.api import shapes
 from tracker.web.api.answering import ERRORS, NOT_MODIFIED, answered
 from tracker.web.api.guard import ReadsRates
+from tracker.web.api.requests import Instant
 from tracker.web.context import CurrentDesk
 
 router = APIRouter(tags=["整改率"], responses=ERRORS)
 
 
-def _plausible(moment: AwareDatetime) -> AwareDatetime:
-    if not FIRST_YEAR < moment.year < LAST_YEAR:
-        raise ValueError("year")
-    return moment
-
-
 AsOf = Annotated[
-    Annotated[AwareDatetime, AfterValidator(_plausible)] | None,
+    Instant | None,
     Query(description="按当时的状态计算，如 2026-11-16T09:00:00+08:00", examples=["2026-11-16T01:00:00Z"]),
 ]
 WeekName = Annotated[
@@ -44,8 +38,8 @@ WeekName = Annotated[
 def rates(
     request: Request, desk: CurrentDesk, bearer: ReadsRates, by: By = By.GROUP, as_of: AsOf = None
 ) -> Response:
-    """每个数都附分子、分母；as_of 为过去的时刻时由经过算出。"""
-    table = report.rate_table(desk.office, by, now=desk.now(), as_of=as_of)
+    """每个数都附分子、分母；as_of 为过去的时刻时由经过算出，事项列表写同一 as_of 即是背后的清单。"""
+    table = report.detailed_table(desk.office, by, now=desk.now(), as_of=as_of)
     return answered(request, rates_json(table, desk.office.rules.calendar))
 
 

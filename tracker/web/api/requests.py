@@ -12,10 +12,18 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Header, Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from tracker.domain.lifecycle import Event, State
-from tracker.domain.periods import FIRST_YEAR, LAST_YEAR
+from tracker.domain.periods import FIRST_YEAR, LAST_YEAR, IssuePeriod
 from tracker.services.evidence import MAX_EVIDENCE_BYTES, Evidence
 from tracker.store.conditions import Basis
 from tracker.store.items import ItemFilter
@@ -43,6 +51,13 @@ def _plausible(day: date) -> date:
     return day
 
 
+def _plausible_moment(moment: AwareDatetime) -> AwareDatetime:
+    if not FIRST_YEAR < moment.year < LAST_YEAR:
+        raise ValueError("year")
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_plausible_moment)]
 Day = Annotated[
     date,
     AfterValidator(_plausible),
@@ -135,6 +150,14 @@ class ItemQuery(Sent):
     overdue: bool = False
     basis: Basis | None = Field(None, description="某个数字背后的那些事项，如 rectified、counted")
     bulletin: Word | None = Field(None, description="通报的序号、标题或文件名")
+    issued: Annotated[str, StringConstraints(pattern=r"^20\d\d(Q[1-4]|-(0[1-9]|1[0-2]))$")] | None = Field(
+        None, description="印发的季度或月份", examples=["2026Q3", "2026-07"]
+    )
+    as_of: Instant | None = Field(
+        None,
+        description="按当时的状态、时限列出；其余各项为现在登记的，延期、异议、剩余数量不附",
+        examples=["2026-11-16T01:00:00Z"],
+    )
     after: int = Field(0, ge=0, lt=_NUMBERS_END, description="上一页的 next")
     limit: int = Field(100, ge=1, le=500)
 
@@ -149,6 +172,7 @@ class ItemQuery(Sent):
             bulletin=self.bulletin,
             group=self.group,
             basis=self.basis,
+            issued=IssuePeriod.parse(self.issued) if self.issued else None,
             after=self.after,
             limit=self.limit + 1,
         )

@@ -168,10 +168,18 @@ class Row(Shape):
     open: int
 
 
+class DetailedRow(Row):
+    returned: int = Field(description="曾被退回的")
+    recurred: int = Field(description="反弹的")
+    median_days: float | None = Field(
+        description="自印发至所核验的报送，整改天数的中位数；没有已销号的为 null"
+    )
+
+
 class Rates(Shape):
     as_of: AwareDatetime
-    total: Row
-    rows: list[Row]
+    total: DetailedRow
+    rows: list[DetailedRow]
 
 
 class Groups(Shape):

@@ -24,6 +24,7 @@ from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.filters import Filters, from_query
 from tracker.web.guard import CurrentSession
+from tracker.web.moments import past_moment
 from tracker.web.pictures import POLICY, may_be_picture, picture_type
 from tracker.web.steps import StepForm
 from tracker.web.timeline import timeline
@@ -152,6 +153,7 @@ def _page(
     notice: str = "",
 ) -> Response:
     file, now = inspect.open_file(desk.office, number, looks=0), desk.now()
+    past = past_moment(desk, filters.as_of)
     looks, rest = check_queue.looks_of(desk.office, number, size=_LOOKS)
     roles = roles_towards(desk.office, file.item, session.login)
     return desk.render(
@@ -161,7 +163,8 @@ def _page(
         file=file,
         item=file.item,
         filters=filters,
-        turn=lists.neighbours(desk.office, filters.wanted, filters.sort, number, now=now),
+        past=past,
+        turn=lists.neighbours(desk.office, filters.wanted, filters.sort, number, now=now, as_of=past),
         deadline=deadline_reason(desk.office, file.item),
         entries=timeline(file),
         proofs={row.id: [p for p in file.evidence if p.history_id == row.id] for row in file.history},

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, Query, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
-from starlette.background import BackgroundTask
+from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import NotFoundError, RectifyError
 from tracker.domain.lifecycle import Event
@@ -23,17 +21,18 @@ from tracker.services.lists import Listed
 from tracker.services.office import Office
 from tracker.web import steps
 from tracker.web.choices import choices, sorts
-from tracker.web.columns import HEADINGS, NUMBER, in_order, sheet_rows
+from tracker.web.columns import HEADINGS, headings, in_order, sheet_rows
 from tracker.web.context import CurrentDesk, Desk
+from tracker.web.downloads import workbook
 from tracker.web.errors import status_of
 from tracker.web.filters import PAGE, Filters, QueryFilters
 from tracker.web.guard import CurrentSession
+from tracker.web.moments import past_moment
 from tracker.web.steps import StepForm
 from tracker.web.undoing import Undoable, undoable
 
 router = APIRouter()
 _SUGGESTED_UNITS = 500  # more would make every page heavier than the list it shows
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Moved = Annotated[str, Query(max_length=2000, pattern=r"^[0-9.]*$")]
 
 
@@ -73,6 +72,7 @@ def take_step(
     """One step with all that were ticked, or with none of them."""
     chosen = numbers or []
     try:
+        _require_present(desk, filters)
         if not chosen:
             raise RectifyError("请先勾选事项")
         changed = steps.take(desk, form, chosen, by=session.login)
@@ -96,6 +96,7 @@ def undo_step(
     """Take back what was just done with many, for all of them or none."""
     chosen = numbers or []
     try:
+        _require_present(desk, filters)
         step_back.undo_step(desk.office, chosen, by=session.login, now=desk.now())
     except RectifyError as error:
         return _page(request, desk, filters, status_of(error), chosen=chosen, message=error.message)
@@ -115,6 +116,7 @@ def nudge(
     """Urge the units of all that were ticked, or none of them."""
     chosen = numbers or []
     try:
+        _require_present(desk, filters)
         if not chosen:
             raise RectifyError("请先勾选事项")
         urging.nudge(desk.office, chosen, by=session.login, reason=reason.strip() or None, now=desk.now())
@@ -126,23 +128,15 @@ def nudge(
 @router.get("/items.xlsx")
 def export(desk: CurrentDesk, filters: QueryFilters) -> Response:
     """The list with these filters, order and columns, from its first page to its last."""
-    folder = TemporaryDirectory(prefix="rectify-")
-    target, columns = Path(folder.name) / "items.xlsx", in_order(filters.cols)
-    headings = [NUMBER, *(HEADINGS[column] for column in columns)]
-    try:
-        with lists.whole_list(desk.office, filters.wanted, filters.sort, now=desk.now()) as batches:
-            write_sheet(target, headings, sheet_rows(desk, batches, columns))
-    except BaseException:
-        folder.cleanup()
-        raise
-    name = quote(f"整改事项-{desk.today()}.xlsx")
-    disposition = f"attachment; filename=\"items.xlsx\"; filename*=UTF-8''{name}"
-    return FileResponse(
-        target,
-        media_type=_XLSX,
-        headers={"Content-Disposition": disposition},
-        background=BackgroundTask(folder.cleanup),
-    )
+    office, columns, past = desk.office, in_order(filters.cols), past_moment(desk, filters.as_of)
+
+    def write(target: Path) -> None:
+        listed = lists.whole_list(office, filters.wanted, filters.sort, now=desk.now(), as_of=past)
+        with listed as batches:
+            write_sheet(target, headings(desk, columns, past), sheet_rows(desk, batches, columns, past))
+
+    day = office.rules.calendar.today(past or desk.now())
+    return workbook("items.xlsx", f"整改事项-{'截至' if past else ''}{day}.xlsx", write)
 
 
 def _page(
@@ -159,8 +153,9 @@ def _page(
     deleted: int = 0,
 ) -> Response:
     office, session = desk.office, request.state.session
+    past = past_moment(desk, filters.as_of)
     try:
-        listed = _listed(desk, filters)
+        listed = _listed(desk, filters, past)
     except (
         NotFoundError
     ) as error:  # a unit that nobody knows: said beside the form, where it can be put right
@@ -177,7 +172,8 @@ def _page(
         columns=in_order(filters.cols),
         headings=HEADINGS,
         items=listed.items,
-        lamps=lamps(office, listed.items, now=desk.now()),
+        past=past,
+        lamps={} if past else lamps(office, listed.items, now=desk.now()),
         later=filters.page_link(after=listed.later) if listed.later else "",
         earlier=filters.page_link(before=listed.earlier) if listed.earlier else "",
         events=steps.common(filters.state),
@@ -195,12 +191,19 @@ def _views(office: Office, login: str) -> dict[str, object]:
     return {"views": saving.list_views(office, login), "powers": saving.powers_of(office, login)}
 
 
-def _listed(desk: Desk, filters: Filters) -> Listed:
+def _require_present(desk: Desk, filters: Filters) -> None:
+    """What a past list shows may long be otherwise: nobody may act on it unseen."""
+    if past_moment(desk, filters.as_of):
+        raise RectifyError("这是过去时刻的清单，不能据此办理，请回到现在的清单")
+
+
+def _listed(desk: Desk, filters: Filters, past: datetime | None) -> Listed:
     return lists.list_page(
         desk.office,
         filters.wanted,
         filters.sort,
         now=desk.now(),
+        as_of=past,
         size=PAGE,
         start=filters.start,
         backwards=filters.before is not None,

@@ -6,11 +6,8 @@ Nothing is kept here between preview and decision: the form carries the file, an
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from fastapi.responses import Response
@@ -20,12 +17,13 @@ from tracker.services import take_back
 from tracker.services.ledger import write_office_ledger
 from tracker.services.take_back import LedgerRefusedError, TakenBack
 from tracker.web.context import CurrentDesk, Desk
+from tracker.web.downloads import workbook
 from tracker.web.errors import status_of
 from tracker.web.filters import QueryFilters
 from tracker.web.guard import CurrentSession
+from tracker.web.moments import past_moment
 
 router = APIRouter()
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MAXIMUM_BYTES = 20 * 1024 * 1024
 _PART = 768 * 1024  # a form field may hold 1 MiB
 
@@ -33,13 +31,13 @@ _PART = 768 * 1024  # a form field may hold 1 MiB
 @router.get("/ledger.xlsx")
 def download(desk: CurrentDesk, filters: QueryFilters) -> Response:
     """The items of the list that these filters show; without any, all."""
-    with TemporaryDirectory(prefix="rectify-") as folder:
-        target = Path(folder) / "ledger.xlsx"
-        write_office_ledger(desk.office, target, now=desk.now(), wanted=replace(filters.wanted, after=None))
-        content = target.read_bytes()
-    name = quote(f"整改台账-{desk.today()}.xlsx")
-    disposition = f"attachment; filename=\"ledger.xlsx\"; filename*=UTF-8''{name}"
-    return Response(content, media_type=_TYPE, headers={"Content-Disposition": disposition})
+    if past_moment(desk, filters.as_of):
+        raise RectifyError("台账只有现在的：改后读回的是现在的事项。过去时刻的清单请在列表页导出")
+
+    def write(target: Path) -> None:
+        write_office_ledger(desk.office, target, now=desk.now(), wanted=filters.wanted)
+
+    return workbook("ledger.xlsx", f"整改台账-{desk.today()}.xlsx", write)
 
 
 @router.get("/ledger")

@@ -14,7 +14,7 @@ from tracker.services.diagnose import diagnose
 from tracker.services.office import Office
 from tracker.services.today import MANY, todays_work
 from tracker.store.conditions import Basis
-from tracker.store.item_pages import Order
+from tracker.store.list_order import Order
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk
 from tracker.web.filters import Filters
@@ -48,7 +48,7 @@ def overview(request: Request, desk: CurrentDesk) -> Response:
         lists=_PILES,
         pressing=_PRESSING,
         many=MANY,
-        view=rate_view(office, desk.rates.table(office, By.GROUP, now=now), By.GROUP, linked=True),
+        view=rate_view(office, desk.rates.table(office, By.GROUP, now=now), By.GROUP),
         remarks=[finding for finding in remarks if finding.name not in _SHOWN_ELSEWHERE],
     )
 

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import RectifyError
+from tracker.domain.rates import WHOLE
 from tracker.services import publishing
 from tracker.services.publishing import Line, Publication
 from tracker.store.rates import By
 from tracker.web.context import CurrentDesk, Desk
 from tracker.web.errors import status_of
 from tracker.web.guard import CurrentSession
+from tracker.web.tables import as_they_stood, narrowed, row_view
 
 router = APIRouter(prefix="/rates/snapshots")
 
@@ -26,6 +28,14 @@ class _Typed:
     title: str = ""
     corrects: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What one publication says in one line. `links` maps the name of a number to the list behind it."""
+
+    line: Line
+    links: dict[str, str]
 
 
 @router.get("")
@@ -63,20 +73,26 @@ def show(
     chosen = publishing.publication(desk.office, number)
     cut = by if by in publishing.CUTS else By.GROUP
     family = publishing.family(publishing.publications(desk.office), number)
-    columns = [{line.row.key: line for line in each.rows(cut)} for each in family]
-    keys = dict.fromkeys(key for column in columns for key in column)
-    rows: list[tuple[str, list[Line | None]]] = [
-        (key, [column.get(key) for column in columns]) for key in keys
-    ]
+    columns = [_column(desk, each, cut) for each in family]
+    keys = dict.fromkeys(key for column in columns for key in column if key != WHOLE)
+    rows = [(key, [column.get(key) for column in columns]) for key in (*keys, WHOLE)]
     return desk.render(
         request,
         "rates/snapshot.html",
         chosen=chosen,
         family=family,
-        rows=[*rows, ("合计", [each.total for each in family])],
+        rows=rows,
         heads={each: each.chinese for each in publishing.CUTS},
         by=cut,
     )
+
+
+def _column(desk: Desk, found: Publication, by: By) -> dict[str, _Cell]:
+    """One publication by the keys of its lines, the whole too; numbers lead to the items as they stood."""
+    whole = as_they_stood(desk.office, found.stored.as_of)
+    lists = [(line, narrowed(desk.office, whole, by, line.row.key)) for line in found.rows(by)]
+    lists.append((found.total, whole))
+    return {line.row.key: _Cell(line, row_view(line.row, filters).links) for line, filters in lists}
 
 
 def _page(request: Request, desk: Desk, typed: _Typed, status: int = 200, *, message: str = "") -> Response:
