@@ -41,6 +41,7 @@ def build_office(settings: Settings, *, prepared: bool = True) -> Office:
         second_factor_for=second_factor_for(settings),
         backup_dir=settings.backup_dir,
         backup_days=settings.backup_days,
+        paper_templates=settings.config_dir / "documents" if settings.config_dir else None,
     )
 
 

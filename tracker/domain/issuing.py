@@ -5,6 +5,8 @@ Must never read a clock or a database, nor give a number: numbers are the store'
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -34,6 +36,23 @@ class PaperKind(StrEnum):
 
 BY_HAND = tuple(kind for kind in PaperKind if kind is not PaperKind.LETTER)
 """What a person issues when there is need; a 督办函 is proposed by the ladder and goes out when approved."""
+
+
+@dataclass(frozen=True)
+class PaperRules:
+    """What the office lays down in `[papers]` of app.toml.
+
+    issuer: under whose name papers go out, "" for the one department that has the bureau's people; codes:
+    发文机关代字 by kind; reply_working_days: how long a unit has to answer a 督办函 or 催办通知书.
+    """
+
+    issuer: str = ""
+    reply_working_days: int = 5
+    codes: Mapping[PaperKind, str] = field(default_factory=dict)
+
+    def code(self, kind: PaperKind) -> str:
+        """What stands before the year in a number: the kind's own name where the office has set none."""
+        return self.codes.get(kind, kind.value)
 
 
 class Unfit(StrEnum):

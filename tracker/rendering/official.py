@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import IO, ClassVar
+from typing import IO, Any, ClassVar
 
 from docx import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
@@ -35,7 +35,10 @@ _SIZE, _LINE, _TABLE_SIZE, _FOOTER_SIZE = 16, 28.95, 10.5, 14
 _LOW, _TALL = 11, 21  # millimetres: rows of a form
 _TITLE_SIZE, _ANNEX_TITLE_SIZE, _HEAD_SIZE, _FORM_SIZE = 22, 18, 30, 14
 _CONDENSED = -0.25  # points between signs of the text: 28 × 15.75 are what 156 mm hold
-_RED, _HEAD_OVERHANG = "FF0000", 7  # 10.1: a letter's red line is 170 mm wide, 7 more than the text on each side
+_RED, _HEAD_OVERHANG = (
+    "FF0000",
+    7,
+)  # 10.1: a letter's red line is 170 mm wide, 7 more than the text on each side
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class Paper:
         self._document.save(out)
 
     def _table(self, columns: int, widths: Sequence[int]) -> Table:
-        table = self._document.add_table(0, columns, style="Table Grid")
+        table: Table = self._document.add_table(0, columns, style="Table Grid")
         table.autofit = False
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Mm(width)
@@ -169,9 +172,9 @@ def day_words(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def _add_row(table: Table) -> _Row:
+def _add_row(table: Any) -> _Row:
     """A row that stays on one page."""
-    row = table.add_row()
+    row: _Row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     return row
 

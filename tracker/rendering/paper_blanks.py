@@ -14,8 +14,9 @@ from tracker.rendering.official import Look, Paper
 from tracker.rendering.paper_templates import settled
 from tracker.resources import shipped
 
+_Column = tuple[tuple[str, ...], int]
 _NUMBER, _DAY = 14, 26  # millimetres: a running number; a day, a name
-_FIRST: Mapping[str, tuple[tuple[str, ...], int]] = {
+_FIRST: dict[str, _Column] = {
     "序号": (("{{ 事项.序号 }}",), _NUMBER),
     "编号": (("{{ 事项.编号 }}",), _NUMBER + 4),
     "整改事项": (("{{ 事项.整改事项 }}",), 0),
@@ -140,10 +141,11 @@ def _annex(paper: Paper, title: str, last: Mapping[str, str]) -> None:
         "来源通报": (("{{ 事项.来源通报 }}",), 50),
         "整改时限": (("{{ 事项.整改时限 }}",), _DAY),
     }
-    _table(paper, columns | {name: ((words,), _DAY) for name, words in last.items()})
+    further: dict[str, _Column] = {name: ((words,), _DAY) for name, words in last.items()}
+    _table(paper, columns | further)
 
 
-def _table(paper: Paper, columns: Mapping[str, tuple[tuple[str, ...], int]]) -> None:
+def _table(paper: Paper, columns: Mapping[str, _Column]) -> None:
     """A row an item."""
     fixed = [width for _, width in columns.values()]
     widths = [width or Paper.LANDSCAPE_WIDTH - sum(fixed) for width in fixed]

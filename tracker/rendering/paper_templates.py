@@ -1,7 +1,7 @@
 """Templates of papers, edited in Word: where they lie, what they may name, and filling them in (docxtpl).
 
-A template is a program that an office wrote, so it runs in Jinja's sandbox and may name only what is published
-(`paper_fields`). Must never let a value act as markup: problem texts come from documents of other people.
+A template is a program that an office wrote, so it runs in Jinja's sandbox and may name only what is
+published (`paper_fields`). Must never let a value act as markup: problem texts come from other people.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def fill(path: Path, kind: PaperKind, words: Words) -> bytes:
         raise ConfigError(f"{path}：无法读取，{error.strerror or '不是 Word 文档'}") from None
     except (PackageNotFoundError, zipfile.BadZipFile, XMLSyntaxError, KeyError, ValueError):
         raise ConfigError(f"{path}：不是可用的 Word 文档（.docx）") from None
-    except _StrangeName as error:
+    except _StrangeNameError as error:
         known = "、".join(error.known)
         raise ConfigError(
             f"{path}：{kind}没有“{error.name}”这一项，可用：{known}", details={"name": error.name}
@@ -89,7 +89,7 @@ def settled(content: bytes) -> bytes:
     return out.getvalue()
 
 
-class _StrangeName(Exception):
+class _StrangeNameError(Exception):
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
         super().__init__(name)
         self.name, self.known = name, known
@@ -107,10 +107,10 @@ class _Sandbox(SandboxedEnvironment):
         tree = self.parse(source)
         for name in sorted(find_undeclared_variables(tree)):
             if name not in self._fields.paper:
-                raise _StrangeName(name, self._fields.paper)
+                raise _StrangeNameError(name, self._fields.paper)
         for attribute in tree.find_all(nodes.Getattr):
             if attribute.attr not in (*self._fields.line, *_LOOP):
-                raise _StrangeName(attribute.attr, self._fields.line)
+                raise _StrangeNameError(attribute.attr, self._fields.line)
         return super().from_string(source, *args, **kwargs)
 
 
@@ -128,4 +128,4 @@ def _line(line: object) -> dict[str, Markup]:
 
 def _text(value: str) -> Markup:
     """The words on one line, without control marks; braces stand for themselves, also for docxtpl's `{_{`."""
-    return Markup(escape(one_line(value)).replace("{", Markup("&#123;")).replace("}", Markup("&#125;")))
+    return escape(one_line(value)).replace("{", Markup("&#123;")).replace("}", Markup("&#125;"))

@@ -67,6 +67,9 @@ class Office:
     backup_days: int = 7
     """When the last backup is older, the office is reminded; 0: it keeps backups of its own."""
 
+    paper_templates: Path | None = None
+    """The office's own templates of papers, laid over the shipped ones file by file."""
+
     @property
     def carriers(self) -> dict[str, Notifier]:
         """Whatever carries messages out of the outbox, by channel."""

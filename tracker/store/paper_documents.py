@@ -36,6 +36,17 @@ class PaperDocument:
 
 
 @dataclass(frozen=True)
+class NewDocument:
+    """What is to be kept: the number `next_number` gave, as it is printed (`serial`), and the docx."""
+
+    kind: str
+    year: int
+    number: int
+    serial: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Copy:
     """The bytes of one: `content` the docx, `pdf` None until somebody has asked for it."""
 
@@ -59,22 +70,11 @@ def next_number(connection: Connection, kind: str, year: int) -> int:
     return int(connection.execute(further.returning(paper_series.c.last)).scalar_one())
 
 
-def add(
-    connection: Connection,
-    paper_id: int,
-    *,
-    kind: str,
-    year: int,
-    number: int,
-    serial: str,
-    content: bytes,
-    by: str,
-    at: datetime,
-) -> None:
+def add(connection: Connection, paper_id: int, document: NewDocument, *, by: str, at: datetime) -> None:
     """Keep what is issued for a paper, with the SHA-256 of its bytes."""
-    values = {"kind": kind, "year": year, "number": number, "serial": serial, "issued_by": by, "issued_at": at}
-    values |= {"paper_id": paper_id, "content": content, "sha256": hashlib.sha256(content).hexdigest()}
-    connection.execute(insert(paper_document).values(values))
+    values = {"paper_id": paper_id, "issued_by": by, "issued_at": at, **vars(document)}
+    digest = hashlib.sha256(document.content).hexdigest()
+    connection.execute(insert(paper_document).values(values | {"sha256": digest}))
 
 
 def of_papers(connection: Connection, ids: Iterable[int]) -> dict[int, PaperDocument]:
