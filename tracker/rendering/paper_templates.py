@@ -46,7 +46,8 @@ def template_faults(own: Path | None) -> list[str]:
     faults = [f"{own / name}：不认识的模板，可用：{'、'.join(sorted(known))}" for name in strange]
     for kind in PaperKind:
         try:
-            fill(template_path(own, kind), kind, specimen(kind))
+            if (own / f"{kind.stem}.docx").is_file():
+                fill(own / f"{kind.stem}.docx", kind, specimen(kind))
         except ConfigError as error:
             faults.append(error.message)
     return faults
