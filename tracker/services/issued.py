@@ -49,6 +49,12 @@ def print_pdf(office: Office, paper_id: int) -> PrintedPaper:
     return PrintedPaper(f"{copy.serial}.pdf", pdf)
 
 
+def documents_about(office: Office, number: int) -> list[StoredPaper]:
+    """The papers about an item that were issued, oldest first; void ones, too."""
+    with office.database.read() as connection:
+        return [paper for paper in papers.about(connection, number) if paper.document]
+
+
 def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) -> StoredPaper:
     """Declare a document void; its number is not given again.
 

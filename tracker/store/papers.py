@@ -143,6 +143,13 @@ def find(connection: Connection, state: PaperState | None = None, limit: int = 5
     return _loaded(connection, connection.execute(query).all())
 
 
+def about(connection: Connection, number: int) -> list[StoredPaper]:
+    """The papers that list an item, oldest first."""
+    listing = select(paper_item.c.paper_id).where(paper_item.c.item_number == number)
+    query = _selection().where(paper.c.id.in_(listing), *within(connection, paper.c.unit_id))
+    return _loaded(connection, connection.execute(query.order_by(paper.c.id)).all())
+
+
 def count(connection: Connection, state: PaperState) -> int:
     query = select(func.count()).select_from(paper).where(paper.c.state == state.value)
     query = query.where(*within(connection, paper.c.unit_id))
