@@ -156,6 +156,17 @@ def test_an_offices_own_template_takes_the_place_of_the_shipped_one(tmp_path: Pa
     assert template_path(folder, PaperKind.URGING) == template_path(NO_OWN, PaperKind.URGING)
 
 
+def test_a_name_that_word_has_cut_into_runs_is_one_name(tmp_path: Path) -> None:
+    document = Document()
+    document.add_paragraph()
+    for piece in ("{", "{ 文", "号", " }}"):
+        document.paragraphs[0].add_run(piece)
+    document.save(tmp_path / "letter.docx")
+    assert template_faults(tmp_path) == []
+    path = template_path(tmp_path, PaperKind.LETTER)
+    assert told(Document(io.BytesIO(fill(path, PaperKind.LETTER, specimen(PaperKind.LETTER))))) == "文号\n"
+
+
 @pytest.mark.parametrize(
     ("words", "named"),
     [
@@ -181,6 +192,7 @@ def test_a_template_that_names_what_nobody_knows_is_refused_by_file_and_name(
 def test_a_file_that_is_no_template_is_named(tmp_path: Path) -> None:
     (tmp_path / "leter.docx").write_bytes(b"")
     (tmp_path / "urging.docx").write_bytes(b"not a package")
+    (tmp_path / "~$urging.docx").write_bytes(b"open in Word")
     strange, broken = template_faults(tmp_path)
     assert "leter.docx：不认识的模板，可用：" in strange
     assert "urging.docx：不是可用的 Word 文档" in broken

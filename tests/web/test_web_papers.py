@@ -69,6 +69,17 @@ def test_an_extension_paper_is_offered_once_somebody_asked(town: Town, desk: Vis
     assert desk.post("/papers/issue", "/items/3", kind="延期审批表", numbers=[3]).status_code == 303
 
 
+def test_older_papers_stand_on_further_pages(town: Town, desk: Visitor) -> None:
+    for number in (1, 2):
+        desk.post("/papers/issue", "/papers", kind="销号单", numbers=[number])
+    later, older = papers.decided_page(town.office, before=None, size=1)
+    assert ([each.id for each in later], older) == ([2], 2)
+    assert [each.id for each in papers.decided_page(town.office, before=older, size=1)[0]] == [1]
+    page = desk.get("/papers?before=2").text
+    assert "销号单〔2026〕1号" in page
+    assert "销号单〔2026〕2号" not in page
+
+
 def test_a_paper_is_voided_only_with_a_reason_and_keeps_its_number(town: Town, desk: Visitor) -> None:
     desk.post("/papers/issue", "/papers", kind="销号单", unit="市水务局")
     refused = desk.post("/papers/1/void", "/papers", reason=" ")

@@ -27,6 +27,7 @@ from tracker.resources import shipped
 
 _LOOP = ("index", "index0", "first", "last", "length")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_OPEN_IN_WORD = "~$"  # Word keeps such a file beside each one that it has open
 _MOST_BYTES = 20 * 2**20
 
 
@@ -42,7 +43,8 @@ def template_faults(own: Path | None) -> list[str]:
     if own is None or not own.is_dir():
         return []
     known = {f"{kind.stem}.docx" for kind in PaperKind}
-    strange = [path.name for path in sorted(own.glob("*.docx")) if path.name not in known]
+    found = (path.name for path in sorted(own.glob("*.docx")))
+    strange = [name for name in found if name not in known and not name.startswith(_OPEN_IN_WORD)]
     faults = [f"{own / name}：不认识的模板，可用：{'、'.join(sorted(known))}" for name in strange]
     for kind in PaperKind:
         try:

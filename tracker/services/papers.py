@@ -33,6 +33,13 @@ def list_papers(office: Office, state: PaperState | None = None) -> list[StoredP
         return papers.find(connection, state)
 
 
+def decided_page(office: Office, *, before: int | None, size: int) -> tuple[list[StoredPaper], int | None]:
+    """The decided and issued ones from the newest on, and the id before which older ones lie; None: no more."""
+    with office.database.read() as connection:
+        found = papers.decided(connection, before=before, limit=size + 1)
+    return found[:size], found[size - 1].id if len(found) > size else None
+
+
 def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> list[StoredPaper]:
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 

@@ -143,6 +143,16 @@ def find(connection: Connection, state: PaperState | None = None, limit: int = 5
     return _loaded(connection, connection.execute(query).all())
 
 
+def decided(connection: Connection, *, before: int | None, limit: int) -> list[StoredPaper]:
+    """Those that wait for nobody, the newest first; `before`: only ids below it."""
+    query = _selection().where(
+        paper.c.state != PaperState.PROPOSED.value, *within(connection, paper.c.unit_id)
+    )
+    if before is not None:
+        query = query.where(paper.c.id < before)
+    return _loaded(connection, connection.execute(query.order_by(paper.c.id.desc()).limit(limit)).all())
+
+
 def about(connection: Connection, number: int) -> list[StoredPaper]:
     """The papers that list an item, oldest first."""
     listing = select(paper_item.c.paper_id).where(paper_item.c.item_number == number)

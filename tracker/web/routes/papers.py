@@ -21,6 +21,7 @@ router = APIRouter()
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 _DONE = {"approved": "已批准，将在工作时间发出", "rejected": "已驳回", "voided": "已作废，文号保留"}
 _FOR_UNITS = (PaperKind.REMINDER, PaperKind.URGING, PaperKind.STRIKE_OFF)
+_DECIDED = 50  # on a page: each bears a form
 _SUGGESTED_UNITS = 500  # more would make the page heavier than the list it shows
 Issued = Annotated[str, Query(max_length=2000, pattern=r"^[0-9.]*$")]
 
@@ -31,9 +32,10 @@ def show(
     desk: CurrentDesk,
     done: Literal["approved", "rejected", "voided"] | None = None,
     issued: Issued = "",
+    before: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
 ) -> Response:
-    """`issued` are the ids of papers that were just issued, with dots between them."""
-    return papers_page(request, desk, notice=_DONE[done] if done else "", issued=issued)
+    """`before`: only older ones than that; `issued`: ids of those just issued, with dots between them."""
+    return papers_page(request, desk, notice=_DONE[done] if done else "", issued=issued, before=before)
 
 
 @router.post("/papers/{number}/approve")
@@ -69,15 +71,17 @@ def papers_page(
     message: str = "",
     notice: str = "",
     issued: str = "",
+    before: int | None = None,
 ) -> Response:
-    papers = service.list_papers(desk.office)
-    fresh = _fresh(papers, issued)
+    decided, older = service.decided_page(desk.office, before=before, size=_DECIDED)
+    fresh = _fresh(decided, issued)
     return desk.render(
         request,
         "papers/list.html",
         status,
-        waiting=[paper for paper in papers if paper.state is PaperState.PROPOSED],
-        decided=[paper for paper in papers if paper.state is not PaperState.PROPOSED],
+        waiting=service.list_papers(desk.office, PaperState.PROPOSED),
+        decided=decided,
+        older=older,
         kinds=_FOR_UNITS,
         units=inspect.unit_names(desk.office, _SUGGESTED_UNITS),
         makes_pdf=converter() is not None,
