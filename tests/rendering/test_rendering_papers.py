@@ -156,6 +156,11 @@ def test_an_offices_own_template_takes_the_place_of_the_shipped_one(tmp_path: Pa
     assert template_path(folder, PaperKind.URGING) == template_path(NO_OWN, PaperKind.URGING)
 
 
+def test_what_a_template_says_itself_is_text_too(tmp_path: Path) -> None:
+    path = template_path(own(tmp_path, PaperKind.LETTER, '{{ "<甲>" }}'), PaperKind.LETTER)
+    assert told(Document(io.BytesIO(fill(path, PaperKind.LETTER, specimen(PaperKind.LETTER))))) == "<甲>\n"
+
+
 def test_a_name_that_word_has_cut_into_runs_is_one_name(tmp_path: Path) -> None:
     document = Document()
     document.add_paragraph()

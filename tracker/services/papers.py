@@ -34,7 +34,7 @@ def list_papers(office: Office, state: PaperState | None = None) -> list[StoredP
 
 
 def decided_page(office: Office, *, before: int | None, size: int) -> tuple[list[StoredPaper], int | None]:
-    """The decided and issued ones from the newest on, and the id before which older ones lie; None: no more."""
+    """Decided and issued ones, the newest first, and the id before which older ones lie; None: no more."""
     with office.database.read() as connection:
         found = papers.decided(connection, before=before, limit=size + 1)
     return found[:size], found[size - 1].id if len(found) > size else None
