@@ -35,10 +35,7 @@ _SIZE, _LINE, _TABLE_SIZE, _FOOTER_SIZE = 16, 28.95, 10.5, 14
 _LOW, _TALL = 11, 21  # millimetres: rows of a form
 _TITLE_SIZE, _ANNEX_TITLE_SIZE, _HEAD_SIZE, _FORM_SIZE = 22, 18, 30, 14
 _CONDENSED = -0.25  # points between signs of the text: 28 × 15.75 are what 156 mm hold
-_RED, _HEAD_OVERHANG = (
-    "FF0000",
-    7,
-)  # 10.1: a letter's red line is 170 mm wide, 7 more than the text on each side
+_RED, _HEAD_OVERHANG = "FF0000", 7  # 10.1: a letter's red line is 170 mm wide, the text 156
 
 
 @dataclass(frozen=True)
