@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.scenes import at_once
 from tracker.domain.issuing import PaperKind
 from tracker.rendering.paper_fields import specimen
 from tracker.rendering.paper_templates import fill, template_path
@@ -43,6 +44,16 @@ def test_the_program_has_a_profile_and_a_home_of_its_own_and_no_secret(
 def test_a_program_that_fails_or_hangs_is_told_of(tmp_path: Path, script: str, words: str) -> None:
     with pytest.raises(PdfError, match=words):
         to_pdf(b"", program=program(tmp_path, script), seconds=0.2)
+
+
+def test_only_a_few_are_made_at_once_and_all_are_made(tmp_path: Path) -> None:
+    """Each run leaves a mark while it is at it, and says how many it sees."""
+    marks, seen = tmp_path / "marks", tmp_path / "seen"
+    marks.mkdir()
+    script = f"touch {marks}/$$; ls {marks} | wc -l >> {seen}; {WORKS}; rm {marks}/$$"
+    slow = program(tmp_path, script)
+    assert at_once(*(lambda: to_pdf(b"%PDF", program=slow) for _ in range(6))) == [b"%PDF"] * 6
+    assert max(map(int, seen.read_text().split())) <= 2
 
 
 def test_without_the_program_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import BoundedSemaphore
 
 from tracker.domain.errors import RectifyError
 
 _PROGRAMS = ("soffice", "libreoffice")
 _SECONDS = 90  # the first start of a fresh profile takes ten on a slow machine
+_PATIENCE = 20  # seconds that somebody waits for their turn
+_TURNS = BoundedSemaphore(2)  # each takes a core and 300 MB: more at once would be slower, not faster
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")
 
 
@@ -35,7 +40,7 @@ def to_pdf(content: bytes, *, program: str | None = None, seconds: float = _SECO
     found = program or converter()
     if found is None:
         raise PdfError("本机没有安装 LibreOffice，不能转为 PDF，请下载 docx 后在 Word 或 WPS 中另存")
-    with TemporaryDirectory(prefix="rectify-pdf-") as room:
+    with _turn(), TemporaryDirectory(prefix="rectify-pdf-") as room:
         folder = Path(room)
         (folder / "paper.docx").write_bytes(content)
         _run(found, folder, seconds)
@@ -43,6 +48,17 @@ def to_pdf(content: bytes, *, program: str | None = None, seconds: float = _SECO
         if not made.is_file():
             raise PdfError("LibreOffice 没有转出 PDF，请下载 docx 后在 Word 或 WPS 中另存")
         return made.read_bytes()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One of this process's few; raises PdfError when others have them for too long."""
+    if not _TURNS.acquire(timeout=_PATIENCE):
+        raise PdfError("正在转换别的文书，请稍后重试")
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 def _run(program: str, folder: Path, seconds: float) -> None:

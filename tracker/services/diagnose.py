@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from tracker.domain.ladders import Audience
 from tracker.rendering.paper_templates import template_faults
+from tracker.rendering.pdf import converter
 from tracker.services.audit import last_seal_fits
 from tracker.services.jobs import AUDIT, BACKUP, jobs
 from tracker.services.office import SANDBOX, Office
@@ -124,7 +125,8 @@ def _papers(office: Office, bureaus: list[str]) -> Finding:
     if len(bureaus) > 1 and not office.rules.papers.issuer:
         named = "、".join(bureaus)
         faults.append(f"有几个单位登记了审批局联系人（{named}），请在 app.toml 的 [papers] 中写明由谁落款")
-    return Finding("papers", not faults, "；".join(faults) or "文书模板可用")
+    fine = "文书模板可用，可转 PDF" if converter() else "文书模板可用；没有安装 LibreOffice，不能转 PDF"
+    return Finding("papers", not faults, "；".join(faults) or fine)
 
 
 def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:
