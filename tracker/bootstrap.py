@@ -48,6 +48,7 @@ def build_office(settings: Settings, *, prepared: bool = True) -> Office:
         },
         backup_dir=settings.backup_dir,
         backup_days=settings.backup_days,
+        paper_templates=settings.config_dir / "documents" if settings.config_dir else None,
     )
 
 

@@ -298,6 +298,10 @@ def test_every_help_page_is_chinese(rectify: Rectify, command: tuple[str, ...]) 
     names = {part for each in every_command() for name in each for part in name.split("-")}
     examples = {
         "rectify",
+        "LibreOffice",
+        "PDF",
+        "Word",
+        "documents",
         "xlsx",
         "xls",
         "csv",

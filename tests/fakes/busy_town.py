@@ -12,6 +12,7 @@ from tests.fakes.scripted_probe import ScriptedProbe
 from tests.fakes.seated_town import take_seats
 from tests.services.scenes import strike_off
 from tracker.domain.checks import Verdict
+from tracker.domain.issuing import PaperKind
 from tracker.domain.lifecycle import Event, State
 from tracker.resources import shipped
 from tracker.services import (
@@ -21,6 +22,7 @@ from tracker.services import (
     feed_cases,
     handout,
     inspect,
+    issued,
     links,
     publishing,
     register,
@@ -32,6 +34,7 @@ from tracker.services import (
 from tracker.services.advance import perform, watch
 from tracker.services.deliver import deliver
 from tracker.services.evidence import Evidence
+from tracker.services.issue import issue_for_unit
 from tracker.services.observe import observe
 from tracker.services.register import Source
 from tracker.services.remind import remind
@@ -73,6 +76,7 @@ def busy(town: Town) -> None:
     _bureau(town)
     _looked_at(town, probe)
     _feeds(town)
+    _papers(town)
     take_seats(town, unit=UNIT, holder=HOLDER, district=DISTRICT)
     second_factor.begin(town.office, Seat.STAFF)  # waits for its first code
 
@@ -142,6 +146,15 @@ def _bureau(town: Town) -> None:
     later = _example().replace("10 月 16 日", "11 月 16 日").replace("第三季度", "第四季度")
     later = later.replace("1,036件", "640件").replace("未设置重大项目专栏", "未设置以案释法专栏")
     staging.stage(office, Source(later.encode(), "第四季度通报.txt"), by=STAFF, now=now)
+
+
+def _papers(town: Town) -> None:
+    """One that an office files, and one that it has voided."""
+    done = ItemFilter(states=(State.STRUCK_OFF,))
+    found = inspect.list_items(town.office, done, now=town.now)
+    for unit in sorted({item.unit for item in found})[:2]:
+        [paper] = issue_for_unit(town.office, PaperKind.STRIKE_OFF, unit, by=STAFF, now=town.now)
+    issued.void(town.office, paper.id, by=STAFF, reason="漏列一项，另行出具", now=town.now)
 
 
 def _looked_at(town: Town, probe: ScriptedProbe) -> None:

@@ -30,6 +30,8 @@ NO_PAGES = {
     "/ledger.xlsx",
     "/my/{number}/evidence/{evidence_id}",
     "/next-bulletin.docx",
+    "/papers/{number}/docx",
+    "/papers/{number}/pdf",
     "/sign-in/oidc",
     "/sign-in/wecom",
     "/uploads/{upload_id}/progress",

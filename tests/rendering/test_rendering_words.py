@@ -13,14 +13,14 @@ from tracker.domain.items import Item
 from tracker.domain.lifecycle import Event, Standing, State
 from tracker.domain.step_back import UNDO_STEP_EVENT
 from tracker.rendering.words import EVENTS, KINDS, due
-from tracker.services import advance, nudge, papers, recompute, recording, replies, take_back
+from tracker.services import advance, issue, nudge, recompute, recording, replies, take_back
 from tracker.store.removal import UNDO_EVENT
 
 WRITTEN = [
     *(event.value for event in Event),
     advance.WATCH_EVENT,
     nudge.NUDGE_EVENT,
-    papers.PAPER_EVENT,
+    issue.PAPER_EVENT,
     recompute.EVENT,
     recording.IMPORT_EVENT,
     recording.UPDATE_EVENT,

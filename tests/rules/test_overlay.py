@@ -10,6 +10,7 @@ import pytest
 
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 from tracker.domain.errors import ConfigError
+from tracker.domain.issuing import PaperKind, PaperRules
 from tracker.domain.ladders import Audience
 from tracker.rules import Rules, load_rules
 
@@ -111,6 +112,16 @@ def test_every_mistake_of_every_file_is_told_in_one_error(load: Load) -> None:
             "app.toml：home：从“云澜”看不出层级，请用 level 写明",
         ),
         ("app", APP + "extra = 1\n", "app.toml：probes.extra：不认识该项"),
+        (
+            "app",
+            APP + '[papers.codes]\n"罚单" = "云罚"\n',
+            "app.toml：papers：codes：不认识的文书“罚单”，可用：督办函、催办通知书、提醒函、销号单、延期审批表",
+        ),
+        (
+            "app",
+            APP + '[papers.codes]\n"提醒函" = " "\n',
+            "app.toml：papers：codes：提醒函的代字须为 1 至 30 个字",
+        ),
         ("app", APP.replace("12", '"12"'), "app.toml：probes.every_hours：应为整数"),
         ("app", APP.replace("12", "0"), "app.toml：probes.every_hours：不得小于 1"),
         ("app", APP.replace("12", "1000"), "app.toml：probes.every_hours：不得大于 720"),
@@ -414,3 +425,8 @@ def test_a_ladder_that_speaks_after_closing_time_is_refused(load: Load) -> None:
     late = LADDER.replace("10:00:00", "20:00:00")
     [fault] = faults(load, ladders=late, app=APP)
     assert fault.startswith("ladders.toml：default.send_at：")
+
+
+def test_an_office_names_who_signs_its_papers_and_its_own_codes(load: Load) -> None:
+    written = '[papers]\nissuer = "云澜市整改办"\nreply_working_days = 3\ncodes = {"提醒函" = "云整提"}\n'
+    assert load(app=APP + written).papers == PaperRules("云澜市整改办", 3, {PaperKind.REMINDER: "云整提"})

@@ -148,8 +148,8 @@ def test_an_approved_paper_goes_to_all_whom_the_ladder_has_reached_and_stands_in
     assert (paper.state, paper.decided_by) == (PaperState.APPROVED, "分管领导")
     sent = {each.recipient: each for each in messages(office) if each.kind == "paper"}
     assert set(sent) == {CIVIL, HEAD}
-    assert "督办函第1号" in sent[HEAD].text
-    assert sent[CIVIL].reason == "督办函第1号经批准发出：1项逾期满10个工作日未完成"
+    assert "督办函〔2021〕1号" in sent[HEAD].text
+    assert sent[CIVIL].reason == "督办函〔2021〕1号经批准发出：1项逾期满10个工作日未完成"
     assert inspect.open_file(office, 6).history[-1].event == "paper"
 
 

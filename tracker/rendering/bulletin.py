@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from tracker.domain.rates import Rate
 from tracker.rendering.digest import unfinished_sentence
-from tracker.rendering.official import Look, Paper
+from tracker.rendering.official import Look, Paper, day_words
 from tracker.resources import shipped
 
 Cell = tuple[str, ...]
@@ -100,7 +100,7 @@ def render_bulletin(view: BulletinView) -> bytes:
     for place, annex in enumerate(view.annexes, start=1):
         paper.add(f"{'附件：' if place == 1 else '　　　'}{place}.{annex.title}", Look.BODY_KEPT)
     paper.add("（印发机关）", Look.SIGNATURE)
-    paper.add(_day(view.issued_on), Look.DATE)
+    paper.add(day_words(view.issued_on), Look.DATE)
     if view.annexes:
         paper.begin_landscape()
     for place, annex in enumerate(view.annexes, start=1):
@@ -122,12 +122,8 @@ def _body() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": _day, "unfinished": unfinished_sentence, "chinese": _chinese}
+    made.filters |= {"day": day_words, "unfinished": unfinished_sentence, "chinese": _chinese}
     return made.get_template("body.txt")
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _chinese(number: int) -> str:

@@ -82,7 +82,7 @@ class ReminderMessage:
     recipient_name: how the salutation names the recipient; empty where others read along (a group
     robot), then the role stands for the person. unit: whose items these are. link: the page of these
     items, or None. serial: shown in the text, so that a message sent twice can be told from two.
-    paper: what it brings, or "": kind and number like 督办函第3号; of a handout, the bulletin's title.
+    paper: what it brings, or "": kind and number like 督办函〔2026〕3号; of a handout, the bulletin's title.
     """
 
     kind: MessageKind

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tracker.domain.checks import CheckRules
 from tracker.domain.delivery import DeliveryRules, OnUnknown
+from tracker.domain.issuing import PaperKind, PaperRules
 from tracker.domain.revisits import RevisitRules
 from tracker.domain.watching import WatchRules
 from tracker.rules.classes import Weeks
@@ -107,6 +108,26 @@ class _Watch(_Strict):
         return WatchRules(self.send_at, self.stale_days)
 
 
+class _Papers(_Strict):
+    issuer: str = Field(default="", max_length=100)
+    reply_working_days: int = Field(default=5, ge=1, le=60)
+    codes: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> _Papers:
+        for kind, code in self.codes.items():
+            if kind not in set(PaperKind):
+                raise ValueError(f"codes：不认识的文书“{kind}”，可用：{'、'.join(PaperKind)}")
+            if not code.strip() or len(code) > 30:
+                raise ValueError(f"codes：{kind}的代字须为 1 至 30 个字")
+        return self
+
+    @property
+    def rules(self) -> PaperRules:
+        codes = {PaperKind(kind): code.strip() for kind, code in self.codes.items()}
+        return PaperRules(self.issuer.strip(), self.reply_working_days, codes)
+
+
 class AppTable(_Strict):
     quiet: _Quiet
     digest: _Digest
@@ -117,3 +138,4 @@ class AppTable(_Strict):
     revisit: _Revisit = _Revisit()
     watch: _Watch = _Watch()
     home: HomeTable = HomeTable()
+    papers: _Papers = _Papers()

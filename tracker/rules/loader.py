@@ -19,6 +19,7 @@ from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.delivery import DeliveryRules
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
+from tracker.domain.issuing import PaperRules
 from tracker.domain.ladders import Audience, Colour, Ladder
 from tracker.domain.lexicon import Lexicon
 from tracker.domain.revisits import RevisitRules
@@ -62,6 +63,7 @@ class Rules:
     watch: WatchRules
     home: Home | None = None
     ask: str = ""  # whom a unit may ask, as the office publishes it
+    papers: PaperRules = field(default_factory=PaperRules)
     files: Mapping[str, Path] = field(default_factory=dict)
     """Where each file of `config/` was read from: the office's own folder, or what is shipped."""
 
@@ -155,6 +157,7 @@ def _read(overlay: Path | None, zone: str) -> Rules:
         watch=app.watch.rules,
         home=home,
         ask=app.workflow.ask,
+        papers=app.papers.rules,
         files={name: folder.path(name) for name in FILES},
     )
 

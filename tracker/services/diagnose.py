@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tracker.domain.ladders import Audience
+from tracker.rendering.paper_templates import template_faults
+from tracker.rendering.pdf import converter
 from tracker.services.audit import last_seal_fits
 from tracker.services.feed_databases import list_databases
 from tracker.services.jobs import AUDIT, BACKUP, jobs
@@ -46,7 +48,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         people = contacts.find(connection)
         named = {each.unit_id for each in people if each.role == Audience.CONTACT.value}
         has_bureau = any(each.role == Audience.BUREAU.value for each in people)
-        known = units.all_units(connection)
+        known, bureaus = units.all_units(connection), contacts.bureaus(connection)
         lonely = [unit.name for unit in known if unit.id not in named]
         calendar = _calendar(connection, office, office.rules.calendar.today(now))
         counting = _deadlines(connection, office)
@@ -62,6 +64,7 @@ def diagnose(office: Office, *, now: datetime) -> list[Finding]:
         _channels(office),
         _listing("contacts", lonely, "个单位没有登记联络员，提醒只进入收件箱", "各单位均有联络员"),
         _bureau(has_bureau or not known),
+        _papers(office, bureaus),
         _listing("units", unconfirmed, "个单位待确认（rectify units confirm）", "各单位均已确认"),
         _outbox(waiting, undecided),
         reachable,
@@ -118,6 +121,15 @@ def _channels(office: Office) -> Finding:
 def _bureau(is_named: bool) -> Finding:
     missing = "没有登记审批局联系人，无人核验的提醒只进入收件箱"
     return Finding("bureau", is_named, "已登记审批局联系人" if is_named else missing)
+
+
+def _papers(office: Office, bureaus: list[str]) -> Finding:
+    faults = template_faults(office.paper_templates)
+    if len(bureaus) > 1 and not office.rules.papers.issuer:
+        named = "、".join(bureaus)
+        faults.append(f"有几个单位登记了审批局联系人（{named}），请在 app.toml 的 [papers] 中写明由谁落款")
+    fine = "文书模板可用，可转 PDF" if converter() else "文书模板可用；没有安装 LibreOffice，不能转 PDF"
+    return Finding("papers", not faults, "；".join(faults) or fine)
 
 
 def _listing(name: str, found: list[str], words: str, fine: str) -> Finding:

@@ -75,6 +75,9 @@ class Office:
     capture: Capture | None = None
     """Takes pictures of the pages that decide checks, where the office wants them."""
 
+    paper_templates: Path | None = None
+    """The office's own templates of papers, laid over the shipped ones file by file."""
+
     @property
     def carriers(self) -> dict[str, Notifier]:
         """Whatever carries messages out of the outbox, by channel."""

@@ -11,11 +11,13 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.escalation import MessageKind, clock_on, offset_on
+from tracker.domain.issuing import PaperKind
 from tracker.domain.items import Item
 from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
 from tracker.domain.people import DECIDING
 from tracker.domain.steps import Refusal
+from tracker.services.issue import PAPER_EVENT, issue_document
 from tracker.services.judging import actor_named
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
@@ -24,8 +26,6 @@ from tracker.services.wording import Outgoing, Writer, about_items, item_line
 from tracker.store import Connection, clockwork, history, items, outbox, papers
 from tracker.store.papers import PaperState, StoredPaper
 
-PAPER_EVENT = "paper"
-
 
 def list_papers(office: Office, state: PaperState | None = None) -> list[StoredPaper]:
     """The newest first; with a state, only those in it."""
@@ -33,12 +33,20 @@ def list_papers(office: Office, state: PaperState | None = None) -> list[StoredP
         return papers.find(connection, state)
 
 
+def decided_page(office: Office, *, before: int | None, size: int) -> tuple[list[StoredPaper], int | None]:
+    """Decided and issued ones, the newest first, and the id before which older ones lie; None: no more."""
+    with office.database.read() as connection:
+        found = papers.decided(connection, before=before, limit=size + 1)
+    return found[:size], found[size - 1].id if len(found) > size else None
+
+
 def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> list[StoredPaper]:
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 
-    A paper lists the items whose ladder stands as high today; its `decision` names those left out.
-    Raises NotFoundError for a number nobody has, TransitionError for one that was decided before or has
-    nothing left to be said; then none goes out.
+    A paper lists the items whose ladder stands as high today; its `decision` names those left out. A 督办函
+    gets its number and document in the same transaction. Raises NotFoundError for a number nobody has,
+    TransitionError for one that was decided before or has nothing left to be said, ConfigError when its
+    document cannot be written; then none goes out.
     """
     by = _name(by)
     with office.database.write() as connection:
@@ -52,10 +60,11 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
                     f"{_title(paper)}所列事项均已报送或不再逾期至此，无须发出，请驳回",
                     details={"paper": paper.id},
                 )
-            _send(connection, office, paper, late, now)
+            title = _issued(connection, office, paper, late, by=by, now=now)
+            _send(connection, office, paper, late, title=title, now=now)
             words = _left_out(paper, late)
             papers.decide(connection, paper.id, PaperState.APPROVED, by=by, words=words, at=now)
-            rows = [(each.item.number, each.item.standing, {"paper": _title(paper)}) for each in late]
+            rows = [(each.item.number, each.item.standing, {"paper": title}) for each in late]
             history.append(connection, at=now, actor=by, event=PAPER_EVENT, rows=rows)
         return papers.by_ids(connection, ids)
 
@@ -81,6 +90,24 @@ def _name(by: str) -> str:
 
 def _title(paper: StoredPaper) -> str:
     return f"{paper.kind}第{paper.id}号"
+
+
+def _issued(
+    connection: Connection,
+    office: Office,
+    paper: StoredPaper,
+    late: Sequence[_Late],
+    *,
+    by: str,
+    now: datetime,
+) -> str:
+    """By what it is called from now on: the number of its document, where papers of its kind have one."""
+    if paper.kind != PaperKind.LETTER.value:
+        return _title(paper)
+    about = [each.item for each in late]
+    return issue_document(
+        connection, office, PaperKind.LETTER, paper.id, about, by=by, now=now, reason=paper.reason
+    )
 
 
 def _proposed(connection: Connection, ids: Sequence[int], by: str) -> list[StoredPaper]:
@@ -137,7 +164,13 @@ def _left_out(paper: StoredPaper, late: Sequence[_Late]) -> str | None:
 
 
 def _send(
-    connection: Connection, office: Office, paper: StoredPaper, late: Sequence[_Late], now: datetime
+    connection: Connection,
+    office: Office,
+    paper: StoredPaper,
+    late: Sequence[_Late],
+    *,
+    title: str,
+    now: datetime,
 ) -> None:
     writer = Writer(connection, office, now)
     messages = []
@@ -149,9 +182,9 @@ def _send(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
                 numbers=tuple(each.item.number for each in late),
-                reason=f"{_title(paper)}经批准发出：{len(late)}项{paper.reason}",
+                reason=f"{title}经批准发出：{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
-                words=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=_title(paper)),
+                words=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=title),
                 channels=stage.channels,
                 fail_over=stage.fail_over,
             )

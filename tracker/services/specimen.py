@@ -138,4 +138,4 @@ def _line(office: Office, item: Item, kind: MessageKind, moment: datetime) -> Me
 def _paper(item: Item, kind: MessageKind) -> str:
     if kind is MessageKind.HANDOUT:
         return item.bulletin
-    return "督办函第1号" if kind is MessageKind.PAPER else ""
+    return "督办函〔2026〕1号" if kind is MessageKind.PAPER else ""

@@ -234,7 +234,7 @@ def about_items(
     *,
     paper: str = "",
 ) -> Words:
-    """The words of a message that lists items; `paper` like 督办函第3号 where it brings one."""
+    """The words of a message that lists items; `paper` like 督办函〔2026〕3号 where it brings one."""
     message = ReminderMessage(
         kind=kind,
         recipient_name="",

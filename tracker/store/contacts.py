@@ -116,6 +116,13 @@ def posts_of(connection: Connection, name: str) -> list[Post]:
     ]
 
 
+def bureaus(connection: Connection) -> list[str]:
+    """The names of the departments that have 审批局 contacts."""
+    query = select(unit.c.name).join(contact, contact.c.unit_id == unit.c.id).distinct()
+    query = query.where(contact.c.role == Audience.BUREAU.value, unit.c.level == Level.DEPARTMENT.value)
+    return list(connection.scalars(query.order_by(unit.c.name)))
+
+
 def remove(connection: Connection, ids: Iterable[int]) -> None:
     """Delete people, with their links and whoever came in by them."""
     gone = list(ids)

@@ -1,5 +1,5 @@
-"""Papers that the ladder asks for: proposed by the planner, decided by a person. Only a proposal whose
-items went with an undone import is deleted.
+"""Papers: those that the ladder asks for, proposed by the planner and decided by a person, and those that a
+person issues by hand. Only a proposal whose items went with an undone import is deleted.
 
 Must never propose the same paper twice for one deadline of an item.
 """
@@ -16,7 +16,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, inser
 
 from tracker.domain.ladders import Paper
 from tracker.domain.people import SYSTEM
+from tracker.store import paper_documents
 from tracker.store.conditions import among
+from tracker.store.paper_documents import PaperDocument
 from tracker.store.reach import within
 from tracker.store.schema import item, paper, paper_item, unit
 
@@ -31,7 +33,10 @@ class PaperState(StrEnum):
 
 @dataclass(frozen=True)
 class StoredPaper:
-    """One paper; `kind` is 督办函 or 通报, `decision` the words of who decided, `numbers` its items."""
+    """One paper; `kind` is like 督办函, `decision` the words of who decided, `numbers` its items.
+
+    document: what was issued for it; None: nothing, or nothing yet.
+    """
 
     id: int
     unit_id: int
@@ -44,6 +49,7 @@ class StoredPaper:
     decided_by: str | None
     decision: str | None
     numbers: tuple[int, ...] = ()
+    document: PaperDocument | None = None
 
 
 def propose(
@@ -116,6 +122,18 @@ def _replace_milder(connection: Connection, unit_id: int, kind: str, paper_id: i
         decide(connection, milder, PaperState.REJECTED, by=SYSTEM, words=words, at=at)
 
 
+def add_decided(
+    connection: Connection, *, unit_id: int, kind: str, numbers: Collection[int], by: str, at: datetime
+) -> int:
+    """A paper that a person issues by hand: nobody proposed it, so it is approved from the start."""
+    values = {"unit_id": unit_id, "kind": kind, "state": PaperState.APPROVED.value, "reason": ""}
+    values |= {"proposed_at": at, "decided_at": at, "decided_by": by}
+    paper_id = int(connection.execute(insert(paper).values(values).returning(paper.c.id)).scalar_one())
+    rows = [{"paper_id": paper_id, "item_number": number} for number in sorted(set(numbers))]
+    connection.execute(insert(paper_item), rows)
+    return paper_id
+
+
 def find(connection: Connection, state: PaperState | None = None, limit: int = 500) -> list[StoredPaper]:
     """The newest first."""
     query = _selection().where(*within(connection, paper.c.unit_id))
@@ -123,6 +141,23 @@ def find(connection: Connection, state: PaperState | None = None, limit: int = 5
     if state is not None:
         query = query.where(paper.c.state == state.value)
     return _loaded(connection, connection.execute(query).all())
+
+
+def decided(connection: Connection, *, before: int | None, limit: int) -> list[StoredPaper]:
+    """Those that wait for nobody, the newest first; `before`: only ids below it."""
+    query = _selection().where(
+        paper.c.state != PaperState.PROPOSED.value, *within(connection, paper.c.unit_id)
+    )
+    if before is not None:
+        query = query.where(paper.c.id < before)
+    return _loaded(connection, connection.execute(query.order_by(paper.c.id.desc()).limit(limit)).all())
+
+
+def about(connection: Connection, number: int) -> list[StoredPaper]:
+    """The papers that list an item, oldest first."""
+    listing = select(paper_item.c.paper_id).where(paper_item.c.item_number == number)
+    query = _selection().where(paper.c.id.in_(listing), *within(connection, paper.c.unit_id))
+    return _loaded(connection, connection.execute(query.order_by(paper.c.id)).all())
 
 
 def count(connection: Connection, state: PaperState) -> int:
@@ -151,7 +186,7 @@ def _selection() -> Select[Any]:
     return select(*columns).join(unit, unit.c.id == paper.c.unit_id)
 
 
-_COLUMNS = tuple(name for name in StoredPaper.__dataclass_fields__ if name != "numbers")
+_COLUMNS = tuple(name for name in StoredPaper.__dataclass_fields__ if name not in {"numbers", "document"})
 
 
 def _loaded(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredPaper]:
@@ -160,7 +195,12 @@ def _loaded(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredPape
     numbers: dict[int, list[int]] = {row.id: [] for row in rows}
     for paper_id, number in connection.execute(query):
         numbers[paper_id].append(number)
+    documents = paper_documents.of_papers(connection, numbers)
     return [
-        StoredPaper(**{**row._mapping, "state": PaperState(row.state)}, numbers=tuple(numbers[row.id]))
+        StoredPaper(
+            **{**row._mapping, "state": PaperState(row.state)},
+            numbers=tuple(numbers[row.id]),
+            document=documents.get(row.id),
+        )
         for row in rows
     ]

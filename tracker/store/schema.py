@@ -292,6 +292,35 @@ paper_item = Table(
     Column("item_number", ForeignKey("item.number"), primary_key=True, index=True),
 )
 
+paper_series = Table(
+    "paper_series",
+    metadata,
+    # The last number given in each series. Its row is the lock of the series; it only ever counts up.
+    Column("kind", String(20), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+paper_document = Table(
+    "paper_document",
+    metadata,
+    # What was issued for a paper: these very bytes are given out for ever. A void one keeps its number.
+    Column("paper_id", ForeignKey("paper.id"), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("serial", String(100), nullable=False),  # the number as it is printed
+    Column("issued_at", Moment, nullable=False),
+    Column("issued_by", String(100), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("pdf", LargeBinary),  # made of the content when somebody first asked for it
+    Column("voided_at", Moment),
+    Column("voided_by", String(100)),
+    Column("void_reason", Text),
+    UniqueConstraint("kind", "year", "number"),
+)
+
 history = Table(
     "history",
     metadata,

@@ -100,6 +100,10 @@ TABLE: dict[tuple[str, str], Who] = {
     ("GET", "/papers"): BUREAUS,
     ("POST", "/papers/{number}/approve"): BUREAUS,
     ("POST", "/papers/{number}/reject"): BUREAUS,
+    ("POST", "/papers/issue"): BUREAUS,
+    ("GET", "/papers/{number}/docx"): BUREAUS,
+    ("GET", "/papers/{number}/pdf"): BUREAUS,
+    ("POST", "/papers/{number}/void"): BUREAUS,
     # figures that are published: every unit's
     ("GET", "/rates"): ACCOUNTS,
     ("GET", "/rates/snapshots"): ACCOUNTS,

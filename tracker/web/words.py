@@ -87,6 +87,7 @@ _CHANGED = {
     "url": "网址",
     "bulletin": "通报",
     "recurred_as": "反弹为第几号",
+    "paper": "文书",
 }
 
 _UNTOLD = frozenset({"before", "undoes", "evidence"})  # for the program, or shown beside

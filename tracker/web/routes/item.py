@@ -9,11 +9,13 @@ from fastapi import APIRouter, Depends, File, Path, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import IntakeError, NotFoundError, RectifyError
-from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, REMINDED, Event
+from tracker.domain.issuing import PaperKind
+from tracker.domain.lifecycle import DATE_NEEDED, REASON_NEEDED, REMINDED, Event, State
 from tracker.domain.people import DECIDING
-from tracker.services import check_queue, inspect, lists, step_back
+from tracker.services import check_queue, inspect, issued, lists, step_back
 from tracker.services import nudge as urging
 from tracker.services.deadline_reason import deadline_reason
+from tracker.services.inspect import ItemFile
 from tracker.services.judging import roles_towards
 from tracker.services.lamps import lamps
 from tracker.services.reached import occasions
@@ -140,6 +142,15 @@ def show_source(request: Request, desk: CurrentDesk, number: Number, within: Lis
     )
 
 
+def _issuable(file: ItemFile) -> list[PaperKind]:
+    """The papers about this one item for which there is an occasion."""
+    occasions_for = {
+        PaperKind.STRIKE_OFF: file.item.standing.state is State.STRUCK_OFF,
+        PaperKind.EXTENSION: any(row.event == Event.EXTEND for row in file.history),
+    }
+    return [kind for kind, is_so in occasions_for.items() if is_so]
+
+
 def _page(
     request: Request,
     desk: Desk,
@@ -177,6 +188,8 @@ def _page(
         events=steps.possible(file.item, roles),
         may_nudge=bool(roles & DECIDING) and file.item.standing.state in REMINDED,
         may_undo=step_back.may_undo(desk.office, file.history, by=session.login, now=now),
+        papers=issued.documents_about(desk.office, number) if roles & DECIDING else [],
+        issuable=_issuable(file) if roles & DECIDING else [],
         reason_needed=REASON_NEEDED,
         date_needed=DATE_NEEDED,
         typed=typed,

@@ -1,0 +1,196 @@
+"""Issue a paper: judge its items, give it the next number of its series, and keep its bytes for ever.
+
+Must never write the same paper twice, nor give a number to one that is not kept: number, document, paper and
+history are one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
+
+from tracker.domain.errors import ConfigError, TransitionError
+from tracker.domain.issuing import BY_HAND, PaperKind, Unfit, serial, unfit
+from tracker.domain.items import Item
+from tracker.domain.ladders import Ladder
+from tracker.domain.lifecycle import Event
+from tracker.domain.people import DECIDING, Actor, in_words
+from tracker.domain.steps import wrong_role
+from tracker.rendering.paper_templates import fill, template_path
+from tracker.services import inspect
+from tracker.services.advance import judged, load
+from tracker.services.judging import actor_named
+from tracker.services.ladders import LadderBook
+from tracker.services.office import Office
+from tracker.services.paper_words import Issue, Past, pasts, words_of
+from tracker.store import Connection, contacts, history, paper_documents, papers
+from tracker.store.items import ItemFilter
+from tracker.store.paper_documents import NewDocument
+from tracker.store.papers import StoredPaper
+
+PAPER_EVENT = "paper"
+MOST_ITEMS = 500
+"""Of one paper: a list of more is a ledger, and whoever issues it holds up everybody who writes."""
+
+_WHY = {
+    Unfit.NOT_LATE: "尚未逾期，不能催办",
+    Unfit.NOT_TO_DO: "现在不需要责任单位办理",
+    Unfit.LATE: "已逾期，请用催办通知书",
+    Unfit.NO_DEADLINE: "为长期坚持事项，没有时限可提醒",
+    Unfit.NOT_STRUCK_OFF: "尚未销号",
+    Unfit.NOTHING_ASKED: "没有申请过延期",
+}
+
+
+def issue(
+    office: Office, kind: PaperKind, numbers: Sequence[int], *, by: str, now: datetime
+) -> list[StoredPaper]:
+    """Issue papers about these items: one a unit, of a 延期审批表 one an item; all of them or none.
+
+    Raises NotFoundError for a number nobody has, TransitionError naming the items of which the kind cannot
+    speak or which have this paper already, ConfigError for a template that cannot be used.
+    """
+    if not by.strip():
+        raise TransitionError("须写明办理人（--by）")
+    if kind not in BY_HAND:
+        raise TransitionError(f"{kind}由催办阶梯提出，经批准发出（rectify papers approve）")
+    with office.database.write() as connection:
+        found = load(connection, numbers)
+        actor, judge = actor_named(connection, by.strip()), _Judge(connection, office, kind, found, now)
+        judged(found, lambda item: judge.require(item, actor))
+        ids = []
+        for group in _groups(kind, found):
+            about = [item.number for item in group]
+            paper_id = papers.add_decided(
+                connection, unit_id=group[0].unit_id, kind=kind.value, numbers=about, by=actor.name, at=now
+            )
+            words = issue_document(
+                connection, office, kind, paper_id, group, by=actor.name, now=now, past=judge.past
+            )
+            rows = [(item.number, item.standing, {"paper": words}) for item in group]
+            history.append(connection, at=now, actor=actor.name, event=PAPER_EVENT, rows=rows)
+            ids.append(paper_id)
+        return papers.by_ids(connection, ids)
+
+
+def issue_for_unit(
+    office: Office, kind: PaperKind, unit: str, *, by: str, now: datetime
+) -> list[StoredPaper]:
+    """The same about all items of a unit of which the kind can speak and that have none yet; of those that
+    are not due, the ones that the ladder reminds of already.
+
+    Raises TransitionError when there is none.
+    """
+    found = inspect.list_items(office, ItemFilter(unit=unit), now=now)
+    with office.database.read() as connection:
+        judge = _Judge(connection, office, kind, found, now)
+        ladders = LadderBook(connection, office.rules, [item.number for item in found])
+    wanted = [item.number for item in found if judge.unfit(item) is None]
+    if kind is PaperKind.REMINDER:
+        near = {item.number for item in found if _is_near(office, item, ladders.of(item.number), now)}
+        wanted = [number for number in wanted if number in near]
+    if not wanted:
+        raise TransitionError(f"{unit}没有可以出具{kind}的事项，或已出具过")
+    return issue(office, kind, wanted, by=by, now=now)
+
+
+def issue_document(
+    connection: Connection,
+    office: Office,
+    kind: PaperKind,
+    paper_id: int,
+    found: Sequence[Item],
+    *,
+    by: str,
+    now: datetime,
+    reason: str = "",
+    past: Mapping[int, Past] | None = None,
+) -> str:
+    """Give a paper its number and document in the caller's transaction, whose items are locked; the number.
+
+    `found` are items of one unit. Raises ConfigError when nobody knows who issues, or for a bad template.
+    """
+    if len(found) > MOST_ITEMS:
+        raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
+    issuer = issuer_of(connection, office)
+    year = office.rules.calendar.today(now).year
+    number = paper_documents.next_number(connection, kind.value, year)
+    words = serial(office.rules.papers.code(kind), year, number)
+    past = pasts(connection, kind, found) if past is None else past
+    told = Issue(kind, words, found[0].unit, issuer, found, past, reason, now)
+    content = fill(template_path(office.paper_templates, kind), kind, words_of(office, told))
+    document = NewDocument(kind.value, year, number, words, content)
+    paper_documents.add(connection, paper_id, document, by=by, at=now)
+    return words
+
+
+def issuer_of(connection: Connection, office: Office) -> str:
+    """Under whose name papers go out: as `[papers]` says, else the one department with the bureau's people.
+
+    Raises ConfigError when there is none, or are several.
+    """
+    if office.rules.papers.issuer:
+        return office.rules.papers.issuer
+    named, home = contacts.bureaus(connection), office.rules.home
+    if len(named) != 1:
+        raise ConfigError(
+            "不知道文书由哪个单位落款：请在 app.toml 的 [papers] 中写明 issuer，"
+            "或为审批局所在的单位（只一个）登记审批局联系人",
+            details={"bureaus": named},
+        )
+    [name] = named
+    return f"{home.name}{name.removeprefix(home.level)}" if home and name.startswith(home.level) else name
+
+
+class _Judge:
+    """Whether a kind of paper can speak of some items; what it must know of them is read once."""
+
+    def __init__(
+        self, connection: Connection, office: Office, kind: PaperKind, found: Sequence[Item], now: datetime
+    ) -> None:
+        self._office, self._kind, self._now = office, kind, now
+        self.past = pasts(connection, kind, found)
+        self._had = paper_documents.last_about(connection, kind.value, [item.number for item in found])
+
+    def unfit(self, item: Item) -> Unfit | None:
+        if self._kind is PaperKind.EXTENSION and self.past[item.number].last(Event.EXTEND) is None:
+            return Unfit.NOTHING_ASKED
+        found = unfit(self._kind, item.standing, self._now, self._office.rules.calendar)
+        if found is None and item.number in self._had and self._had[item.number][0] >= self._since(item):
+            return Unfit.HAS_ONE
+        return found
+
+    def require(self, item: Item, actor: Actor) -> None:
+        """Raise TransitionError saying why not, ForbiddenError for whoever does not decide for its unit."""
+        roles = actor.roles_for(item.unit_id)
+        if not roles & DECIDING:
+            raise wrong_role(f"出具{self._kind}", actor.name, in_words(roles), DECIDING)
+        if (why := self.unfit(item)) is not None:
+            had = self._had.get(item.number)
+            words = _WHY.get(why) or f"已有{had and had[1]}，请直接打印；须重出的，先将其作废"
+            raise TransitionError(words, details={"unfit": why.value})
+
+    def _since(self, item: Item) -> datetime:
+        """A paper of this kind that is younger says what a new one would."""
+        calendar = self._office.rules.calendar
+        if self._kind is PaperKind.STRIKE_OFF and item.standing.closed_at is not None:
+            return item.standing.closed_at
+        if self._kind is PaperKind.EXTENSION:
+            last = self.past[item.number].rows[-1]  # it has one: an extension was asked for
+            return last.at
+        return calendar.at(calendar.today(self._now), time())
+
+
+def _groups(kind: PaperKind, found: Sequence[Item]) -> list[list[Item]]:
+    """The items of each paper, in order of number."""
+    groups: dict[int, list[Item]] = {}
+    for item in found:
+        groups.setdefault(item.number if kind.is_about_one else item.unit_id, []).append(item)
+    return list(groups.values())
+
+
+def _is_near(office: Office, item: Item, ladder: Ladder, now: datetime) -> bool:
+    """Whether the ladder has begun to speak of it."""
+    calendar, due_on = office.rules.calendar, item.standing.due_on
+    days = max(ladder.before, default=0)
+    return due_on is not None and calendar.working_days_between(calendar.today(now), due_on) <= days
