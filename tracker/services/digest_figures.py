@@ -19,7 +19,7 @@ from tracker.rendering.messages import LateUnit
 from tracker.services.digest_scopes import DigestScope
 from tracker.services.digest_snapshot import HISTORY_ID, thaw
 from tracker.services.office import Office
-from tracker.services.report import count_rates
+from tracker.services.report import RateTable, count_rates
 from tracker.store import Connection, checks, digest_sets, digests, rates
 from tracker.store.conditions import Basis
 from tracker.store.digest_sets import Baseline, Entered, Moment
@@ -62,7 +62,7 @@ def count_digest(
         as_of=calendar.local(as_of),
         total=_group(table.total, before.rates, pace),
         groups=tuple(_group(row, before.rates, pace) for row in table.rows),
-        unfinished=_unfinished(connection, office, scope, moment, table.rows),
+        unfinished=_unfinished(connection, office, scope, moment, table),
         newly_struck_off=struck_off[0],
         newly_overdue=overdue[0],
         latest=_latest(connection, office, moment),
@@ -101,11 +101,14 @@ def _group(row: RateRow, previous: Mapping[str, Rate], pace: Pace) -> GroupView:
 
 
 def _unfinished(
-    connection: Connection, office: Office, scope: DigestScope, moment: Moment, rows: Sequence[RateRow]
+    connection: Connection, office: Office, scope: DigestScope, moment: Moment, table: RateTable
 ) -> tuple[tuple[str, int], ...]:
     """(unit, open items), most first; units with equal counts as the registry has them."""
-    if scope.by is not By.UNIT:
-        rows = count_rates(connection, office, By.UNIT, moment.now, past=moment.past, scope=moment.scope).rows
+    if scope.by is By.DOMAIN:  # one unit, which is the whole
+        return ((scope.name, table.total.open),) if table.total.open else ()
+    if scope.by is By.GROUP:
+        table = count_rates(connection, office, By.UNIT, moment.now, past=moment.past, scope=moment.scope)
+    rows = table.rows
     return tuple(sorted(((row.key, row.open) for row in rows if row.open), key=lambda pair: -pair[1]))
 
 
