@@ -233,6 +233,7 @@ def test_the_scheduled_digest_keeps_to_monday_nine_o_clock(office: Office, clock
     assert sent_days(office, clock, "2021-08-10 00:00") == [
         "2021-07-26 09:00 2021-W30",
         "2021-08-02 09:00 2021-W31",
+        "2021-08-02 09:00 2021-07",
         "2021-08-09 09:00 2021-W32",
     ]
 
@@ -241,9 +242,12 @@ def test_a_monday_off_moves_the_digest_to_the_next_working_day(office: Office, c
     clock.set("2021-09-13 10:00")  # the scheduler's first run; this Monday's moment has just passed
     assert sent_days(office, clock, "2021-10-12 00:00") == [
         "2021-09-13 10:00 2021-W37",
+        "2021-09-13 10:00 2021-08",
         "2021-09-22 09:00 2021-W38",  # 19 to 21 September: Mid-Autumn
         "2021-09-27 09:00 2021-W39",
         "2021-10-08 09:00 2021-W40",  # 1 to 7 October: National Day
+        "2021-10-08 09:00 2021-09",
+        "2021-10-08 09:00 2021Q3",
         "2021-10-11 09:00 2021-W41",
     ]
 
@@ -253,6 +257,7 @@ def test_after_downtime_only_the_current_digest_is_sent(office: Office, clock: C
     clock.set("2021-08-25 15:00")
     assert sent_days(office, clock, "2021-08-31 00:00") == [
         "2021-08-25 15:00 2021-W34",
+        "2021-08-25 15:00 2021-07",
         "2021-08-30 09:00 2021-W35",
     ]
 

@@ -37,20 +37,22 @@ class Asked:
 
     def link(self, path: str = "", period: Period | None = None, scope: DigestScope | None = None) -> str:
         """The address of the same digest, of another period or of another scope."""
-        of = (scope or self.scope).name
-        query = {"period": (period or self.period).name} | ({} if of == CITY else {"of": of})
+        query = {"period": (period or self.period).name, "of": (scope or self.scope).name}
         return f"/digest{path}?{urlencode(query)}"
 
 
 def asked(
     desk: CurrentDesk, period: str = "", week: str = "", pace: Pace = Pace.WEEKLY, of: str = ""
 ) -> Asked:
-    """`period` as `2021-W30`, `2021-07` or `2021Q3`; without one, the current of that pace. `of`: a district
-    or a unit, "" for the city.
+    """`period` as `2021-W30`, `2021-07` or `2021Q3`; without one, the current of that pace. `of`: a district,
+    a unit or 全市; without one, the widest that the session sees.
     """
     name = period or week
     chosen = paces.parse(name) if name else paces.current(pace, desk.today())
-    scope = digest_scopes.of_name(desk.office, of) if of and of != CITY else WHOLE_CITY
+    if of:
+        scope = WHOLE_CITY if of == CITY else digest_scopes.of_name(desk.office, of)
+    else:
+        scope = next(iter(_own(desk)), WHOLE_CITY)
     if not scope.is_city and not scope.is_within(desk.office.database.reach):
         raise OutOfReachError("只能查看本单位、本区的周报，以及全市的整改率")
     return Asked(chosen, scope)
@@ -63,8 +65,6 @@ CurrentAsked = Annotated[Asked, Depends(asked)]
 def digest(request: Request, desk: CurrentDesk, asked: CurrentAsked) -> Response:
     made, current = _compile(desk, asked), paces.current(paces.pace_of(asked.period), desk.today())
     reach = desk.office.database.reach
-    with desk.office.database.read() as connection:
-        own = digest_scopes.own_scopes(connection, reach) if reach is not None else []
     return desk.render(
         request,
         "digest/digest.html",
@@ -73,7 +73,7 @@ def digest(request: Request, desk: CurrentDesk, asked: CurrentAsked) -> Response
         paces=[(paces.current(pace, desk.today()), pace) for pace in Pace],
         previous=asked.period.previous(),
         following=paces.following(asked.period) if asked.period != current else None,
-        scopes=[WHOLE_CITY, *own],
+        scopes=[WHOLE_CITY, *_own(desk)],
         sees_items=asked.scope.is_within(reach),
         round=round_of(desk.office, asked.period, made.view, most=_EARLIER),
         most=_RECIPIENTS,
@@ -106,6 +106,15 @@ def ledger(desk: CurrentDesk, asked: CurrentAsked) -> Response:
 def _compile(desk: Desk, asked: Asked) -> Digest:
     made = summarise.compile_digest(desk.office, now=desk.now(), period=asked.period, scope=asked.scope)
     return made if asked.scope.is_within(desk.office.database.reach) else summarise.without_items(made)
+
+
+def _own(desk: Desk) -> list[DigestScope]:
+    """What whoever sees a part of the city sees of it."""
+    reach = desk.office.database.reach
+    if reach is None:
+        return []
+    with desk.office.database.read() as connection:
+        return digest_scopes.own_scopes(connection, reach)
 
 
 def _file(content: bytes, name: str, plain: str, media_type: str) -> Response:
