@@ -46,10 +46,15 @@ def enqueue(
         owners.setdefault((each.channel, each.address), each.recipient)
     messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
     # By the letter: what went by mail must not follow in part by a robot that cuts it otherwise.
-    told = mailbox.told(connection, KIND, reason(view), view.as_of)
-    messages = [each for each in messages if each.recipient not in told]
+    known = told(connection, view)
+    messages = [each for each in messages if each.recipient not in known]
     identifiers = outbox.enqueue(connection, messages, now)
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
+
+
+def told(connection: Connection, view: DigestView) -> set[str]:
+    """The names of those who were told of this period, of whatever scope."""
+    return mailbox.told(connection, KIND, reason(view), view.as_of)
 
 
 def reason(view: DigestView) -> str:

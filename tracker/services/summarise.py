@@ -17,10 +17,11 @@ from tracker.domain.periods import Week
 from tracker.rendering.digest import DigestView, rates_only, render_digest, unfinished_sentence
 from tracker.services.digest_figures import count_digest
 from tracker.services.digest_files import attachments, make_ledger
-from tracker.services.digest_letters import Edition, enqueue
+from tracker.services.digest_letters import Edition, enqueue, told
 from tracker.services.digest_scopes import WHOLE_CITY, DigestScope, audience
 from tracker.services.digest_snapshot import freeze, thaw
 from tracker.services.office import Office
+from tracker.services.recipients import recipient_of
 from tracker.store import Connection, bulletins, clockwork, digests, history
 from tracker.store.contacts import Contact
 
@@ -74,13 +75,13 @@ def send_digest(
     if pace not in office.rules.digest_paces:
         raise RectifyError(f"app.toml 的 [digest] 没有写明{pace.words.title}发给谁，没有发送")
     with office.database.read() as connection:
-        told = audience(connection, office, pace)
+        readers = audience(connection, office, pace)
     if scope is not None:
-        told = [(each, people) for each, people in told if each.key == scope.key]
-        if not told:
+        readers = [(each, people) for each, people in readers if each.key == scope.key]
+        if not readers:
             raise RectifyError(f"联系人表中没有应收“{scope.name}”{pace.words.title}的人，没有发送")
     issue = _Issue(office, chosen, now, late_from)
-    sent = [issue.to(each, people) for each, people in told]
+    sent = [issue.to(each, people) for each, people in readers]
     names = tuple(name for each in sent for name in each.sent_to)
     return replace(sent[0], sent_to=names)
 
@@ -152,6 +153,8 @@ class _Issue:
             clockwork.take_turn(connection, WATERMARKS[Pace.WEEKLY])
             view = published_view(connection, self.office, self.period, scope)
             if view is not None:
+                if {recipient_of(each).label for each in people} <= told(connection, view) and people:
+                    return _in_words(view, scope)  # before a picture is drawn for nobody
                 ledger = digests.ledger(connection, self.period.name, scope.key)
             else:
                 view, ledger = self._count(connection, scope), fresh
