@@ -42,7 +42,7 @@ PEOPLE = (
     "澜东区,吴组,领导小组,,,invented-robot-key-0006,",
 )
 TURN = 0.2  # seconds: about what one scope takes
-PATIENCE = 5.0  # seconds
+PATIENCE = 30.0  # seconds, however busy the machine
 SCOPES = 4  # the city, two departments, a district
 
 
