@@ -27,7 +27,7 @@ from tracker.domain.periods import IssuePeriod, Week
 from tracker.rendering.digest import DigestView
 from tracker.services import digest_scopes
 from tracker.services.advance import perform
-from tracker.services.digest_files import draw_chart, ledger_of
+from tracker.services.digest_files import LARGEST_LEDGER, XLSX, attachments, draw_chart, ledger_of
 from tracker.services.digest_status import round_of
 from tracker.services.documents import write_files
 from tracker.services.office import Office
@@ -389,6 +389,12 @@ def test_a_chart_of_many_units_stays_within_what_a_group_takes(office: Office) -
         view, groups=tuple(replace(view.groups[0], name=f"云台区第{n}街道办事处") for n in range(400))
     )
     assert len(draw_chart(many)) < 2 * 1024 * 1024 / 4
+
+
+def test_a_ledger_that_is_too_large_for_a_letter_stays_on_the_page(office: Office) -> None:
+    view = compile_digest(office, now=MONDAY).view
+    for size, kinds in ((LARGEST_LEDGER, ["image/png", XLSX]), (LARGEST_LEDGER + 1, ["image/png"])):
+        assert [each.media_type for each in attachments(view, b"x" * size)] == kinds
 
 
 def test_files_of_a_scope_bear_its_name(office: Office, tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ from tracker.store import digests
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BARS = 40
 """Bars of one chart; its picture stays far below the 2 MB that WeCom takes."""
-_LARGEST_LEDGER = 10 * 1024 * 1024
-"""Bytes; many mail servers refuse what is larger once it is encoded. Such a ledger waits on the page."""
+LARGEST_LEDGER = 5 * 1024 * 1024
+"""Bytes; a letter keeps a copy for each recipient, and mail servers refuse much more. A larger ledger waits on
+the page.
+"""
 
 
 def draw_chart(view: DigestView) -> bytes:
@@ -54,7 +56,7 @@ def ledger_of(office: Office, period: str, scope: DigestScope, *, now: datetime)
 def attachments(view: DigestView, ledger: bytes | None) -> tuple[Attachment, ...]:
     """What goes with the words: the chart, and the ledger unless it is too large to be sent."""
     chart = Attachment(f"{file_stem(view)}.png", draw_chart(view), "image/png")
-    if ledger is None or len(ledger) > _LARGEST_LEDGER:
+    if ledger is None or len(ledger) > LARGEST_LEDGER:
         return (chart,)
     return (chart, Attachment(ledger_name(view), ledger, XLSX))
 
