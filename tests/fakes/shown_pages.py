@@ -20,6 +20,7 @@ NO_PAGES = {
     "/admin/contacts/template.csv",
     "/bulletins/{bulletin_id}/original",
     "/digest/chart.png",
+    "/digest/ledger.xlsx",
     "/digest/text.md",
     "/healthz",
     "/items.xlsx",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import at
 from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
+from tracker.domain.digests import Pace
 from tracker.domain.ladders import Audience
 from tracker.resources import shipped
 from tracker.rules import load_rules
@@ -90,7 +91,12 @@ def test_the_shipped_ladder_is_the_products() -> None:
 
 def test_the_digest_and_working_hours_are_the_products() -> None:
     assert RULES.digest_at == time(9)
-    assert RULES.digest_roles == (Audience.BUREAU, Audience.LEADING_GROUP)
+    leaders = (Audience.BUREAU, Audience.LEADING_GROUP)
+    assert RULES.digest_roles == {
+        Pace.WEEKLY: (*leaders, Audience.HEAD),
+        Pace.MONTHLY: leaders,
+        Pace.QUARTERLY: leaders,
+    }
     assert RULES.quiet.opens < RULES.ladder.send_at < RULES.quiet.closes
     assert RULES.check_every_hours == 24
 

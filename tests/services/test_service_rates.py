@@ -20,7 +20,7 @@ from tracker.services.advance import perform
 from tracker.services.documents import write_files
 from tracker.services.office import Office
 from tracker.services.report import rate_table
-from tracker.services.summarise import compile_digest, send_digest, send_due_digest
+from tracker.services.summarise import compile_digest, send_digest, send_due_digests
 from tracker.store.rates import By
 
 ISSUED = at("2021-07-23 17:00")
@@ -161,7 +161,7 @@ def test_the_digest_tells_rates_change_and_the_unfinished_in_a_bulletin_s_words(
 
 def test_a_week_that_is_over_is_told_as_it_ended(advanced: Office) -> None:
     strike_off(advanced, range(149, 177), at("2021-08-02 10:00"))
-    told = compile_digest(advanced, now=at("2021-08-30 09:00"), week=Week.parse("2021-W30"))
+    told = compile_digest(advanced, now=at("2021-08-30 09:00"), period=Week.parse("2021-W30"))
     assert told.view.as_of == at("2021-08-01 23:59").replace(second=59)
     assert told.view.groups[0].rate.percent == "84.1%"
 
@@ -183,7 +183,7 @@ def test_the_digest_s_files_say_the_same(advanced: Office, tmp_path: Path) -> No
 def test_a_published_figure_is_never_computed_again(advanced: Office) -> None:
     published = send_digest(advanced, now=at("2021-07-28 11:00"))
     strike_off(advanced, range(149, 177), at("2021-07-29 10:00"))
-    again = compile_digest(advanced, now=at("2021-07-30 11:00"), week=Week.parse("2021-W30"))
+    again = compile_digest(advanced, now=at("2021-07-30 11:00"), period=Week.parse("2021-W30"))
     assert (again.text, again.view) == (published.text, published.view)
     assert "84.1%" in again.text
 
@@ -191,7 +191,7 @@ def test_a_published_figure_is_never_computed_again(advanced: Office) -> None:
 def test_a_week_that_has_not_come_is_never_frozen(office: Office) -> None:
     before = rows(office)
     with pytest.raises(RectifyError, match="2021-W31 尚未到来"):
-        send_digest(office, now=at("2021-07-28 11:00"), week=Week.parse("2021-W31"))
+        send_digest(office, now=at("2021-07-28 11:00"), period=Week.parse("2021-W31"))
     assert rows(office) == before
 
 
@@ -222,9 +222,9 @@ def sent_days(office: Office, clock: Clock, until: str) -> list[str]:
     """Tick every hour and note when a digest went out."""
     days = []
     while clock() < at(until):
-        made = send_due_digest(office, now=clock())
-        if made is not None and made.sent_to:
-            days.append(f"{clock():%Y-%m-%d %H:%M} {made.view.period}")
+        for made in send_due_digests(office, now=clock()):
+            if made.sent_to:
+                days.append(f"{clock():%Y-%m-%d %H:%M} {made.view.period}")
         clock.advance(hours=1)
     return days
 
@@ -233,6 +233,7 @@ def test_the_scheduled_digest_keeps_to_monday_nine_o_clock(office: Office, clock
     assert sent_days(office, clock, "2021-08-10 00:00") == [
         "2021-07-26 09:00 2021-W30",
         "2021-08-02 09:00 2021-W31",
+        "2021-08-02 09:00 2021-07",
         "2021-08-09 09:00 2021-W32",
     ]
 
@@ -241,9 +242,12 @@ def test_a_monday_off_moves_the_digest_to_the_next_working_day(office: Office, c
     clock.set("2021-09-13 10:00")  # the scheduler's first run; this Monday's moment has just passed
     assert sent_days(office, clock, "2021-10-12 00:00") == [
         "2021-09-13 10:00 2021-W37",
+        "2021-09-13 10:00 2021-08",
         "2021-09-22 09:00 2021-W38",  # 19 to 21 September: Mid-Autumn
         "2021-09-27 09:00 2021-W39",
         "2021-10-08 09:00 2021-W40",  # 1 to 7 October: National Day
+        "2021-10-08 09:00 2021-09",
+        "2021-10-08 09:00 2021Q3",
         "2021-10-11 09:00 2021-W41",
     ]
 
@@ -253,9 +257,10 @@ def test_after_downtime_only_the_current_digest_is_sent(office: Office, clock: C
     clock.set("2021-08-25 15:00")
     assert sent_days(office, clock, "2021-08-31 00:00") == [
         "2021-08-25 15:00 2021-W34",
+        "2021-08-25 15:00 2021-07",
         "2021-08-30 09:00 2021-W35",
     ]
 
 
 def test_with_nothing_tracked_there_is_no_digest(build_office: BuildOffice) -> None:
-    assert send_due_digest(build_office(), now=MONDAY) is None
+    assert send_due_digests(build_office(), now=MONDAY) == []

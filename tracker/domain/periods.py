@@ -91,6 +91,14 @@ class IssuePeriod(NamedTuple):
         return cls(start + int(found[2]) * 3 - 3, 3) if found[2] else cls(start + int(found[3]) - 1, 1)
 
     @classmethod
+    def month(cls, name: str) -> IssuePeriod:
+        """Read `2021-07`; raises RectifyError for anything else."""
+        found = _ISSUE.fullmatch(name)
+        if found is None or found[2]:
+            raise RectifyError(f"“{name}”不是有效的月份，请写成 2021-07 的形式")
+        return cls.parse(name)
+
+    @classmethod
     def quarter(cls, name: str) -> IssuePeriod:
         """Read `2021Q3`; raises RectifyError for anything else and for a year that can only be a slip."""
         found = _QUARTER.fullmatch(name)
@@ -146,11 +154,3 @@ def most_wanted(today: date) -> list[IssuePeriod]:
 
 def _first_day(month: int) -> date:
     return date(month // 12, month % 12 + 1, 1)
-
-
-def next_digest_at(after: datetime, clock: time, calendar: WorkCalendar) -> datetime:
-    """The first moment later than `after` at which a week's digest is due."""
-    week = Week.of(calendar.today(after))
-    while (slot := week.digest_at(clock, calendar)) <= after:
-        week = Week.of(week.monday + timedelta(days=7))
-    return slot

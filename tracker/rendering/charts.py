@@ -1,4 +1,4 @@
-"""The weekly chart: one bar per group or unit, readable in a chat, on paper and in black and white.
+"""The digest's chart: one bar per group or unit, readable in a chat, on paper and in black and white.
 
 Must never touch matplotlib's global state (no pyplot, no rcParams): pages and jobs draw at the same
 time. matplotlib costs 0.3 s to import, so only the call that draws imports it.
@@ -28,14 +28,13 @@ _DPI = 110
 _WIDTH, _ROW, _TOP, _BOTTOM = 9.0, 0.42, 1.2, 0.2  # inches
 _POINTS = 10
 _EM = _POINTS / 72  # inches: the width of one Chinese character of a label
-_LEGEND = "竖线为上周"
 # What a typesetter puts where a character is missing from the case.
 _MISSING = "〓"
 
 
 @dataclass(frozen=True)
 class RateBar:
-    """One bar. `previous` is last week's rate, None if there was none."""
+    """One bar. `previous` is the rate of the period before, None if there was none."""
 
     label: str
     rate: Rate
@@ -77,8 +76,10 @@ class Pen:
         return "\n".join(broken)
 
 
-def rate_chart(rows: Sequence[RateBar], title: str, subtitle: str) -> bytes:
+def rate_chart(rows: Sequence[RateBar], title: str, subtitle: str, *, legend: str = "竖线为上周") -> bytes:
     """Draw `rows` from top to bottom; return a PNG, the same bytes for the same input.
+
+    legend: what the line across a bar is.
 
     Raises RectifyError if the font with Chinese glyphs is not installed.
     """
@@ -89,7 +90,7 @@ def rate_chart(rows: Sequence[RateBar], title: str, subtitle: str) -> bytes:
     pen = Pen(path)
     labels = [pen.fit(row.label, ems=16, lines=2) for row in rows]
     left = 0.35 + _EM * max((_ems(line) for label in labels for line in label.split("\n")), default=0)
-    right = 0.4 + _EM * max(_ems(text) for text in (_LEGEND, *(row.value_label for row in rows)))
+    right = 0.4 + _EM * max(_ems(text) for text in (legend, *(row.value_label for row in rows)))
     height = _TOP + _BOTTOM + _ROW * max(len(rows), 1)
     figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, facecolor="white")
     FigureCanvasAgg(figure)  # binds itself to the figure
@@ -98,7 +99,7 @@ def rate_chart(rows: Sequence[RateBar], title: str, subtitle: str) -> bytes:
         (left / _WIDTH, _BOTTOM / height, (_WIDTH - left - right) / _WIDTH, 1 - (_TOP + _BOTTOM) / height)
     )
     _scale(axes, labels, pen)
-    _bars(axes, rows, pen)
+    _bars(axes, rows, pen, legend)
     target = BytesIO()
     # By default the file names the version of matplotlib that drew it.
     figure.savefig(target, format="png", metadata={"Software": None})
@@ -139,8 +140,8 @@ def _scale(axes: Axes, labels: Sequence[str], pen: Pen) -> None:
     axes.set_frame_on(False)
 
 
-def _bars(axes: Axes, rows: Sequence[RateBar], pen: Pen) -> None:
-    """A grey track of 100%, the bar on it, last week as a tick with a white edge, the figures beside it."""
+def _bars(axes: Axes, rows: Sequence[RateBar], pen: Pen, legend: str) -> None:
+    """A grey track of 100%, the bar on it, the period before as a tick with a white edge, figures beside."""
     if not rows:
         axes.text(50, 0, "没有可统计的整改事项", ha="center", va="center", fontproperties=pen.font())
     axes.barh(range(len(rows)), 100, height=0.62, color=TRACK)
@@ -154,7 +155,7 @@ def _bars(axes: Axes, rows: Sequence[RateBar], pen: Pen) -> None:
                 (value, value), (place - 0.4, place + 0.4), color=colour, linewidth=width, clip_on=False
             )
     if past:
-        axes.text(106, -0.82, _LEGEND, color=SOFT, fontproperties=font)
+        axes.text(106, -0.82, legend, color=SOFT, fontproperties=font)
     for place, row in enumerate(rows):
         axes.text(103, place, row.value_label, va="center", color=INK, fontproperties=font)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tracker.domain.checks import CheckRules
 from tracker.domain.delivery import DeliveryRules, OnUnknown
+from tracker.domain.digests import Pace
 from tracker.domain.issuing import PaperKind, PaperRules
 from tracker.domain.revisits import RevisitRules
 from tracker.domain.watching import WatchRules
@@ -35,6 +36,17 @@ class _Quiet(_Strict):
 class _Digest(_Strict):
     send_at: time
     roles: list[str]
+    monthly_roles: list[str] = []
+    quarterly_roles: list[str] = []
+
+    @property
+    def by_pace(self) -> dict[Pace, tuple[str, list[str]]]:
+        """Under which key of the file the roles of each pace stand, and which they are."""
+        return {
+            Pace.WEEKLY: ("digest.roles", self.roles),
+            Pace.MONTHLY: ("digest.monthly_roles", self.monthly_roles),
+            Pace.QUARTERLY: ("digest.quarterly_roles", self.quarterly_roles),
+        }
 
 
 class _Rates(_Strict):

@@ -17,6 +17,7 @@ from tracker.domain.classes import ProblemClass
 from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.domain.deadlines import DeadlineRule
 from tracker.domain.delivery import DeliveryRules
+from tracker.domain.digests import Pace
 from tracker.domain.errors import ConfigError
 from tracker.domain.escalation import QuietHours
 from tracker.domain.issuing import PaperRules
@@ -46,7 +47,7 @@ class Rules:
     ladders: Ladders
     quiet: QuietHours
     digest_at: time
-    digest_roles: tuple[Audience, ...]
+    digest_roles: Mapping[Pace, tuple[Audience, ...]]
     rank_least: int
     check_every_hours: int
     checks: CheckRules
@@ -78,6 +79,11 @@ class Rules:
     def ladder(self) -> Ladder:
         """The ladder of all that no other is for."""
         return self.ladders.default
+
+    @property
+    def digest_paces(self) -> list[Pace]:
+        """Those at which somebody is sent a digest."""
+        return [pace for pace, roles in self.digest_roles.items() if roles]
 
     @property
     def near_days(self) -> int:
@@ -116,7 +122,8 @@ def _read(overlay: Path | None, zone: str) -> Rules:
     half_day_ends = calendar.half_day_ends if calendar and calendar.has_half_days else None
     closes = app.quiet.closes if app else None
     ladders = read_ladders(folder, Surroundings(deadlines, closes, half_day_ends))
-    roles = _audiences(folder, "app.toml", "digest.roles", app.digest.roles if app else [])
+    by_pace = app.digest.by_pace if app else {}
+    roles = {pace: _audiences(folder, "app.toml", *named) for pace, named in by_pace.items()}
     home = app.home.home if app else None
     units, short_forms = read_units(folder, home)
     columns, feeds = read_columns(folder), read_feeds(folder)

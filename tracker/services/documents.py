@@ -1,4 +1,4 @@
-"""The digest's files: text, chart, and the ledger (整改台账) of everything that is tracked."""
+"""The digest's files: text, chart, and the ledger (整改台账) of everything that is tracked in its scope."""
 
 from __future__ import annotations
 
@@ -6,29 +6,24 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from tracker.rendering.charts import RateBar, rate_chart
-from tracker.rendering.digest import DigestView
-from tracker.services.ledger import write_office_ledger
+from tracker.services.digest_files import draw_chart, file_stem, ledger_name, ledger_of
 from tracker.services.office import Office
 from tracker.services.summarise import Digest
 
 
 def write_files(office: Office, digest: Digest, folder: Path, *, now: datetime) -> list[Path]:
-    """Write text, chart and ledger into `folder`; each file appears whole or not at all."""
+    """Write text, chart and ledger into `folder`; each file appears whole or not at all.
+
+    The ledger is the one that went out; of a period that was not sent, the one of `now`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    stem = f"整改周报-{digest.view.period}"
-    chart, ledger = folder / f"{stem}.png", folder / f"整改台账-{digest.view.period}.xlsx"
-    text = folder / f"{stem}.md"
+    view, stem = digest.view, file_stem(digest.view)
+    text, chart, ledger = folder / f"{stem}.md", folder / f"{stem}.png", folder / ledger_name(view)
+    content = ledger_of(office, view.period, digest.scope, now=now)
     write_whole(text, lambda path: path.write_text(digest.text + "\n", "utf-8"))
-    write_whole(chart, lambda path: path.write_bytes(draw_chart(digest.view)))
-    write_office_ledger(office, ledger, now=now)
+    write_whole(chart, lambda path: path.write_bytes(draw_chart(view)))
+    write_whole(ledger, lambda path: path.write_bytes(content))
     return [text, chart, ledger]
-
-
-def draw_chart(view: DigestView) -> bytes:
-    """The week's rates as PNG."""
-    bars = [RateBar(group.name, group.rate, group.previous) for group in (view.total, *view.groups)]
-    return rate_chart(bars, f"整改率（{view.period_name}）", f"截至{view.as_of:%Y年%m月%d日 %H:%M}")
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

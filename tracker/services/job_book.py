@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.domain.periods import next_digest_at
+from tracker.domain.digests import next_slot
 from tracker.services.jobs import ABANDONED_AFTER, last_runs
 from tracker.services.jobs import jobs as scheduled
 from tracker.services.office import Office
@@ -40,7 +40,8 @@ class Job:
 def list_jobs(office: Office, *, now: datetime) -> list[Job]:
     """The scheduler's jobs in the order in which it runs them."""
     runs = last_runs(office)
-    digest = next_digest_at(now, office.rules.digest_at, office.rules.calendar)
+    rules = office.rules
+    digest = next_slot(rules.digest_paces, now, rules.digest_at, rules.calendar)
     with office.database.read() as connection:
         reminder, send = rehearsal.next_due(connection)
     due = {"remind": reminder, "deliver": send, "digest": digest}

@@ -20,7 +20,7 @@ from tracker.services.publish import publish
 from tracker.services.recompute import follow_calendar
 from tracker.services.remind import remind
 from tracker.services.revisiting import look_back
-from tracker.services.summarise import send_due_digest
+from tracker.services.summarise import send_due_digests
 from tracker.services.warn import warn
 from tracker.store import clockwork
 from tracker.store.clockwork import JobRun
@@ -44,7 +44,7 @@ def jobs(
         "feed": lambda: take_in_due(office, clock),
         "look": lambda: (look_at_columns(office, clock), look_at_accounts(office, clock)),
         "warn": lambda: warn(office, now=clock()),
-        "digest": lambda: send_due_digest(office, now=clock()),
+        "digest": lambda: send_due_digests(office, now=clock()),
         "webhooks": lambda: publish(office, now=clock()),
         "deliver": lambda: deliver(office, clock),
         "check": lambda: observe(office, clock),

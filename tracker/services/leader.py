@@ -16,9 +16,10 @@ from tracker.domain.periods import Week
 from tracker.domain.rates import WHOLE, Rate, RateRow, total
 from tracker.domain.units import Level
 from tracker.services.boards import Boards
-from tracker.services.digest_snapshot import thaw
+from tracker.services.digest_scopes import WHOLE_CITY
 from tracker.services.office import Office
-from tracker.store import Connection, digests, units
+from tracker.services.summarise import published_view
+from tracker.store import Connection, units
 from tracker.store.rates import ALL, Scope
 
 _WEEKS = 13
@@ -105,9 +106,7 @@ def _past_points(
 
 def _published(connection: Connection, office: Office, week: Week) -> Mapping[str, Rate] | None:
     """What the week's digest said, which is about everything."""
-    found = digests.published(connection, week.name)
-    if found is None:
+    view = published_view(connection, office, week, WHOLE_CITY)
+    if view is None:
         return None
-    as_of, snapshot = found
-    view = thaw(snapshot, week, office.rules.calendar.local(as_of), None)
     return {group.name: group.rate for group in view.groups} | {WHOLE: view.total.rate}

@@ -58,6 +58,14 @@ class AddressBook:
     def unit_name(self, unit_id: int) -> str:
         return self._units[unit_id]
 
+    def speaks_for_city(self, contact: Contact) -> bool:
+        """Whether the whole city is this person's: the city's leading group, the bureau, and its own head."""
+        if contact.level != Level.DEPARTMENT.value:
+            return False
+        if contact.role in {Audience.LEADING_GROUP.value, Audience.BUREAU.value}:
+            return contact in self._city.get(contact.role, ())
+        return (contact.unit_id, Audience.BUREAU.value) in self._own
+
     def recipients(self, unit_id: int, audience: Audience) -> list[Recipient]:
         """The unit's own people; for the leading group and the bureau else the city's.
 

@@ -12,9 +12,9 @@ from datetime import date, datetime, time, timedelta
 
 from notifiers.base import Letter, Notifier
 from tracker.domain.calendar import WorkCalendar
+from tracker.domain.digests import next_slot
 from tracker.domain.errors import RectifyError
 from tracker.domain.escalation import QuietHours
-from tracker.domain.periods import next_digest_at
 from tracker.services.jobs import jobs
 from tracker.services.office import Office
 from tracker.services.watching import next_chance, slot_on
@@ -97,11 +97,11 @@ class Walk:
             is_stuck = any(due <= moment == hours.release(moment, calendar) for due, hours in waiting)
             soonest = moment + (_HOUR if is_stuck and was_stuck else _TICK)
             moments = [
-                self._digest_after(moment),
+                *self._digest_after(moment),
                 *self._warning_after(moment),
                 *(self._ready(max(due, soonest), hours) for due, hours in waiting),
             ]
-            moment, was_stuck = self.timetable.on_or_after(min(moments), calendar), is_stuck
+            moment, was_stuck = self.timetable.on_or_after(min(moments, default=end), calendar), is_stuck
 
     def _tick(self, moment: datetime) -> None:
         for job in jobs(self.office, lambda: moment).values():
@@ -135,5 +135,8 @@ class Walk:
         assert slot is not None
         yield slot
 
-    def _digest_after(self, moment: datetime) -> datetime:
-        return next_digest_at(moment, self.office.rules.digest_at, self.office.rules.calendar)
+    def _digest_after(self, moment: datetime) -> Iterator[datetime]:
+        rules = self.office.rules
+        slot = next_slot(rules.digest_paces, moment, rules.digest_at, rules.calendar)
+        if slot is not None:
+            yield slot

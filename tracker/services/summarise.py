@@ -1,200 +1,192 @@
-"""The weekly digest: the figures of one ISO week; sent once per period and recipient.
+"""The digest of a week, a month or a quarter: frozen for each scope, and sent once per period and recipient.
 
-Must never send a figure it has not frozen: the snapshot and the messages are one transaction.
+Must never send a figure it has not frozen: a scope's snapshot, files and messages are one transaction.
+A process that dies between two scopes leaves whole digests behind, and the next one goes on with the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from notifiers.base import Letter
+from tracker.domain import digests as paces
+from tracker.domain.digests import Due, Pace, Period
 from tracker.domain.errors import RectifyError
 from tracker.domain.periods import Week
-from tracker.domain.rates import Rate, RateRow
-from tracker.rendering.digest import DigestView, GroupView, render_digest, unfinished_sentence
-from tracker.rendering.messages import LateUnit
+from tracker.rendering.digest import DigestView, rates_only, render_digest, unfinished_sentence
+from tracker.services.digest_figures import count_digest
+from tracker.services.digest_files import attachments, make_ledger
+from tracker.services.digest_letters import Edition, enqueue, told
+from tracker.services.digest_scopes import WHOLE_CITY, DigestScope, audience
 from tracker.services.digest_snapshot import freeze, thaw
-from tracker.services.office import SANDBOX, Office
+from tracker.services.office import Office
 from tracker.services.recipients import recipient_of
-from tracker.services.report import count_rates
-from tracker.services.routing import Routes, Way
-from tracker.services.wording import FORMS, compose, mentions, segments
-from tracker.services.wording import digest as fingerprint
-from tracker.store import Connection, bulletins, clockwork, contacts, digests, mailbox, outbox, rates
+from tracker.store import Connection, bulletins, clockwork, digests, history
 from tracker.store.contacts import Contact
-from tracker.store.outbox import NewMessage
-from tracker.store.rates import By
 
-WATERMARK = "digest"
-KIND = "digest"
-_LATEST_UNITS = 5
+WATERMARKS = {Pace.WEEKLY: "digest", Pace.MONTHLY: "digest_monthly", Pace.QUARTERLY: "digest_quarterly"}
 
 
 @dataclass(frozen=True)
 class Digest:
-    """One week in figures. `sent_to` names the recipients who get it by this call."""
+    """One period of one scope in figures. `sent_to` names the recipients who get theirs by this call, of
+    whatever scope.
+    """
 
     view: DigestView
+    scope: DigestScope
     text: str
+    headline: str
     unfinished: str
     sent_to: tuple[str, ...] = ()
 
 
-def compile_digest(office: Office, *, now: datetime, week: Week | None = None) -> Digest:
-    """The digest of a week: as it was published, else as it stands now (for a past week: at its end)."""
-    chosen = week or Week.of(office.rules.calendar.today(now))
+def compile_digest(
+    office: Office, *, now: datetime, period: Period | None = None, scope: DigestScope = WHOLE_CITY
+) -> Digest:
+    """The digest of a period: as it was published, else as it stands now; of one that is over, at its end."""
+    chosen = period or Week.of(office.rules.calendar.today(now))
     with office.database.read() as connection:
-        return _compile(connection, office, chosen, now)
+        view = published_view(connection, office, chosen, scope)
+        return _in_words(view or count_digest(connection, office, chosen, scope, now), scope)
 
 
-def send_digest(office: Office, *, now: datetime, week: Week | None = None) -> Digest:
-    """Freeze the week's figures and put one message per recipient into the outbox; twice changes nothing."""
-    this_week = Week.of(office.rules.calendar.today(now))
-    chosen = week or this_week
-    if chosen > this_week:
-        raise RectifyError(f"{chosen.name} 尚未到来，不能提前冻结和发送该期周报")
-    with office.database.write() as connection:
-        clockwork.take_turn(connection, WATERMARK)
-        digest = _compile(connection, office, chosen, now)
-        if digests.published(connection, chosen.name) is None:
-            digests.publish(connection, chosen.name, digest.view.as_of, freeze(digest.view))
-        sent_to = _enqueue(connection, office, digest, now)
-    return replace(digest, sent_to=sent_to)
+def send_digest(
+    office: Office,
+    *,
+    now: datetime,
+    period: Period | None = None,
+    scope: DigestScope | None = None,
+    late_from: datetime | None = None,
+) -> Digest:
+    """Freeze a period's figures and put one letter per recipient into the outbox; twice changes nothing.
 
-
-def send_due_digest(office: Office, *, now: datetime) -> Digest | None:
-    """What the scheduler calls: the latest week whose digest moment has come, unless it was handled."""
+    scope: None for all; what is returned is that scope's digest, else the city's. late_from: when it should
+    have been sent, if that was on an earlier day. Raises RectifyError for a period that has not come or not
+    ended, for a pace that nobody is to get, and for a scope of which nobody is to be told.
+    """
     calendar = office.rules.calendar
-    week = Week.of(calendar.today(now))
-    slot = week.digest_at(office.rules.digest_at, calendar)
-    if slot > now:
-        week = week.previous()
-        slot = week.digest_at(office.rules.digest_at, calendar)
+    chosen = period or Week.of(calendar.today(now))
+    pace = paces.pace_of(chosen)
+    if not paces.is_ready(chosen, now, calendar):
+        state = "尚未到来" if isinstance(chosen, Week) else "尚未结束"
+        raise RectifyError(f"{chosen.name} {state}，不能提前冻结和发送该期{pace.words.title}")
+    if pace not in office.rules.digest_paces:
+        raise RectifyError(f"app.toml 的 [digest] 没有写明{pace.words.title}发给谁，没有发送")
     with office.database.read() as connection:
-        handled = clockwork.watermarks(connection).get(WATERMARK, clockwork.BEGINNING)
-        # What came in after the slot has its first digest a week later, not on the spot.
-        tracked = any(each.imported_at <= slot for each in bulletins.all_bulletins(connection))
-    if slot <= handled or slot > now or not tracked:
+        readers = audience(connection, office, pace)
+    if scope is not None:
+        readers = [(each, people) for each, people in readers if each.key == scope.key]
+        if not readers:
+            raise RectifyError(f"联系人表中没有应收“{scope.name}”{pace.words.title}的人，没有发送")
+    issue = _Issue(office, chosen, now, late_from)
+    sent = [issue.to(each, people) for each, people in readers]
+    names = tuple(name for each in sent for name in each.sent_to)
+    return replace(sent[0], sent_to=names)
+
+
+def send_due_digests(office: Office, *, now: datetime) -> list[Digest]:
+    """What the scheduler calls: of each pace the latest period that is due, unless it was handled."""
+    return [
+        digest for pace in office.rules.digest_paces if (digest := _send_due(office, pace, now)) is not None
+    ]
+
+
+def published_view(
+    connection: Connection, office: Office, period: Period, scope: DigestScope
+) -> DigestView | None:
+    """What a scope was told of a period; None if nothing was."""
+    found = digests.published(connection, period.name, scope.key)
+    if found is None:
         return None
-    digest = send_digest(office, now=now, week=Week.of(calendar.today(now)))
+    as_of, snapshot = found
+    return thaw(snapshot, period, scope, office.rules.calendar.local(as_of), office.public_url)
+
+
+def without_items(made: Digest) -> Digest:
+    """What everybody may read of a digest: its rates."""
+    return _in_words(rates_only(made.view), made.scope)
+
+
+def _send_due(office: Office, pace: Pace, now: datetime) -> Digest | None:
+    calendar, watermark = office.rules.calendar, WATERMARKS[pace]
+    due = paces.latest_due(pace, now, office.rules.digest_at, calendar)
+    if not _is_waiting(office, due, watermark):
+        return None
+    today, meant_for = calendar.today(now), calendar.today(due.slot)
+    if calendar.today(due.next_slot) == today:
+        return None  # missed, and the next one comes today: that tells more
+    late_from = due.slot if meant_for < today else None
+    digest = send_digest(office, now=now, period=due.period, late_from=late_from)
     with office.database.write() as connection:
-        clockwork.take_turn(connection, WATERMARK)
-        clockwork.move_watermark(connection, WATERMARK, slot)
+        clockwork.take_turn(connection, watermark)
+        clockwork.move_watermark(connection, watermark, due.slot)
     return digest
 
 
-def _compile(connection: Connection, office: Office, week: Week, now: datetime) -> Digest:
-    published = digests.published(connection, week.name)
-    if published is not None:
-        as_of, snapshot = published
-        view = thaw(snapshot, week, office.rules.calendar.local(as_of), office.public_url)
-    else:
-        view = _count(connection, office, week, now)
-    text = render_digest(view, "markdown").text
-    return Digest(view, text, unfinished_sentence(view.unfinished))
-
-
-def _count(connection: Connection, office: Office, week: Week, now: datetime) -> DigestView:
-    calendar = office.rules.calendar
-    as_of = min(now, week.last_moment(calendar))
-    past = as_of < now
-    before = as_of - timedelta(days=7)
-    groups = count_rates(connection, office, By.GROUP, as_of, past=past)
-    earlier = count_rates(connection, office, By.GROUP, before, past=True)
-    previous = {row.key: row.rectified for row in (earlier.total, *earlier.rows)}
-    units = count_rates(connection, office, By.UNIT, as_of, past=past).rows
-    return DigestView(
-        period=week.name,
-        as_of=calendar.local(as_of),
-        total=_group(groups.total, previous),
-        groups=tuple(_group(row, previous) for row in groups.rows),
-        unfinished=tuple(
-            sorted(((row.key, row.open) for row in units if row.open), key=lambda pair: -pair[1])
-        ),
-        newly_struck_off=max(0, groups.total.rectified.numerator - earlier.total.rectified.numerator),
-        newly_overdue=max(0, groups.total.overdue - earlier.total.overdue),
-        latest=_latest(connection, office, as_of, past=past),
-        serial=f"D-{week.name}",
-        link=office.public_url,
-    )
-
-
-def _group(row: RateRow, previous: Mapping[str, Rate]) -> GroupView:
-    before = previous.get(row.key)
-    known = before if before is not None and before.denominator else None
-    return GroupView(row.key, row.rectified, known, row.on_time, row.overdue, row.open)
-
-
-def _latest(connection: Connection, office: Office, as_of: datetime, *, past: bool) -> tuple[LateUnit, ...]:
-    calendar = office.rules.calendar
-    today = calendar.today(as_of)
-    found = rates.latest_units(connection, as_of, today, past=past, limit=_LATEST_UNITS)
-    return tuple(
-        LateUnit(unit, count, calendar.working_days_between(oldest, today)) for unit, count, oldest in found
-    )
-
-
-def _enqueue(connection: Connection, office: Office, digest: Digest, now: datetime) -> tuple[str, ...]:
-    """Put one message per recipient into the outbox; returns who had not been sent this period's before."""
-    roles = [role.value for role in office.rules.digest_roles]
-    recipients: list[Contact | None] = [*contacts.find(connection, roles=roles)] or [None]
-    routes = Routes(connection, office)
-    messages = [each for contact in recipients for each in _word(office, routes, digest, contact, now)]
-    owners: dict[tuple[str, str], str] = {}
-    for each in messages:  # two people behind one group robot: the group reads it once
-        owners.setdefault((each.channel, each.address), each.recipient)
-    messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
-    # By the letter: what went by mail must not follow in part by a robot that cuts it otherwise.
-    told = mailbox.told(connection, KIND, _reason(digest.view), digest.view.as_of)
-    messages = [each for each in messages if each.recipient not in told]
-    identifiers = outbox.enqueue(connection, messages, now)
-    return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
-
-
-def _reason(view: DigestView) -> str:
-    return f"{view.period_name}周报"
-
-
-def _word(
-    office: Office, routes: Routes, digest: Digest, contact: Contact | None, now: datetime
-) -> list[NewMessage]:
-    if contact is None:  # nobody named yet: the sandbox shows staff what would have gone out
-        way, label = Way(office.channels[SANDBOX], "周报"), "周报（未登记接收人）"
-    else:
-        recipient = recipient_of(contact)
-        way, label = routes.of(recipient)[0], recipient.label
-    notifier = way.notifier
-    said = render_digest(digest.view, FORMS[notifier.wording])
-    key = ("digest", digest.view.period, label)  # whatever the channel: nobody is told twice
-    letter = Letter(
-        said.text,
-        mentions(contact),
-        serial=digest.view.serial,
-        key=fingerprint(*key),
-        kind=KIND,
-        subject=said.subject,
-        html=said.html,
-        facts=said.facts,
-    )
-    payloads, failure = compose(notifier, letter)
-    return [
-        NewMessage(
-            dedup=fingerprint(*key, str(part)),
-            letter=letter.key,
-            serial=digest.view.serial,
-            kind=KIND,
-            recipient=label,
-            channel=notifier.channel,
-            address=way.address,
-            hint=notifier.hint(way.address),
-            text=said.text,
-            payload=payload,
-            reason=_reason(digest.view),
-            send_after=office.rules.quiet.release(now, office.rules.calendar),
-            segments=segments(notifier, said.text),
-            failure=failure,
+def _is_waiting(office: Office, due: Due, watermark: str) -> bool:
+    with office.database.read() as connection:
+        handled = clockwork.watermarks(connection).get(watermark, clockwork.BEGINNING)
+        # What came in after the slot has its first digest a period later, not on the spot.
+        return handled < due.slot and any(
+            each.imported_at <= due.slot for each in bulletins.all_bulletins(connection)
         )
-        for part, payload in enumerate(payloads, start=1)
-    ]
+
+
+@dataclass(frozen=True)
+class _Issue:
+    """One period on its way out, scope by scope."""
+
+    office: Office
+    period: Period
+    now: datetime
+    late_from: datetime | None
+
+    def to(self, scope: DigestScope, people: Sequence[Contact]) -> Digest:
+        """Freeze and send one scope's, in one transaction. Its ledger, which may be long, is made before.
+
+        A unit of which nothing is tracked is not written to.
+        """
+        fresh = self._fresh_ledger(scope)
+        with self.office.database.write() as connection:
+            clockwork.take_turn(connection, WATERMARKS[Pace.WEEKLY])
+            view = published_view(connection, self.office, self.period, scope)
+            if view is not None:
+                if {recipient_of(each).label for each in people} <= told(connection, view) and people:
+                    return _in_words(view, scope)  # before a picture is drawn for nobody
+                ledger = digests.ledger(connection, self.period.name, scope.key)
+            else:
+                view, ledger = self._count(connection, scope), fresh
+                if not scope.is_city and not view.total.rate.denominator:
+                    return _in_words(view, scope)
+                self._publish(connection, scope, view, fresh)
+            edition = Edition(view, attachments(view, ledger))
+            sent_to = enqueue(connection, self.office, edition, people, self.now)
+        return replace(_in_words(view, scope), sent_to=sent_to)
+
+    def _fresh_ledger(self, scope: DigestScope) -> bytes:
+        with self.office.database.read() as connection:
+            is_new = digests.published(connection, self.period.name, scope.key) is None
+        return make_ledger(self.office, scope, now=self.now) if is_new else b""
+
+    def _count(self, connection: Connection, scope: DigestScope) -> DigestView:
+        history.take_history_turn(connection)  # rates, lists and sentence are of one moment
+        return count_digest(connection, self.office, self.period, scope, self.now, late_from=self.late_from)
+
+    def _publish(self, connection: Connection, scope: DigestScope, view: DigestView, ledger: bytes) -> None:
+        last = history.last_id(connection) if view.as_of == self.now else None
+        digests.publish(
+            connection,
+            self.period.name,
+            scope.key,
+            as_of=view.as_of,
+            at=self.now,
+            snapshot=freeze(view, last),
+            ledger=ledger,
+        )
+
+
+def _in_words(view: DigestView, scope: DigestScope) -> Digest:
+    said = render_digest(view, "markdown")
+    return Digest(view, scope, said.text, f"{view.scope}{said.summary}", unfinished_sentence(view.unfinished))

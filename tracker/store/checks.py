@@ -28,6 +28,7 @@ from sqlalchemy import (
 from tracker.domain.checks import Advice, CheckRules, Seen, Verdict
 from tracker.domain.lifecycle import FINAL, State
 from tracker.store.conditions import among
+from tracker.store.rates import ALL, Scope
 from tracker.store.schema import item, unit
 from tracker.store.types import Moment
 
@@ -88,12 +89,14 @@ def count(connection: Connection, rules: CheckRules, now: datetime) -> dict[Advi
 
 
 def count_by_unit(
-    connection: Connection, advice: Advice, rules: CheckRules, now: datetime
+    connection: Connection, advice: Advice, rules: CheckRules, now: datetime, *, scope: Scope = ALL
 ) -> list[tuple[str, int]]:
     """(unit, its items in the group), most first."""
     number = func.count()
     query = select(unit.c.name, number).join(item, item.c.unit_id == unit.c.id).where(_is(advice, rules, now))
-    query = query.group_by(unit.c.id, unit.c.name).order_by(number.desc(), unit.c.id)
+    query = (
+        query.where(*scope.conditions()).group_by(unit.c.id, unit.c.name).order_by(number.desc(), unit.c.id)
+    )
     return [(name, found) for name, found in connection.execute(query)]
 
 

@@ -51,6 +51,11 @@ class Database:
         return bound
 
     @property
+    def reach(self) -> Reach:
+        """What its connections are bound to."""
+        return self._reach
+
+    @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
 

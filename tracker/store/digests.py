@@ -1,4 +1,4 @@
-"""Published digests: a frozen figure is never computed again."""
+"""Published digests: a frozen figure is never computed again, nor a ledger made again that went out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,51 @@ from sqlalchemy import Connection, insert, select
 
 from tracker.store.schema import digest
 
+CITY = "all"
+"""The scope of the digest that is about everything."""
 
-def published(connection: Connection, period: str) -> tuple[datetime, Mapping[str, Any]] | None:
-    """(as of, snapshot) of a period that was sent, else None."""
-    row = connection.execute(
-        select(digest.c.as_of, digest.c.snapshot).where(digest.c.period == period)
-    ).one_or_none()
+
+def published(
+    connection: Connection, period: str, scope: str = CITY
+) -> tuple[datetime, Mapping[str, Any]] | None:
+    """(as of, snapshot) of what a scope was sent in a period, else None."""
+    query = select(digest.c.as_of, digest.c.snapshot).where(digest.c.period == period)
+    row = connection.execute(query.where(digest.c.scope == scope)).one_or_none()
     return None if row is None else (row.as_of, row.snapshot)
 
 
-def publish(connection: Connection, period: str, as_of: datetime, snapshot: Mapping[str, Any]) -> None:
-    connection.execute(insert(digest).values(period=period, as_of=as_of, snapshot=dict(snapshot)))
+def publish(
+    connection: Connection,
+    period: str,
+    scope: str,
+    *,
+    as_of: datetime,
+    at: datetime,
+    snapshot: Mapping[str, Any],
+    ledger: bytes,
+) -> None:
+    """Write down what is said of a scope in a period, at the moment `at`. Nothing updates such a row."""
+    connection.execute(
+        insert(digest).values(
+            period=period,
+            scope=scope,
+            as_of=as_of,
+            published_at=at,
+            snapshot=dict(snapshot),
+            ledger=ledger,
+        )
+    )
+
+
+def ledger(connection: Connection, period: str, scope: str) -> bytes | None:
+    """The workbook that went out; None where nothing did, or before there was one."""
+    query = select(digest.c.ledger).where(digest.c.period == period, digest.c.scope == scope)
+    found: bytes | None = connection.execute(query).scalar()
+    return found
+
+
+def latest_periods(connection: Connection, limit: int) -> list[str]:
+    """The periods whose digest of the city was published last, the newest first."""
+    query = select(digest.c.period).where(digest.c.scope == CITY)
+    query = query.order_by(digest.c.published_at.desc(), digest.c.period).limit(limit)
+    return list(connection.scalars(query))

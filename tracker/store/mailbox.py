@@ -125,6 +125,16 @@ def told(connection: Connection, kind: str, reason: str, since: datetime) -> set
     return set(connection.execute(query).scalars())
 
 
+def of_reason(
+    connection: Connection, kind: str, reason: str, since: datetime, *, limit: int
+) -> list[StoredMessage]:
+    """The newest messages of this kind and reason since a moment, but for those that were taken back."""
+    query = select(*COLUMNS).where(message.c.created_at >= since, message.c.kind == kind)
+    query = query.where(message.c.reason == reason, message.c.state != MessageState.SUPERSEDED.value)
+    query = query.where(*messages_within(connection)).order_by(message.c.id.desc()).limit(limit)
+    return [stored(row) for row in connection.execute(query).mappings()]
+
+
 def items_of(connection: Connection, identifiers: Iterable[int]) -> dict[int, list[int]]:
     """The numbers of the items of which each message speaks, in order."""
     query = select(message_item.c.message_id, message_item.c.item_number)

@@ -77,7 +77,7 @@ _MONTHS = {By.PERIOD: 3, By.MONTH: 1}
 class Scope:
     """Which items are counted; every field narrows it.
 
-    since, until: the first and last day of issue; open_at: what was not finished at that moment.
+    since, until: the first and last day of issue; open_at: what was not finished at that moment; units: ids.
     """
 
     bulletin_id: int | None = None
@@ -86,6 +86,7 @@ class Scope:
     since: date | None = None
     until: date | None = None
     open_at: datetime | None = None
+    units: frozenset[int] | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """On `item` alone."""
@@ -104,6 +105,8 @@ class Scope:
             then = standing_at(self.open_at, ALL)
             unfinished = belongs(then, Basis.UNFINISHED, self.open_at, self.open_at.date())
             found.append(item.c.number.in_(select(then.c.item_number).where(unfinished)))
+        if self.units is not None:
+            found.append(item.c.unit_id.in_(sorted(self.units)))
         return found
 
 
@@ -145,15 +148,15 @@ def _by_unit(
 
 
 def latest_units(
-    connection: Connection, now: datetime, today: date, *, past: bool, limit: int
+    connection: Connection, now: datetime, today: date, *, past: bool, limit: int, scope: Scope = ALL
 ) -> list[tuple[str, int, date]]:
     """(unit, overdue items, oldest deadline) of the units that are latest, the latest first."""
-    standing = standing_at(now, ALL) if past else item
+    standing = standing_at(now, scope) if past else item
     count, oldest = func.count().label("count"), func.min(standing.c.due_on).label("oldest")
     query = (
         select(unit.c.name, count, oldest)
         .select_from(joined(standing, By.UNIT, past=past))
-        .where(overdue(standing, now, today))
+        .where(overdue(standing, now, today), *scope.conditions())
         .group_by(unit.c.id, unit.c.name)
         .order_by(oldest, count.desc(), unit.c.id)
         .limit(limit)

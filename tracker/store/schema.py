@@ -592,9 +592,14 @@ fingerprint = Table(
 digest = Table(
     "digest",
     metadata,
+    # What was said in a period to those of one scope: `all`, or `unit:` or `district:` and a unit's id, which
+    # is no foreign key: what was said of a unit that is gone stays said.
     Column("period", String(10), primary_key=True),
+    Column("scope", String(20), primary_key=True),
     Column("as_of", Moment, nullable=False),
+    Column("published_at", Moment, nullable=False, index=True),
     Column("snapshot", JSON, nullable=False),
+    Column("ledger", LargeBinary),  # the workbook as it went out; NULL: from before there was one
 )
 
 watermark = Table(

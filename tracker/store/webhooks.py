@@ -113,9 +113,10 @@ def failed_since(connection: Connection, moment: datetime) -> list[StoredMessage
 
 
 def published_since(connection: Connection, moment: datetime) -> list[tuple[str, datetime]]:
-    """Periods of digests that were counted since that moment, with their moments."""
-    query = select(digest.c.period, digest.c.as_of).where(digest.c.as_of >= moment)
-    return [(row.period, row.as_of) for row in connection.execute(query.order_by(digest.c.as_of))]
+    """Periods of which the city's digest was published since that moment, with the moments of the figures."""
+    query = select(digest.c.period, digest.c.as_of).where(digest.c.scope == "all")
+    query = query.where(digest.c.published_at >= moment).order_by(digest.c.published_at, digest.c.period)
+    return [(row.period, row.as_of) for row in connection.execute(query)]
 
 
 def to_repeat(connection: Connection, before: datetime) -> list[int]:

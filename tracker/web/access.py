@@ -114,6 +114,7 @@ TABLE: dict[tuple[str, str], Who] = {
     ("GET", "/digest"): ACCOUNTS,
     ("GET", "/digest/chart.png"): ACCOUNTS,
     ("GET", "/digest/text.md"): ACCOUNTS,
+    ("GET", "/digest/ledger.xlsx"): ACCOUNTS,  # of a scope within the reach
     # nothing of the office's is shown, nothing is kept
     ("GET", "/claims"): BUREAUS,
     ("POST", "/claims"): BUREAUS,

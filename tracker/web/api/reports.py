@@ -47,5 +47,5 @@ def rates(
 def digest(request: Request, desk: CurrentDesk, bearer: ReadsRates, week: WeekName = None) -> Response:
     """已发布的一期是当时冻结的数字。"""
     chosen = Week.parse(week) if week else None
-    made = summarise.compile_digest(desk.office, now=desk.now(), week=chosen)
+    made = summarise.compile_digest(desk.office, now=desk.now(), period=chosen)
     return answered(request, digest_json(made, desk.office.rules.calendar))
