@@ -187,7 +187,7 @@ def _feeds(town: Town) -> None:
     bad = [case(f"L{n:04}", "市卫健委", *_DAYS, rating="") for n in range(8)]
     good = [case(f"G{n:04}", "市卫健委", *_DAYS) for n in range(30)]
     feed_cases.take_in(town.office, as_csv([*bad, *good, case("B", "")]), "办件.csv", by=STAFF, now=town.now)
-    page = "https://jy.yunlan.example/wb/"
+    page = "https://mz.yunlan.example/wb/"
     rows = [
         (*account("市教育局", "微信公众号", "云澜教育", last_post="2026-11-03", seen="2026-11-16"), ""),
         (*account("市民政局", "微博", "云澜民政", last_post="2026-10-02", seen="2026-11-16"), page),
@@ -196,8 +196,7 @@ def _feeds(town: Town) -> None:
     content = as_csv(rows, (*ACCOUNT_COLUMNS, "公开页面"))
     feed_accounts.take_in(town.office, content, "账号.csv", by=STAFF, now=town.now)
     with town.office.database.write() as connection:
-        known = media.by_id(connection, 2)
-        assert known is not None
+        [known] = media.due_looks(connection, town.now, 9)  # the one that has a page
         seen = {"summary": "页面所见最近一次更新为 2026-10-02", "final_url": page}
         media.save_look(connection, replace(known, looked_at=town.now, page_look=seen))
     table = "单位,栏目,网址\n市教育局,通知公告,https://jy.yunlan.example/\n".encode()

@@ -93,8 +93,12 @@ def test_a_first_page_of_pinned_documents_says_nothing_of_the_order(site: FakeWe
 def test_the_last_page_is_turned_first_and_a_fresh_one_ends_the_turning(site: FakeWebsite) -> None:
     page(site, "", OLD, f'{NEXT}<a href="index_9.html">尾页</a>')
     page(site, "index_9.html", (FRESH,))
-    assert look(site).verdict is FIXED
+    seen = look(site)
+    assert seen.verdict is FIXED
     assert asked(site) == ["/zw/dt/index_9.html"]
+    assert seen.evidence["final_url"] == site.url("/zw/dt/index_9.html"), (
+        "the page that decided is the evidence"
+    )
 
 
 def test_an_empty_column_is_filled_by_a_further_page_and_hollow_only_when_all_are_seen(

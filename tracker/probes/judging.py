@@ -14,7 +14,7 @@ from tracker.probes.base import Verdict
 from tracker.probes.contents import Contents
 from tracker.probes.fetch import Page
 from tracker.probes.finding import Found, Search
-from tracker.probes.newest import Newest, newest_of
+from tracker.probes.newest import Newest
 from tracker.probes.reading import Reading, Scene
 from tracker.probes.sights import Sight, host_of
 
@@ -68,15 +68,17 @@ class Judged:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was found and opened, with the words for each answer."""
+    """A column that was found and opened, with the words for each answer. `listed_on`: the further page that
+    decided, if one did."""
 
     name: str
     found: Found
     sights: list[Sight]
+    listed_on: Page | None = None
 
     def say(self, verdict: Verdict, reason: Reason, words: str, **facts: object) -> Judged:
         place = {"name": self.name, "text": self.found.text, "link": self.found.link}
-        page = self.sights[0].page if self.sights else None
+        page = self.listed_on or (self.sights[0].page if self.sights else None)
         return Judged(verdict, reason, words, place | facts, page)
 
 
@@ -154,8 +156,8 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
     """empty_column: does it hold a document that opens and has a day? Mere text may be a greeting."""
     if not column.found.link:
         return _unclear(column)
-    reading = _read(scene, column)
-    contents, newest = _leafed(scene, reading, lambda newest: newest.surely is not None)
+    contents, newest = _read(scene, column).newest(lambda newest: newest.surely is not None)
+    column = replace(column, listed_on=newest.listed_on)
     facts = {"documents": len(contents.sure)}
     if newest.surely and not contents.says_empty:
         words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条，最新 {newest.surely}）"
@@ -186,6 +188,7 @@ def _updated(scene: Scene, column: Column, former: Search | None) -> Judged:
         words = f"没有规定栏目“{column.name}”的更新期限（config/columns.toml），需人工核对"
         return column.say(Verdict.UNSURE, Reason.NO_LIMIT, words)
     newest = _newest(scene, column, limit) if column.found.link else Newest()
+    column = replace(column, listed_on=newest.listed_on)
     facts = _dates(newest) | {"limit": limit.in_words()}
     if newest.at_most and limit.freshness(newest.at_most, scene.today) is Freshness.OVER:
         words = f"栏目“{column.name}”最新一条为 {newest.at_most}，已超过{limit.in_words()}"
@@ -222,21 +225,7 @@ def _newest(scene: Scene, column: Column, limit: Age) -> Newest:
             return False
         return limit.freshness(day, scene.today) is Freshness.WITHIN and day >= scene.target.issued_on
 
-    return _leafed(scene, _read(scene, column), is_fresh)[1]
-
-
-def _leafed(scene: Scene, reading: Reading, is_enough: Callable[[Newest], bool]) -> tuple[Contents, Newest]:
-    """Contents and newest by the first page; by the further ones where it cannot decide."""
-    newest = newest_of(reading.contents, scene.walk.see, scene.today)
-    if newest.at_most or not reading.contents.further or is_enough(newest):
-        return reading.contents, newest
-
-    def promises(contents: Contents) -> bool:
-        dated = (min(entry.dates) for entry in contents.sure if entry.dates)
-        return any(is_enough(Newest(surely=day)) for day in dated)
-
-    contents = reading.leafed(promises)
-    return contents, newest_of(contents, scene.walk.see, scene.today)
+    return _read(scene, column).newest(is_fresh)[1]
 
 
 _CLASSES: Mapping[str, Callable[[Scene, Column, Search | None], Judged]] = {

@@ -17,6 +17,7 @@ from htmldate import find_date
 
 from tracker.probes.contents import Contents
 from tracker.probes.dates import dates_in
+from tracker.probes.fetch import Page
 from tracker.probes.listing import Entry
 from tracker.probes.sights import Sight
 
@@ -37,12 +38,13 @@ _LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|�
 class Newest:
     """`surely`: the column has a document at least this new; `at_most`: and none newer. None: nobody can say.
 
-    `entry` is the document that says so.
+    `entry` is the document that says so, `listed_on` the further page of the list that names it.
     """
 
     surely: date | None = None
     at_most: date | None = None
     entry: Entry | None = None
+    listed_on: Page | None = None
 
 
 def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date) -> Newest:

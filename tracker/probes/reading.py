@@ -17,8 +17,9 @@ from tracker.probes.base import Target
 from tracker.probes.browser import Render
 from tracker.probes.contents import Contents, contents_of
 from tracker.probes.finding import Found
+from tracker.probes.newest import Newest, newest_of
 from tracker.probes.pager import is_page_of
-from tracker.probes.sights import Sight, folder_of, host_of
+from tracker.probes.sights import Sight, absolute, folder_of, host_of
 from tracker.probes.walk import Walk
 
 _SIBLINGS = 2
@@ -60,7 +61,24 @@ class Reading:
         drawn = _drawn(scene, scene.render, sights, siblings) if contents.by_script and scene.render else None
         return cls(scene, sights, siblings, drawn or contents, is_drawn=drawn is not None)
 
-    def leafed(self, is_enough: Callable[[Contents], bool]) -> Contents:
+    def newest(self, is_enough: Callable[[Newest], bool]) -> tuple[Contents, Newest]:
+        """Contents and newest by the first page; by the further ones where that cannot decide."""
+        see, today = self.scene.walk.see, self.scene.today
+        newest = newest_of(self.contents, see, today)
+        if newest.at_most or self.is_drawn or not self.contents.further or is_enough(newest):
+            return self.contents, newest
+
+        def promises(contents: Contents) -> bool:
+            dated = (min(entry.dates) for entry in contents.sure if entry.dates)
+            return any(is_enough(Newest(surely=day)) for day in dated)
+
+        contents, turned = self._leafed(promises)
+        newest = newest_of(contents, see, today)
+        link = newest.entry.link if newest.entry else ""
+        on = next((each.page for each in turned if link in _links(each)), None) if link else None
+        return contents, replace(newest, listed_on=on)
+
+    def _leafed(self, is_enough: Callable[[Contents], bool]) -> tuple[Contents, list[Sight]]:
         """The contents with the list's further pages, turned until they are enough or none may be turned.
 
         What was not turned stays in `further`.
@@ -68,7 +86,7 @@ class Reading:
         contents, waiting, left = self.contents, list(self.contents.further), list[str]()
         turned: list[Sight] = []
         known = {sight.url for sight in self.sights}
-        for _ in range(0 if self.is_drawn else self.scene.list_pages):
+        for _ in range(self.scene.list_pages):
             waiting = [link for link in dict.fromkeys(waiting) if link not in known]
             if not waiting or is_enough(contents):
                 break
@@ -80,7 +98,7 @@ class Reading:
             contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today)
             waiting += contents.further
         left += [link for link in waiting if link not in known]
-        return replace(contents, further=tuple(dict.fromkeys(left)))
+        return replace(contents, further=tuple(dict.fromkeys(left))), turned
 
     def _page(self, link: str) -> tuple[list[Sight], bool]:
         """One further page with its frames, and was it seen whole; none that may be another list's."""
@@ -92,6 +110,10 @@ class Reading:
         if not seen or seen[0].unfit or not any(_title(one) == _title(seen[0]) for one in firsts):
             return [], False
         return seen, len(self.scene.walk.blind) == blind
+
+
+def _links(sight: Sight) -> set[str]:
+    return {absolute(sight.url, shown.link) for shown in sight.shown if shown.link}
 
 
 def _title(sight: Sight) -> str:
