@@ -130,6 +130,7 @@ def test_cases_are_read_out_of_another_systems_database(rectify: Rectify, platfo
     assert gone.status == 1
     assert "市平台（2021-07-23读取）：数据库文件不存在，或打不开，未作任何改动" in gone.err
     assert "platform.db" not in gone.err
+    assert not platform.exists()
 
 
 @pytest.mark.usefixtures("taken_in")

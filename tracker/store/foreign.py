@@ -26,6 +26,7 @@ from tracker.domain.errors import ConfigError, IntakeError
 
 _WAIT_SECONDS = 15
 _SERVED_ROWS, _FILE_ROWS = 2000, 100
+_AS_TEXT = 0  # psycopg's format of what a server writes out
 _LONGEST_CELL = 256 * 1024  # a damaged file may state any length
 _ALLOWED = frozenset(
     {
@@ -86,7 +87,7 @@ class Reading:
 
     def _in_time(self, result: Result[Any]) -> Iterator[Row[Any]]:
         """A server limits each of its answers; their sum is limited here."""
-        for some in result.partitions():
+        while some := result.fetchmany(self._rows_at_once):
             if monotonic() >= self._ends_at:
                 raise TimeoutError
             yield from some
@@ -195,6 +196,12 @@ def _distrust(connection: Connection, _seconds: float) -> None:
 def _limit(connection: Connection, seconds: float) -> None:
     """The server itself stops: it would not notice that nobody listens any more."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+    # Moments come as the server writes them, which is how an export does: a million need not be parsed.
+    connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")
+    driver: Any = connection.connection.driver_connection
+    as_text = driver.adapters.get_loader(driver.adapters.types["text"].oid, _AS_TEXT)
+    for kind in ("timestamp", "date"):
+        driver.adapters.register_loader(kind, as_text)
 
 
 def _hang_up(connection: Any) -> None:
