@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -133,3 +134,26 @@ def test_a_signature_that_was_taken_back_is_none(office: Office) -> None:
     perform(office, Event.SIGN, [1], by="李联", now=at("2021-07-26 10:00"))
     undo_step(office, [1], by="李联", now=at("2021-07-26 10:01"))
     assert unsigned(office, at("2021-07-26 11:00")) == before
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_sets_are_those_of_a_replay_and_make_up_the_difference(office: Office, seed: int) -> None:
+    draw = random.Random(seed)
+    struck: set[int] = set()
+    at_baseline: set[int] = set()
+    since = baseline(MONDAY)
+    for step in range(16):
+        if step == 8:
+            with office.database.read() as connection:
+                since, at_baseline = baseline(MONDAY, history.last_id(connection)), set(struck)
+        number, moment = draw.randint(1, 9), at("2021-07-24 09:00") + timedelta(hours=8 * step)
+        if number in struck:
+            perform(office, Event.REOPEN, [number], by="核验员", now=moment, reason="核查发现反弹")
+        else:
+            strike_off(office, [number], moment)
+        struck ^= {number}
+    count, found = numbers(office, Basis.RECTIFIED, since, at("2021-07-30 09:00"))
+    assert (count, set(found)) == (len(struck - at_baseline), struck - at_baseline)
+    assert len(struck) - len(at_baseline) == count - len(at_baseline - struck)
+    late, overdue = numbers(office, Basis.OVERDUE, since, at("2021-09-30 09:00"))
+    assert (late, set(overdue)) == (9 - len(struck), set(range(1, 10)) - struck)

@@ -22,8 +22,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BARS = 40
 """Bars of one chart; its picture stays far below the 2 MB that WeCom takes."""
 LARGEST_LEDGER = 5 * 1024 * 1024
-"""Bytes; a letter keeps a copy for each recipient, and mail servers refuse much more. A larger ledger waits on
-the page.
+"""Bytes; each letter keeps a copy of its own, and mail servers refuse much more. A larger one waits on the
+page.
 """
 
 
