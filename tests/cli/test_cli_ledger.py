@@ -42,6 +42,12 @@ def test_a_ledger_goes_out_and_comes_back_with_its_edits(rectify: Rectify, tmp_p
     assert [row["event"] for row in shown["history"]] == ["import", "ledger", "sign"]
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_bar_is_drawn_where_nobody_sees_it(rectify: Rectify, tmp_path: Path, as_json: bool) -> None:
+    said = rectify("ledger", "export", tmp_path / "台账.xlsx", as_json=as_json)
+    assert (said.status, said.err.strip()) == (0, "")
+
+
 def test_refused_rows_are_named_and_keep_the_rest_from_being_written(
     rectify: Rectify, tmp_path: Path
 ) -> None:

@@ -85,6 +85,7 @@ PAGES = (
     Shown("rates-unit", "/rates?by=unit", Seat.STAFF),
     Shown("messages-all", "/messages?tab=all", Seat.STAFF),
     Shown("items-none", "/items?q=没有这样的事项", Seat.STAFF),
+    Shown("items-past", "/items?as_of=2026-11-10T09:00", Seat.STAFF),
     Shown("items-district", "/items", Seat.DISTRICT),
     Shown("items-unit", "/items/{returned}", Seat.CONTACT),
     Shown("my-account", "/my", Seat.CONTACT),

@@ -245,7 +245,7 @@ def test_rows_are_told_apart_by_colour_and_by_type_in_the_order_of_what_they_ask
     assert sheet.count('stopIfTrue="1"') == 3
     looks = part(target.getvalue(), "xl/styles.xml")
     assert re.findall(r"<dxf><font>(<b/>|<i/>|<color [^>]*/>)", looks) == [
-        '<color rgb="FF7F7F7F"/>',
+        '<color rgb="FF6B6B6B"/>',
         "<b/>",
         "<i/>",
     ]

@@ -53,7 +53,7 @@ def export(
         overdue=overdue,
         bulletin=bulletin,
     )
-    with progress("导出台账") as advance:
+    with progress("导出台账", hidden=call.json) as advance:
         count = write_office_ledger(call.office, file, now=call.now, wanted=wanted, progress=advance)
     if call.json:
         print_json({"file": str(file), "items": count})

@@ -52,9 +52,9 @@ def print_note(text: str) -> None:
 
 
 @contextmanager
-def progress(words: str) -> Iterator[Callable[[int, int], None]]:
+def progress(words: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
     """A bar on standard error, where that is a terminal; told what is done and how much there is."""
-    with Progress(console=console(stderr=True), transient=True) as bar:
+    with Progress(console=console(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task(words, total=None)
 
         def advance(done: int, total: int) -> None:

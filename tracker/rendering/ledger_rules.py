@@ -21,7 +21,7 @@ from tracker.rendering.ledger_row import COLUMNS, HEADINGS, OVERDUE, yes
 _ERROR_TITLE = 32  # the longest that Excel takes
 _OVERDUE = {"bg_color": "#FBE5D6", "bold": True}
 _NEAR = {"bg_color": "#FFF7CC", "italic": True}
-_FINISHED = {"font_color": "#7F7F7F"}
+_FINISHED = {"font_color": "#6B6B6B"}
 
 
 def colour(book: Workbook, sheet: Worksheet, written: int, near_until: date | None) -> None:
