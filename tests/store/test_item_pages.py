@@ -13,6 +13,7 @@ from tests.support import at
 from tracker.domain.deadlines import last_moment
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
+from tracker.domain.rates import EMPTY
 from tracker.rules import load_rules
 from tracker.store import Database, bulletins, history, item_pages, items, units
 from tracker.store.conditions import Basis
@@ -111,6 +112,8 @@ FILTERS = {
     "states": ItemFilter(states=(State.OPEN, State.SUBMITTED)),
     "state and domains": ItemFilter(states=(State.SIGNED,), domains=("政务公开", "一网通办")),
     "domain": ItemFilter(domains=("政务公开",)),
+    "no domain": ItemFilter(domains=(EMPTY,)),
+    "some domain or none": ItemFilter(domains=("政务公开", EMPTY)),
     "class": ItemFilter(problem_class="other"),
     "unit": ItemFilter(unit_id=2),
     "group": ItemFilter(group="各区"),

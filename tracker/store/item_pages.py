@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import product
 from typing import Any
 
 from sqlalchemy import (
@@ -19,33 +18,21 @@ from sqlalchemy import (
     Table,
     exists,
     func,
-    literal,
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 
-from tracker.domain.lifecycle import FINAL, State
+from tracker.domain.lifecycle import State
 from tracker.store import past_pages
-from tracker.store.conditions import ASKED, Basis, among
+from tracker.store.conditions import among
 from tracker.store.items import ItemFilter, conditions
 from tracker.store.list_order import Order, Place, Walk, beyond, place_of
 from tracker.store.schema import history, item
 from tracker.store.search import candidates
+from tracker.store.stretches import in_states, lead_of, splits_of
 
 FEW, FEW_CHANGED = 3000, 20_000  # the second where items are sorted by their last change: it has no index
 """So many items are sorted without ado; a larger set is met often enough by walking."""
-
-_UNFINISHED = tuple(state for state in State if state not in FINAL)
-_STATES_OF: dict[Basis | None, tuple[State, ...]] = {
-    Basis.RECTIFIED: (State.STRUCK_OFF,),
-    Basis.COUNTED: tuple(state for state in State if state is not State.WITHDRAWN),
-    Basis.ON_TIME: (State.STRUCK_OFF,),
-    Basis.JUDGED: (*_UNFINISHED, State.STRUCK_OFF),
-    Basis.UNFINISHED: _UNFINISHED,
-    Basis.OVERDUE: _UNFINISHED,
-    Basis.DUE_TODAY: (State.OPEN, State.SIGNED),
-}
 
 
 @dataclass(frozen=True)
@@ -134,10 +121,10 @@ def _probe(
     connection: Connection, wanted: ItemFilter, narrowing: Sequence[ColumnElement[bool]], most: int
 ) -> Select[Any]:
     """Some of the items, in whatever order is the cheapest."""
-    lead = _lead(connection, wanted)
+    lead = lead_of(connection, wanted)
     parts = [
         select(item.c.number).where(*narrowing, *part).order_by(*lead).limit(most)
-        for part in _splits(wanted, tuple(State), lead)
+        for part in splits_of(wanted, tuple(State), lead)
     ]
     return select(_together(parts).c.number).limit(most)
 
@@ -175,13 +162,13 @@ def _lane(connection: Connection, walk: Walk, lane: _Lane, sieve: _Sieve, size: 
         limits.append(beyond(columns, walk.start, falls=walk.falls))
     if sieve.are_few:
         # Found before they are sorted: PostgreSQL would walk the order's index for them.
-        few = _hinted(_keys().where(*limits, *_within(lane.states)), "NOT INDEXED")
+        few = _hinted(_keys().where(*limits, *in_states(lane.states)), "NOT INDEXED")
         found = few.cte("few").prefix_with("MATERIALIZED")
         return _first(select(found), [found.c[column.name] for column in columns], walk, size)
-    index, splits, ends = lane.index, [_within(lane.states)], columns
+    index, splits, ends = lane.index, [in_states(lane.states)], columns
     if _narrows(walk.wanted, lane):
-        index, lead = lane.index_of_state, _lead(connection, walk.wanted)
-        splits, ends = _splits(walk.wanted, lane.states, lead), [*lead, *columns]
+        index, lead = lane.index_of_state, lead_of(connection, walk.wanted)
+        splits, ends = splits_of(walk.wanted, lane.states, lead), [*lead, *columns]
     parts = [_hinted(_first(_keys().where(*limits, *part), ends, walk, size), index) for part in splits]
     if len(parts) == 1:
         return parts[0]
@@ -193,49 +180,6 @@ def _first(found: Select[Any], ends: Sequence[ColumnElement[Any]], walk: Walk, s
     return found.order_by(*(each.desc() if walk.falls else each for each in ends)).limit(size)
 
 
-def _lead(connection: Connection, wanted: ItemFilter) -> list[ColumnElement[Any]]:
-    """What stands first in the index that a list is walked by, where PostgreSQL has to be told so.
-
-    It believes the items of a state to lie evenly among all, and would look for the few open ones behind a
-    million finished ones along the primary key. That key does not give this order.
-    """
-    others = (wanted.domain, wanted.problem_class, wanted.bulletin_id, wanted.unit_id)
-    is_split = wanted.basis not in ASKED and all(each is None for each in others)
-    if connection.dialect.name == "sqlite" or not is_split:
-        return []
-    return [item.c.domain if wanted.domains else item.c.state]
-
-
-def _splits(
-    wanted: ItemFilter, states: Sequence[State], lead: Sequence[ColumnElement[Any]] = ()
-) -> list[list[ColumnElement[bool]]]:
-    """The list in parts, each a stretch of an index: one state, and one domain if several are wanted.
-
-    lead: columns that are to stay in the order, though each part has but one value of them (`_lead`).
-    """
-
-    def one(column: ColumnElement[Any], value: str) -> ColumnElement[bool]:
-        return column == (
-            func.any(literal([value], ARRAY(column.type)))
-            if column.key in {each.key for each in lead}
-            else value
-        )
-
-    if wanted.basis in ASKED or not states:
-        return [_within(states)]  # an index of its own, or one across all states
-    chosen = set(states) & set(wanted.states or State) & set(_STATES_OF.get(wanted.basis, tuple(State)))
-    if wanted.overdue:
-        chosen &= set(_UNFINISHED)
-    if wanted.state is not None:
-        chosen &= {wanted.state}
-    parts: list[list[ColumnElement[bool]]] = [
-        [one(item.c.state, state)] for state in State if state in chosen
-    ]
-    if wanted.domains:
-        parts = [[*part, one(item.c.domain, name)] for part, name in product(parts, wanted.domains)]
-    return parts or [[item.c.number < 0]]
-
-
 def _narrows(wanted: ItemFilter, lane: _Lane) -> bool:
     """Whether the filter, or the lane, keeps to stretches of the indexes that begin with some column."""
     of_state = (
@@ -245,10 +189,6 @@ def _narrows(wanted: ItemFilter, lane: _Lane) -> bool:
         return bool(of_state and lane.index_of_state)
     others = (wanted.domain, wanted.domains, wanted.problem_class, wanted.bulletin_id, wanted.unit_id)
     return bool(of_state) or any(each is not None and each != () for each in others)
-
-
-def _within(states: Sequence[State]) -> list[ColumnElement[bool]]:
-    return [item.c.state.in_(states)] if 0 < len(states) < len(State) else []
 
 
 def _together(parts: Sequence[Select[Any]]) -> Any:
