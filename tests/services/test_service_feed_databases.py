@@ -108,18 +108,26 @@ def test_a_file_and_a_database_with_the_same_cases_are_judged_alike(
         assert of_file == of_dump != set()
 
 
-def test_the_same_rows_on_the_same_day_change_nothing_whatever_their_order(
+def test_the_same_rows_on_the_same_day_are_taken_in_once(
     tracked: Office, case_database: CaseDatabase
 ) -> None:
     office = connected(tracked, case_database)
     case_database.hold([*UNRATED, *GOOD])
     take_in_database(office, PLATFORM, by="李强", now=NOW)
     before = rows(office)
-    case_database.hold([*GOOD[::-1], *UNRATED])
     again = take_in_database(office, PLATFORM, by="李强", now=at("2021-07-26 15:00"))
     assert again.already
     assert told(again) == ([], [], [], [])
     assert rows(office) == before
+
+
+def test_the_same_rows_in_another_order_change_no_item(tracked: Office, case_database: CaseDatabase) -> None:
+    office = connected(tracked, case_database)
+    case_database.hold([*UNRATED, *GOOD])
+    take_in_database(office, PLATFORM, by="李强", now=NOW)
+    case_database.hold([*GOOD[::-1], *UNRATED])
+    again = take_in_database(office, PLATFORM, by="李强", now=at("2021-07-26 15:00"))
+    assert told(again) == ([], [], [], [])
 
 
 def test_the_same_rows_on_another_day_are_judged_as_of_that_day(

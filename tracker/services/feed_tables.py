@@ -48,7 +48,7 @@ class TableExport:
 
     @property
     def sha256(self) -> str:
-        """Of the rows, in whatever order they came; known when they have been gone through."""
+        """Of the rows as they came; known when they have been gone through."""
         assert self._written is not None
         return self._written.sha256
 

@@ -1,6 +1,6 @@
 """The rows of a database's table as an export would write them, and one digest of all.
 
-Must never let the digest depend on the order of the rows: a database gives them in any.
+Must never write a value otherwise than an export does: the same case would be two.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from tracker.domain.errors import IntakeError
 from tracker.intake.feeds.rows import Row
 
-_BETWEEN = "\x1f"
+_BETWEEN, _END = "\x1f", "\x1e"
+_BLOCK = 1000
 _SECONDS = len("2021-07-23 09:30:00")
 
 
@@ -35,32 +36,44 @@ class WrittenRows:
         mark: str = "",
     ) -> None:
         self._filename, self._columns, self._rows = filename, columns, rows
-        self._write, self._mark = _writer(zone), mark
-        self._sum, self._count = 0, 0
+        self._write = _writer(zone)
+        self._digest = sha256(_END.join((mark, *columns, "")).encode())
 
     def __iter__(self) -> Iterator[Row]:
         """Raises IntakeError, naming row and column, for what no cell of an export can hold."""
         yield 0, list(self._columns)
-        write, digest, total, number = self._write, blake2b, 0, 0
+        write, block, number = self._write, list[str](), 0
         for number, values in enumerate(self._rows, start=1):
             try:
-                row = [value if value.__class__ is str else write[value.__class__](value) for value in values]
+                row = [
+                    value
+                    if value.__class__ is str
+                    else ""
+                    if value is None
+                    else write[value.__class__](value)
+                    for value in values
+                ]
             except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
                 raise self._no_cell(number, values) from None
-            # A sum, so that their order does not matter: of 128 bits, so that none is taken for another.
-            total += int.from_bytes(digest(_BETWEEN.join(row).encode(), digest_size=16).digest())
+            block.append(_BETWEEN.join(row))
+            if len(block) == _BLOCK:
+                self._count_in(block)
             yield number, row
-        self._sum, self._count = total, number
+        self._count_in(block)
+
+    def _count_in(self, block: list[str]) -> None:
+        """Many rows at once: hashed one by one they would take as long as reading them."""
+        self._digest.update("".join(line + _END for line in block).encode())
+        block.clear()
 
     @property
     def sha256(self) -> str:
         """In hex, of all rows; known when they have been gone through."""
-        parts = (self._mark, *self._columns, str(self._count), f"{self._sum:x}")
-        return sha256(_BETWEEN.join(parts).encode()).hexdigest()
+        return self._digest.hexdigest()
 
     def _no_cell(self, number: int, values: Sequence[Any]) -> IntakeError:
         for column, value in zip(self._columns, values, strict=True):
-            if value.__class__ not in self._write:
+            if value is not None and value.__class__ not in self._write:
                 kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
                 return IntakeError(f"{self._filename} 第{number}行：列“{column}”{kind}，无法读取")
         return IntakeError(f"{self._filename} 第{number}行：其中的数无法读取")
@@ -75,7 +88,6 @@ def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
 
     return {
         str: str,
-        type(None): lambda _: "",
         datetime: moment,
         date: date.isoformat,
         time: time.isoformat,
