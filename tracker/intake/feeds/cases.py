@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.domain.cases import CELLS, CaseJudge, Fault
-from tracker.intake.feeds.rows import Row
+from tracker.intake.feeds.rows import Row, Unreadable
 
 NEEDED = ("unit",)
 _TELLING = {
@@ -104,6 +104,9 @@ def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, fou
         try:
             unit, faults = row[at], faults_of(cells(row))
         except (IndexError, ValueError):
+            if isinstance(row, Unreadable):
+                found.reject(number, row.reason)
+                continue
             if not any(map(str.strip, row)):
                 continue
             tidy = [*map(str.strip, row), *blanks]  # short, or with blanks around its cells

@@ -1,6 +1,7 @@
 """The rows of a database's table as an export would write them, and one digest of all.
 
-Must never let the digest depend on the order of the rows: a database gives them in any.
+Must never let the digest depend on the order of the rows: a database gives them in any. Must never fail for
+what one row holds: that row cannot be judged, the others can.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from hashlib import blake2b, sha256
 from typing import Any
 from uuid import UUID
 
-from tracker.domain.errors import IntakeError
-from tracker.intake.feeds.rows import Row
+from tracker.intake.feeds.rows import Row, Unreadable
 
 _BETWEEN = "\x1f"
 _SECONDS = len("2021-07-23 09:30:00")
@@ -39,14 +39,14 @@ class WrittenRows:
         self._sum, self._count = 0, 0
 
     def __iter__(self) -> Iterator[Row]:
-        """Raises IntakeError, naming row and column, for what no cell of an export can hold."""
+        """A row that holds what no cell of an export can is `Unreadable`, by its column."""
         yield 0, list(self._columns)
         write, digest, total, number = self._write, blake2b, 0, 0
         for number, values in enumerate(self._rows, start=1):
             try:
                 row = [value if value.__class__ is str else write[value.__class__](value) for value in values]
             except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
-                raise self._no_cell(number, values) from None
+                row = self._unreadable(values)
             # A sum, so that their order does not matter: of 128 bits, so that none is taken for another.
             total += int.from_bytes(digest(_BETWEEN.join(row).encode(), digest_size=16).digest())
             yield number, row
@@ -58,12 +58,21 @@ class WrittenRows:
         parts = (self._mark, *self._columns, str(self._count), f"{self._sum:x}")
         return sha256(_BETWEEN.join(parts).encode()).hexdigest()
 
-    def _no_cell(self, number: int, values: Sequence[Any]) -> IntakeError:
-        for column, value in zip(self._columns, values, strict=True):
-            if value.__class__ not in self._write:
-                kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
-                return IntakeError(f"{self._filename} 第{number}行：列“{column}”{kind}，无法读取")
-        return IntakeError(f"{self._filename} 第{number}行：其中的数无法读取")
+    def _unreadable(self, values: Sequence[Any]) -> Unreadable:
+        column, value = next(
+            pair for pair in zip(self._columns, values, strict=True) if self._is_no_cell(pair[1])
+        )
+        if value.__class__ in self._write:
+            return Unreadable(f"列“{column}”的数无法读取")
+        kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
+        return Unreadable(f"列“{column}”{kind}，无法读取")
+
+    def _is_no_cell(self, value: Any) -> bool:
+        try:
+            self._write[value.__class__](value)
+        except (KeyError, ValueError, OverflowError):
+            return True
+        return False
 
 
 def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
