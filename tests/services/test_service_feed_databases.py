@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -261,6 +261,30 @@ def test_two_schedulers_read_it_once(
     one, other = (connected(build_office(), case_database, time(6, 30)) for _ in range(2))
     assert at_once(lambda: take_in_due(one, clock), lambda: take_in_due(other, clock)) == [None, None]
     assert len(feed_history.list_feeds(one)) == 1
+
+
+@pytest.mark.parametrize("has_run", [False, True])
+def test_one_that_another_scheduler_has_read_meanwhile_is_not_read_again(
+    build_office: BuildOffice, case_database: CaseDatabase, clock: Clock, has_run: bool
+) -> None:
+    """The other one reads it from beginning to end between this one's judging it due and its claim."""
+    case_database.hold(UNRATED)
+    one, other = (connected(build_office(), case_database, time(6, 30)) for _ in range(2))
+    if has_run:
+        clock.set("2021-07-25 06:30")
+        take_in_due(one, clock)
+    clock.set("2021-07-26 06:30")
+
+    def slow_clock() -> datetime:
+        take_in_due(other, clock)
+        clock.set("2021-07-26 06:31")
+        return clock()
+
+    take_in_due(one, slow_clock)
+    [state] = list_databases(one)
+    assert state.run is not None
+    assert state.run.started_at == at("2021-07-26 06:30")
+    assert len(feed_history.list_feeds(one)) == 1 + has_run
 
 
 def test_a_drill_reads_no_other_system(office: Office, case_database: CaseDatabase, clock: Clock) -> None:
