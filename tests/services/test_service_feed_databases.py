@@ -352,6 +352,16 @@ def test_a_blob_where_words_are_wanted_costs_its_row_alone(office: Office, tmp_p
     assert (fed.feed.rows, fed.rejected) == (29, [Rejected(3, "列“评价”是二进制内容，无法读取")])
 
 
+def test_a_case_that_cannot_be_read_is_not_gone(tracked: Office, tmp_path: Path) -> None:
+    file = tmp_path / "dump.db"
+    take_dump(tracked, as_database(file, [*UNRATED[:1], *GOOD]))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute('UPDATE banjian SET "评价" = ? WHERE rowid = 1', (b"\xb0\xb0",))
+    fed = take_dump(tracked, io.BytesIO(file.read_bytes()))
+    assert told(fed) == ([], [], [], [8])
+    assert fed.feed.doubts == ["unreadable"]
+
+
 def test_a_moment_without_end_costs_its_row_alone(office: Office, case_database: CaseDatabase) -> None:
     """Of both kinds that a server has: its driver can read infinity in neither."""
     has_types = case_database.url.startswith("postgresql")
