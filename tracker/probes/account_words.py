@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -40,6 +41,7 @@ _SILENT = frozenset({"script", "style", "template", "noscript", "textarea", "tit
 _HEADS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # Rows speak of one thing each, and side bars, menus and feet of other things than the page.
 _ELSEWHERE = frozenset({"li", "tr", "dl", "aside", "nav", "footer"})
+_MOST_TEXTS = 200  # no account says more of itself; a hostile page must not cost minutes
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Account:
     platform: str
     name: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         return comparable(self.name)
 
@@ -101,7 +103,7 @@ def latest_under_name(root: HtmlElement, account: Account, today: date) -> list[
     start = next((n for n in heads or named if not texts[n].lies_in(_ELSEWHERE)), None)
     if start is None:
         return []
-    for text in texts[start + 1 :]:
+    for text in texts[start + 1 : start + 1 + _MOST_TEXTS]:
         if text.lies_in(_HEADS | _ELSEWHERE) or FOOT.search(text.words):
             break
         if days := labelled_days(text.words, account, today):
