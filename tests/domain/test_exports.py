@@ -25,15 +25,19 @@ BEFORE = Extent(1000, FIRST, LAST)
         (Extent(1200, FIRST, date(2021, 9, 29)), (Doubt.OTHER_DAYS,)),
         (Extent(10, date(2021, 10, 1), date(2021, 10, 20)), (Doubt.SHRUNK, Doubt.OTHER_DAYS)),
         (Extent(0, None, None), (Doubt.SHRUNK, Doubt.OTHER_DAYS)),
+        (Extent(1000, FIRST, LAST, unreadable=1), (Doubt.UNREADABLE,)),
     ],
 )
-def test_an_export_is_doubted_for_fewer_rows_or_other_days(new: Extent, doubts: tuple[Doubt, ...]) -> None:
+def test_an_export_is_doubted_for_fewer_rows_other_days_or_unreadable_rows(
+    new: Extent, doubts: tuple[Doubt, ...]
+) -> None:
     assert doubts_about(new, BEFORE, 80) == doubts
 
 
 def test_the_first_export_of_a_source_has_nothing_to_be_compared_with() -> None:
     assert doubts_about(Extent(1, FIRST, FIRST), None, 80) == ()
     assert doubts_about(Extent(1, FIRST, FIRST), Extent(0, None, None), 80) == ()
+    assert doubts_about(Extent(1, FIRST, FIRST, unreadable=1), None, 80) == (Doubt.UNREADABLE,)
 
 
 def test_a_unit_that_is_absent_or_short_is_doubted_by_itself() -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.account_pages import (
     LAYOUTS,
     NAME,
+    OF_ANOTHER,
     PLACE,
     PLATFORM,
     STATES,
@@ -88,6 +89,28 @@ def test_a_day_that_only_may_be_it_is_none(site: FakeWebsite, body: str) -> None
     seen = look(site)
     assert seen.posted_on is None, seen.evidence
     assert "请人工查看" in str(seen.evidence["summary"])
+
+
+@pytest.mark.parametrize("layout", OF_ANOTHER)
+def test_a_day_that_may_be_another_accounts_is_none(site: FakeWebsite, layout: str) -> None:
+    title, body = OF_ANOTHER[layout]
+    site[PLACE] = html(body, title=title)
+    seen = look(site)
+    assert seen.posted_on is None, seen.evidence
+    assert "请人工查看" in str(seen.evidence["summary"])
+
+
+def test_another_accounts_day_makes_the_own_one_doubtful(site: FakeWebsite) -> None:
+    site[PLACE] = own("<p>最近更新：2021-01-04</p><aside>云澜民政 最近更新：2021-09-10</aside>")
+    seen = look(site)
+    assert seen.posted_on is None
+    assert "互相矛盾（2021-01-04、2021-09-10）" in str(seen.evidence["summary"])
+
+
+def test_a_day_that_may_be_anybodys_is_shown_to_who_looks(site: FakeWebsite) -> None:
+    site[PLACE] = own("<p>云澜民政 最近更新：2021-09-10</p>")
+    said = str(look(site).evidence["summary"])
+    assert said == f"页面上的最近更新日期（2021-09-10）不能确定是账号“{NAME}”的，请人工查看"
 
 
 def test_a_page_of_another_account_says_nothing(site: FakeWebsite) -> None:

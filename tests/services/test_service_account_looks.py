@@ -10,10 +10,18 @@ from ipaddress import ip_network
 import pytest
 
 from tests.conftest import BuildOffice
-from tests.fakes.account_pages import NAME, PLACE, PLATFORM, AccountState, labelled, matrix_in_items
+from tests.fakes.account_pages import (
+    NAME,
+    OF_ANOTHER,
+    PLACE,
+    PLATFORM,
+    AccountState,
+    labelled,
+    matrix_in_items,
+)
 from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv
 from tests.fakes.loopback import loopback_only
-from tests.fakes.website import Answer, FakeWebsite
+from tests.fakes.website import Answer, FakeWebsite, html
 from tests.services.scenes import at_once, know, rows
 from tests.support import Clock, at, shipped_rules
 from tracker.domain.columns import WalkLimits
@@ -128,6 +136,16 @@ def test_a_look_that_is_not_certain_changes_nothing_known_and_is_shown(
     assert stored(office).failing_since == MORNING
     [told] = [each for each in diagnose.diagnose(office, now=clock()) if each.name == "watch"]
     assert (told.ok, f"{PLATFORM}“{NAME}”" in told.detail) == (False, True)
+
+
+def test_another_accounts_fresh_day_does_not_wake_one_that_is_dormant(
+    office: Office, site: FakeWebsite, clock: Clock
+) -> None:
+    title, body = OF_ANOTHER["second of two headings"]
+    site[PLACE] = html(body, title=title)
+    register(office, site.url(PLACE), last_post="2020-01-01")
+    look(office, clock)
+    assert (stored(office).verdict, stored(office).last_post_on) == (Verdict.DORMANT, date(2020, 1, 1))
 
 
 def test_a_page_that_lags_behind_what_is_known_tells_nothing(

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from tests.fakes.exports import as_csv, as_database, case
 from tests.services.scenes import at_once, rows
 from tests.support import Clock, at, take_in
 from tracker.domain.errors import ConfigError, IntakeError, NotFoundError
+from tracker.intake.feeds.cases import Rejected
 from tracker.rules.databases import DatabaseRules
 from tracker.services import feed_cases, feed_history, inspect
 from tracker.services.diagnose import diagnose
@@ -270,6 +271,30 @@ def test_two_schedulers_read_it_once(
     assert len(feed_history.list_feeds(one)) == 1
 
 
+@pytest.mark.parametrize("has_run", [False, True])
+def test_one_that_another_scheduler_has_read_meanwhile_is_not_read_again(
+    build_office: BuildOffice, case_database: CaseDatabase, clock: Clock, has_run: bool
+) -> None:
+    """The other one reads it from beginning to end between this one's judging it due and its claim."""
+    case_database.hold(UNRATED)
+    one, other = (connected(build_office(), case_database, time(6, 30)) for _ in range(2))
+    if has_run:
+        clock.set("2021-07-25 06:30")
+        take_in_due(one, clock)
+    clock.set("2021-07-26 06:30")
+
+    def slow_clock() -> datetime:
+        take_in_due(other, clock)
+        clock.set("2021-07-26 06:31")
+        return clock()
+
+    take_in_due(one, slow_clock)
+    [state] = list_databases(one)
+    assert state.run is not None
+    assert state.run.started_at == at("2021-07-26 06:30")
+    assert len(feed_history.list_feeds(one)) == 1 + has_run
+
+
 def test_a_drill_reads_no_other_system(office: Office, case_database: CaseDatabase, clock: Clock) -> None:
     case_database.hold(UNRATED)
     with understudy(connected(office, case_database, time(6, 30))) as played:
@@ -326,10 +351,38 @@ def test_a_table_is_named_only_where_there_are_tables(office: Office) -> None:
         feed_cases.take_in(office, as_csv(GOOD), "办件.csv", by="李强", now=NOW, table="banjian")
 
 
-def test_a_blob_where_words_are_wanted_is_named_by_row_and_column(office: Office, tmp_path: Path) -> None:
+def test_a_blob_where_words_are_wanted_costs_its_row_alone(office: Office, tmp_path: Path) -> None:
     file = tmp_path / "dump.db"
     as_database(file, UNRATED)
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute('UPDATE banjian SET "评价" = ? WHERE rowid = 3', (b"\xb0\xb0",))
-    with pytest.raises(IntakeError, match=r"办件\.db 第3行：列“评价”是二进制内容，无法读取"):
-        take_dump(office, io.BytesIO(file.read_bytes()))
+    fed = take_dump(office, io.BytesIO(file.read_bytes()))
+    assert (fed.feed.rows, fed.rejected) == (29, [Rejected(3, "列“评价”是二进制内容，无法读取")])
+
+
+def test_a_case_that_cannot_be_read_is_not_gone(tracked: Office, tmp_path: Path) -> None:
+    file = tmp_path / "dump.db"
+    take_dump(tracked, as_database(file, [*UNRATED[:1], *GOOD]))
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute('UPDATE banjian SET "评价" = ? WHERE rowid = 1', (b"\xb0\xb0",))
+    fed = take_dump(tracked, io.BytesIO(file.read_bytes()))
+    assert told(fed) == ([], [], [], [8])
+    assert fed.feed.doubts == ["unreadable"]
+
+
+def test_a_moment_without_end_costs_its_row_alone(office: Office, case_database: CaseDatabase) -> None:
+    """Of both kinds that a server has: its driver can read infinity in neither."""
+    has_types = case_database.url.startswith("postgresql")
+    kinds = ("timestamp", "timestamptz") if has_types else ("text", "text")
+    case_database.run(
+        f'CREATE TABLE banjian ("承办单位" text, "申请时间" {kinds[0]}, "受理时间" {kinds[1]})',
+        "INSERT INTO banjian VALUES ('澜东区', '2021-07-05 09:00:00', '2021-07-06 09:00:00+08')",
+        "INSERT INTO banjian VALUES ('澜东区', '-infinity', '2021-07-06 09:00:00+08')",
+        "INSERT INTO banjian VALUES ('澜东区', '2021-07-05 09:00:00', 'infinity')",
+    )
+    fed = take_in_database(connected(office, case_database), PLATFORM, by="李强", now=NOW)
+    assert fed.feed.rows == 1
+    assert sorted(each.reason for each in fed.rejected) == [
+        "“-infinity”不是可识别的日期",
+        "“infinity”不是可识别的日期",
+    ]

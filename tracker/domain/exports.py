@@ -13,16 +13,20 @@ from enum import StrEnum
 
 @dataclass(frozen=True)
 class Extent:
-    """How much an export holds: rows that were judged, first and last day of its cases."""
+    """How much an export holds: rows that were judged, first and last day of its cases, rows of which a cell
+    could not be read.
+    """
 
     rows: int
     first_on: date | None
     last_on: date | None
+    unreadable: int = 0
 
 
 class Doubt(StrEnum):
     """Why what is missing from an export may not be gone."""
 
+    UNREADABLE = "unreadable"
     SHRUNK = "shrunk"
     OTHER_DAYS = "other_days"
     UNIT_ABSENT = "unit_absent"
@@ -34,6 +38,7 @@ class Doubt(StrEnum):
 
 
 _WORDS = {
+    Doubt.UNREADABLE: "导出中有读不出的行",
     Doubt.SHRUNK: "导出的行数比上一次少得多",
     Doubt.OTHER_DAYS: "导出的起止日期没有覆盖上一次的",
     Doubt.UNIT_ABSENT: "导出中没有该单位的办件",
@@ -43,9 +48,11 @@ _WORDS = {
 
 def doubts_about(new: Extent, last: Extent | None, least_percent: int) -> tuple[Doubt, ...]:
     """Compare an export with the last trusted one of its source; `least_percent` of its rows are enough."""
+    doubts = [Doubt.UNREADABLE] if new.unreadable else []
     if last is None:
-        return ()
-    doubts = [Doubt.SHRUNK] if new.rows * 100 < last.rows * least_percent else []
+        return tuple(doubts)
+    if new.rows * 100 < last.rows * least_percent:
+        doubts.append(Doubt.SHRUNK)
     if not _covers(new, last):
         doubts.append(Doubt.OTHER_DAYS)
     return tuple(doubts)

@@ -14,6 +14,16 @@ from itertools import islice, pairwise, takewhile
 
 from lxml.html import HtmlElement
 
+from tracker.probes.account_words import (
+    FOOT,
+    LATEST,
+    OWN_LATEST,
+    VAGUE,
+    Account,
+    certain_days,
+    labelled_days_of_all_own,
+    latest_under_name,
+)
 from tracker.probes.addresses import FetchError
 from tracker.probes.base import LatestPost
 from tracker.probes.browser import Render
@@ -24,29 +34,9 @@ from tracker.probes.newest import asked_page
 from tracker.probes.sights import UNFIT_WORDS, Sight
 from tracker.probes.walk import Walk
 
-# Not when the entry in a list, its filing, or the page itself was last touched.
-_OTHERS = ("信息", "资料", "备案", "登记", "数据", "本页", "页面", "网页", "网站", "本站", "系统")
-_OF_OTHERS = "".join(f"(?<!{word})" for word in _OTHERS)
-_LAST = r"(?:最后|最近|最新)(?:一次|一条)?(?:更新|发布|发文|推送)(?:时间|日期|于)?"
-_WHEN = r"(?<!最后)(?<!最近)(?<!最新)(?:更新|发布|发文|推送)(?:时间|日期)"
-_LATEST = re.compile(rf"{_OF_OTHERS}(?:{_LAST}|{_WHEN})")
-_OWN_LATEST = re.compile(rf"{_OF_OTHERS}{_LAST}[：:\s]{{0,3}}(.{{1,24}})")
-_FOOT = re.compile(r"版权所有|Copyright|ICP备|备案号|网安备|主办单位|网站标识码", re.I)
-# Of weeks and longer only the oldest possible day is known.
-_VAGUE = re.compile(r"\d\s*(?:周|个?月|年)以?前")
 _TITLE_PARTS = re.compile(r"[-_|–—－·>»（(]+")
 _ROWS = ("li", "tr", "dl")
 _MOST_ROWS = 3000
-
-
-@dataclass(frozen=True)
-class Account:
-    platform: str
-    name: str
-
-    @property
-    def key(self) -> str:
-        return comparable(self.name)
 
 
 def latest_post(walk: Walk, account: Account, now: datetime, render: Render | None) -> LatestPost:
@@ -85,6 +75,8 @@ def _summary(sight: Sight, account: Account, posted: Posted) -> str:
         return UNFIT_WORDS.get(sight.unfit, f"网页返回状态码 {sight.page.status}，无法判断")
     if posted.certain:
         return f"页面所见最近一次更新为 {posted.certain}"
+    if len(posted.days) == 1:
+        return f"页面上的最近更新日期（{min(posted.days)}）不能确定是账号“{account.name}”的，请人工查看"
     if posted.days:
         days = "、".join(map(str, sorted(posted.days)))
         return f"页面上的最近更新日期互相矛盾（{days}），请人工查看"
@@ -95,41 +87,49 @@ def _summary(sight: Sight, account: Account, posted: Posted) -> str:
 
 @dataclass(frozen=True)
 class Posted:
-    """`days` are the answers of each part of the page that gives one; certain only if they are one."""
+    """`days` are all that the page says, `own` those surely the account's; certain only if they are one."""
 
     days: frozenset[date] = frozenset()
     is_account: bool = False
+    own: frozenset[date] = frozenset()
 
     @property
     def certain(self) -> date | None:
-        return next(iter(self.days)) if len(self.days) == 1 else None
+        return next(iter(self.own)) if len(self.days) == 1 and self.own == self.days else None
 
 
 def posted_on(
     sights: list[Sight], account: Account, see: Callable[[str], list[Sight]], today: date
 ) -> Posted:
     """The day of the last post by a page and its frames; `see` opens the newest post to hear it itself."""
-    is_account = any(_is_own(sight, account) for sight in sights)
+    its_own = [sight for sight in sights if _is_own(sight, account)]
     days = {day for sight in sights for day in _in_rows(sight, account, today)}
-    if is_account:
-        days |= {day for sight in sights for day in _labelled(sight, today)}
-        days |= _listed(sights, account, see, today)
-    return Posted(frozenset(days), is_account)
+    if not its_own:
+        return Posted(frozenset(days), own=frozenset(days))
+    days |= {day for sight in its_own for day in _under_name(sight, account, today)}
+    days |= _listed(sights, account, see, today)
+    said = {day for sight in sights for day in _labelled(sight, today)}
+    return Posted(frozenset(days | said), True, frozenset(days))
 
 
 def _is_own(sight: Sight, account: Account) -> bool:
-    """Does the page call itself by the account's name, in its title or in a heading?"""
-    parts = _TITLE_PARTS.split(sight.reader.title)
+    """Does the page call itself by the account's name, in its title or in its only first heading?"""
     root = parsed(sight.page.text)
-    heads = [words_of(each) for each in root.iter("h1", "h2", "h3")] if root is not None else []
-    return any(comparable(text) == account.key for text in [*parts, *heads])
+    heads = list(root.iter("h1")) if root is not None else []
+    shown = [words_of(each) for each in heads if len(heads) == 1 and not is_hidden(each)]
+    return any(map(account.is_named_by, [*_TITLE_PARTS.split(sight.reader.title), *shown]))
+
+
+def _under_name(sight: Sight, account: Account, today: date) -> list[date]:
+    root = parsed(sight.page.text)
+    return latest_under_name(root, account, today) if root is not None else []
 
 
 def _labelled(sight: Sight, today: date) -> Iterator[date]:
-    """The days that the page says after 最近更新 and the like; its foot speaks of the page itself."""
-    for shown in takewhile(lambda shown: not _FOOT.search(shown.text), sight.shown):
-        for text in _OWN_LATEST.findall(shown.text) if shown.certain else ():
-            if not _VAGUE.search(text):
+    """The days after 最近更新 and the like, of whomever: they speak against others. Not its foot's."""
+    for shown in takewhile(lambda shown: not FOOT.search(shown.text), sight.shown):
+        for text in OWN_LATEST.findall(shown.text) if shown.certain else ():
+            if not VAGUE.search(text):
                 yield from dates_in(text, today)[:1]
 
 
@@ -144,22 +144,25 @@ def _in_rows(sight: Sight, account: Account, today: date) -> list[date]:
     ]
     on_platform = [row for row in inner if account.platform in words_of(row)]
     chosen = on_platform or inner
-    return _row_days(chosen[0], today) if len(chosen) == 1 else []
+    return _row_days(chosen[0], account, today) if len(chosen) == 1 else []
 
 
 def _names(row: HtmlElement, account: Account) -> bool:
     if is_hidden(row):
         return False
-    return any(comparable(words_of(each)) == account.key for each in row.iter() if isinstance(each.tag, str))
+    return any(account.is_named_by(words_of(each)) for each in row.iter() if isinstance(each.tag, str))
 
 
-def _row_days(row: HtmlElement, today: date) -> list[date]:
-    """The days that a row labels itself, or that stand under a head that does."""
-    cells = row.findall("td")
+def _row_days(row: HtmlElement, account: Account, today: date) -> list[date]:
+    """The day under the one head that labels it, or that the row labels; none if it may be another's."""
+    cells = [words_of(cell) for cell in row.findall("td")]
     heads = _heads(row) if cells else []
-    under = [words_of(cell) for head, cell in zip(heads, cells, strict=False) if _LATEST.search(head)]
-    texts = under or [text[label.end() :] for text in [words_of(row)] for label in _LATEST.finditer(text)]
-    return [day for text in texts if not _VAGUE.search(text) for day in dates_in(text[:24], today)[:1]]
+    labels = [place for place, head in enumerate(heads) if LATEST.search(head)]
+    if not labels:
+        return labelled_days_of_all_own(row, account, today)
+    is_one = len(labels) == 1 and len(heads) == len(cells) == len(set(heads))
+    is_named = any(map(account.is_named_by, cells))
+    return certain_days(cells[labels[0]], today) if is_one and is_named else []
 
 
 def _heads(row: HtmlElement) -> list[str]:

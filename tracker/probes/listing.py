@@ -142,8 +142,12 @@ def words_of(element: HtmlElement) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Would a browser hide it, itself or by what it lies in?"""
-    chain = [element, *element.iterancestors()]
-    return any("hidden" in each.attrib or _HIDING.search(each.get("style") or "") for each in chain)
+    return any(hides(each) for each in (element, *element.iterancestors()))
+
+
+def hides(element: HtmlElement) -> bool:
+    """Does it itself hide all that lies in it?"""
+    return "hidden" in element.attrib or bool(_HIDING.search(element.get("style") or ""))
 
 
 def _absolute(base: str, href: str) -> str:

@@ -28,6 +28,11 @@ _CLOSES = {"a": "a", "li": "li", "option": "option", "dt": "dt dd", "dd": "dt dd
 _CLOSES |= {"td": "td th", "th": "td th", "tr": "td th tr"}
 
 
+def is_block(tag: str) -> bool:
+    """Does a browser begin a new line for it?"""
+    return _BLOCK.fullmatch(tag) is not None
+
+
 @dataclass(frozen=True)
 class Shown:
     """A text of the page with its link as written, or "". Not `certain`: hidden, or leads to a search."""
@@ -64,7 +69,7 @@ class PageReader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        block = _BLOCK.fullmatch(tag) is not None
+        block = is_block(tag)
         closes = _CLOSES.get(tag, "").split() + ["p"] * block
         while self._open and self._open[-1][0] in closes:
             self._pop()
@@ -110,7 +115,7 @@ class PageReader(HTMLParser):
             if self._searches:  # the block around it must not show the word as its own
                 del self._text[self._link_start :]
             self._link, self._searches = "", False
-        if _BLOCK.fullmatch(tag) or hides:
+        if is_block(tag) or hides:
             self._flush()
         self._count[tag] -= 1
         self._hiding -= hides

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tracker.domain.columns import ColumnRules, WalkLimits
-from tracker.probes.account_page import Account, latest_post
+from tracker.probes.account_page import latest_post
+from tracker.probes.account_words import Account
 from tracker.probes.base import LatestPost, Observation, Target, Verdict
 from tracker.probes.browser import Render
 from tracker.probes.finding import Search, alike_of

@@ -14,17 +14,9 @@ from tracker.domain.cases import Fault
 from tracker.domain.exports import Move, Tracked, Trust, move_for
 from tracker.domain.items import Item
 from tracker.probes.base import Verdict
-from tracker.services.feeding import (
-    Doubtful,
-    Origin,
-    Outcome,
-    Problem,
-    note_counts,
-    open_items,
-    strike_off_verified,
-    witness,
-)
+from tracker.services.feeding import Doubtful, Outcome, note_counts, strike_off_verified, witness
 from tracker.services.office import Office
+from tracker.services.opening import Origin, Problem, open_items
 from tracker.store import Connection, cases, items, observations, sightings, units
 from tracker.store.cases import CaseCount
 from tracker.store.feeds import StoredFeed

@@ -19,18 +19,9 @@ from tracker.intake.feeds.columns import find_header
 from tracker.intake.feeds.rows import Export, open_export
 from tracker.probes.base import Verdict as Seen
 from tracker.services.account_state import after_row, is_news, summary
-from tracker.services.feeding import (
-    Fed,
-    Origin,
-    Outcome,
-    Problem,
-    open_items,
-    resolve_units,
-    store_unit,
-    strike_off_verified,
-    witness,
-)
+from tracker.services.feeding import Fed, Outcome, resolve_units, store_unit, strike_off_verified, witness
 from tracker.services.office import Office
+from tracker.services.opening import Origin, Problem, open_items
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, cases, feeds, items, media, observations
 from tracker.store import units as unit_rows

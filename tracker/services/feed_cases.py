@@ -93,7 +93,9 @@ def _judged(office: Office, export: Exported, source: str, found: Tally, now: da
     if found.rejected and not found.rows:
         row, reason = found.rejected[0]
         raise IntakeError(f"{export.filename}：没有一行可以判断，第{row}行：{reason}")
-    return _Taking(export, source, found, Extent(found.rows, *(judge.span or (None, None))), judged)
+    first_on, last_on = judge.span or (None, None)
+    extent = Extent(found.rows, first_on, last_on, found.unreadable)
+    return _Taking(export, source, found, extent, judged)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tracker.services.feed_tables import TableExport
 from tracker.services.feeding import Fed
 from tracker.services.job_runs import claim, last_runs, run_asked
 from tracker.services.office import Office
-from tracker.store.clockwork import JobRun
+from tracker.store.clockwork import BEGINNING, JobRun
 from tracker.store.foreign import Wanted
 
 _AGAIN_AFTER = timedelta(minutes=30)
@@ -60,12 +60,13 @@ def take_in_database(office: Office, name: str, *, by: str, now: datetime) -> Fe
 def take_in_due(office: Office, clock: Callable[[], datetime]) -> None:
     """What the scheduler calls: reads each database whose hour has come; one that failed, half an hour later.
 
-    Each is claimed first, so that two processes do not both read.
+    Each is claimed first, and only if it was not read since it was judged: two processes do not both read.
     """
     for state in list_databases(office):
-        name = state.rules.name
-        if _is_due(office, state, clock()) and claim(office, _job(name), now=clock()):
-            run_asked(office, clock, _job(name), partial(_take_in, office, clock, name))
+        name, job = state.rules.name, _job(state.rules.name)
+        known = state.run.started_at if state.run else BEGINNING
+        if _is_due(office, state, clock()) and claim(office, job, now=clock(), unless_since=known):
+            run_asked(office, clock, job, partial(_take_in, office, clock, name))
 
 
 def list_databases(office: Office) -> list[DatabaseState]:

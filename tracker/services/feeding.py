@@ -1,36 +1,27 @@
-"""What exports and looks share: opening items as an import does, evidence beside them, striking off.
+"""What exports and looks share: how they end, whose their rows are, evidence beside items, striking off.
 
 Must only be called inside the one transaction that takes the export in, or decides about a look, with the
-turns of registry and planner. The document an item comes from is a list made here: the export itself names
-people and is not kept.
+turns of registry and planner.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tracker.domain.classes import first_fit, tried_for
 from tracker.domain.errors import TransitionError
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL, Event, State
 from tracker.domain.people import SYSTEM
 from tracker.domain.steps import Step
-from tracker.intake.document import Document, Line
 from tracker.intake.feeds.cases import Rejected
-from tracker.intake.model import Finding, Quantity, Reading, Source
+from tracker.intake.model import Finding, Source
 from tracker.probes.base import Verdict
 from tracker.services.advance import take_step
-from tracker.services.corrections import Correction, Corrections, SameAs, SetClass
 from tracker.services.evidence import Evidence
 from tracker.services.office import Office
 from tracker.services.outcomes import tell_units
-from tracker.services.preview import judge
-from tracker.services.recording import record
 from tracker.services.unit_names import KnownUnit, UnitNames, add_unit
 from tracker.store import Connection, history, items, observations
 from tracker.store.feeds import StoredFeed
@@ -96,38 +87,6 @@ class Fed:
         return [Rejected(row, reason) for row, reason in self.feed.rejected]
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A problem that an export or a look shows: whose, of which class, in what words, how many.
-
-    domain: None for that of the class. same_as: the struck-off item whose problem it is.
-    """
-
-    unit: str
-    code: str
-    text: str
-    count: int | None = None
-    domain: str | None = None
-    same_as: int | None = None
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What showed the problems, as the list that is made of them says it.
-
-    name: for people. mark: tells two lists of one day apart. proof: in what words, and by which digest or
-    text, it can be found again.
-    """
-
-    name: str
-    mark: str
-    proof: tuple[str, str]
-
-    @classmethod
-    def of(cls, feed: StoredFeed) -> Origin:
-        return cls(feed.filename, str(feed.id), (f"导出序号 {feed.id}", feed.sha256))
-
-
 def resolve_units(
     connection: Connection, office: Office, written: Iterable[str], now: datetime
 ) -> dict[str, KnownUnit]:
@@ -140,70 +99,6 @@ def resolve_units(
 def store_unit(connection: Connection, unit: KnownUnit, *, now: datetime) -> KnownUnit:
     """The same with a row of its own."""
     return unit if unit.id is not None else replace(unit, id=add_unit(connection, unit, now=now))
-
-
-def open_items(
-    connection: Connection,
-    office: Office,
-    origin: Origin,
-    problems: Sequence[Problem],
-    *,
-    title: str,
-    by: str,
-    now: datetime,
-) -> list[Item]:
-    """Make items of problems by the import's own steps: deadline, ladder, number, history, recurrence.
-
-    What was withdrawn, or struck off this very day, does not come back by it.
-    """
-    if not problems:
-        return []
-    reading, content = _listed(office, origin, problems, title, now)
-    entries: list[Correction] = [*_classes(office, reading, problems), *_known(problems)]
-    corrections = Corrections(entries=tuple(entries))
-    plan = replace(judge(connection, office, reading, corrections), absent=(), likely_items=())
-    made = record(connection, office, plan, content, by=by, now=now)
-    return [draft.item for draft in made.drafts if draft.is_new]
-
-
-def _listed(
-    office: Office, origin: Origin, problems: Sequence[Problem], title: str, now: datetime
-) -> tuple[Reading, bytes]:
-    """The problems as a document of their own."""
-    today = office.rules.calendar.today(now)
-    name = f"{title}-{today}-{origin.mark}.csv"
-    lines = [("责任单位", "问题", "来源"), *((each.unit, each.text, origin.name) for each in problems)]
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([*lines, ("", *origin.proof)])
-    content = text.getvalue().encode("utf-8-sig")
-    domains = {each.code: each.domain for each in office.rules.classes}
-    findings = tuple(
-        Finding(
-            each.unit,
-            None,
-            each.domain or domains.get(each.code),
-            each.text,
-            None if each.count is None else Quantity(each.count, "件"),
-            Source(name, None, None, None, line),
-        )
-        for line, each in enumerate(problems, start=2)
-    )
-    document = Document(tuple(Line(line, cells) for line, cells in enumerate(lines, start=1)))
-    digest = hashlib.sha256(content).hexdigest()
-    return Reading(f"{title}（{today}）", today, digest, name, document, findings, (), (), (), ()), content
-
-
-def _classes(office: Office, reading: Reading, problems: Sequence[Problem]) -> Iterable[SetClass]:
-    """Said only where the office's patterns would tell another class from the words."""
-    for place, (finding, each) in enumerate(zip(reading.findings, problems, strict=True)):
-        if first_fit(finding.described, tried_for(finding.domain, office.rules.classes)) != each.code:
-            yield SetClass(f"f{place}", each.code)
-
-
-def _known(problems: Sequence[Problem]) -> Iterable[SameAs]:
-    for place, each in enumerate(problems):
-        if each.same_as is not None:
-            yield SameAs(f"f{place}", each.same_as)
 
 
 def note_counts(

@@ -18,10 +18,10 @@ ABANDONED_AFTER = timedelta(hours=6)  # its process is gone
 log = logging.getLogger(__name__)
 
 
-def claim(office: Office, name: str, *, now: datetime) -> bool:
-    """Take it upon oneself to run something; False while somebody is at it."""
+def claim(office: Office, name: str, *, now: datetime, unless_since: datetime | None = None) -> bool:
+    """Take it upon oneself to run something; False while somebody is at it, or began after `unless_since`."""
     with office.database.write() as connection:
-        return clockwork.claim_run(connection, name, now, now - ABANDONED_AFTER)
+        return clockwork.claim_run(connection, name, now, now - ABANDONED_AFTER, unless_since)
 
 
 def run_asked(

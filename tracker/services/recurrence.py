@@ -11,9 +11,9 @@ from tracker.domain.errors import TransitionError
 from tracker.domain.escalation import MessageKind
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import State
-from tracker.services.feeding import Origin, Problem, open_items
 from tracker.services.notices import Notice, tell
 from tracker.services.office import Office
+from tracker.services.opening import Origin, Problem, open_items
 from tracker.services.page_checks import first_check_at
 from tracker.services.wording import item_line
 from tracker.store import Connection, history, items, revisits

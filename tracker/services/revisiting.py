@@ -17,10 +17,10 @@ from tracker.domain.people import DECIDING, SYSTEM
 from tracker.domain.revisits import TO_DECIDE, WAITING, RevisitState, after_look
 from tracker.probes.base import Observation, Probe, Verdict
 from tracker.services.advance import load
-from tracker.services.feeding import Origin
 from tracker.services.judging import require
 from tracker.services.observe import target_of
 from tracker.services.office import Office
+from tracker.services.opening import Origin
 from tracker.services.recurrence import recur
 from tracker.services.unit_names import take_registry_turn
 from tracker.store import Connection, items, observations, revisits

@@ -11,9 +11,9 @@ from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.lifecycle import State
 from tracker.domain.people import DECIDING
 from tracker.domain.text import printable
-from tracker.services.feeding import Origin
 from tracker.services.judging import require
 from tracker.services.office import Office
+from tracker.services.opening import Origin
 from tracker.services.recurrence import recur
 from tracker.services.spot_checks import DrawnItem, find_draw, open_draw
 from tracker.services.unit_names import take_registry_turn

@@ -12,9 +12,9 @@ from tracker.domain.items import Item
 from tracker.domain.media import Verdict
 from tracker.domain.people import DECIDING
 from tracker.services.feed_accounts import CLASS, text_of
-from tracker.services.feeding import Origin, Problem, open_items
 from tracker.services.judging import require
 from tracker.services.office import Office
+from tracker.services.opening import Origin, Problem, open_items
 from tracker.services.unit_names import take_registry_turn
 from tracker.services.watched import Watched
 from tracker.services.watching import find

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
@@ -62,11 +62,22 @@ def record_run(connection: Connection, run: JobRun) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
 
 
-def claim_run(connection: Connection, name: str, at: datetime, stale_before: datetime) -> bool:
-    """Note that a run begins; False while another one is at it that began after `stale_before`."""
+def claim_run(
+    connection: Connection,
+    name: str,
+    at: datetime,
+    stale_before: datetime,
+    unless_since: datetime | None = None,
+) -> bool:
+    """Note that a run begins; False while another one is at it that began after `stale_before`.
+
+    unless_since: False also if one has begun after it, which whoever claims did not know of.
+    """
     dialect_insert = insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql
     values = vars(JobRun(name, at, None, None))
     free = or_(job.c.finished_at.is_not(None), job.c.started_at < stale_before)
+    if unless_since is not None:
+        free = and_(free, job.c.started_at <= unless_since)
     statement = dialect_insert(job).values(values)
     statement = statement.on_conflict_do_update(index_elements=["name"], set_=values, where=free)
     return connection.execute(statement.returning(job.c.name)).first() is not None

@@ -73,7 +73,8 @@ class Reading:
     def tables(self) -> list[str]:
         """The names of a SQLite file's tables and views."""
         query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'"
-        return list(self._connection.exec_driver_sql(query).scalars())
+        names = self._connection.exec_driver_sql(query).scalars()
+        return [name for name in names if isinstance(name, str)]
 
     def columns(self, wanted: Wanted) -> list[str]:
         """The names of its columns, in order."""
@@ -190,7 +191,16 @@ def _distrust(connection: Connection, _seconds: float) -> None:
     own.execute("PRAGMA cell_size_check = ON")
     own.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
     own.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    own.text_factory = _text_or_bytes
     own.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
+
+
+def _text_or_bytes(cell: bytes) -> str | bytes:
+    """Text in no known encoding is no text, and its row's matter."""
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        return cell
 
 
 def _limit(connection: Connection, seconds: float) -> None:
@@ -200,8 +210,28 @@ def _limit(connection: Connection, seconds: float) -> None:
     connection.exec_driver_sql("SET LOCAL datestyle = 'ISO'")
     driver: Any = connection.connection.driver_connection
     as_text = driver.adapters.get_loader(driver.adapters.types["text"].oid, _AS_TEXT)
-    for kind in ("timestamp", "date"):
+    for kind in ("timestamp", "date", "time", "timetz", "interval"):
         driver.adapters.register_loader(kind, as_text)
+    moments = driver.adapters.get_loader(driver.adapters.types["timestamptz"].oid, _AS_TEXT)
+    driver.adapters.register_loader("timestamptz", _or_text(moments, connection.dialect.dbapi))
+
+
+def _or_text(loader: Any, driver: Any) -> type:
+    """The same, but what it cannot read (infinity, the year 12021) stays as written: its row's matter."""
+
+    class OrText:
+        format = loader.format
+
+        def __init__(self, oid: int, context: Any = None) -> None:
+            self._moment = loader(oid, context)
+
+        def load(self, data: Any) -> Any:
+            try:
+                return self._moment.load(data)
+            except (driver.DataError, ValueError, OverflowError):
+                return bytes(data).decode()
+
+    return OrText
 
 
 def _hang_up(connection: Any) -> None:

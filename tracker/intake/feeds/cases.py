@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.domain.cases import CELLS, CaseJudge, Fault
-from tracker.intake.feeds.rows import Row
+from tracker.intake.feeds.rows import Row, Unreadable
 
 NEEDED = ("unit",)
 _TELLING = {
@@ -54,11 +54,14 @@ def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
 
 @dataclass
 class Tally:
-    """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`."""
+    """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`.
+    unreadable: how many of these a database could not even write out.
+    """
 
     units: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
+    unreadable: int = 0
 
     def __post_init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="rectify-")  # noqa: SIM115 - closed by `close`
@@ -104,6 +107,10 @@ def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, fou
         try:
             unit, faults = row[at], faults_of(cells(row))
         except (IndexError, ValueError):
+            if isinstance(row, Unreadable):
+                found.unreadable += 1
+                found.reject(number, row.reason)
+                continue
             if not any(map(str.strip, row)):
                 continue
             tidy = [*map(str.strip, row), *blanks]  # short, or with blanks around its cells

@@ -23,6 +23,15 @@ from tracker.intake.readers.sheets import read, read_numbered_rows
 
 Row = tuple[int, list[str]]
 
+
+class Unreadable(list[str]):
+    """Stands for a row of which a cell cannot be read: no cells, and the Chinese `reason`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 _BLOCK = 1024 * 1024
 _LONGEST_CELL = 1024 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

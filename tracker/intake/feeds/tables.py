@@ -1,6 +1,7 @@
 """The rows of a database's table as an export would write them, and one digest of all.
 
-Must never write a value otherwise than an export does: the same case would be two.
+Must never write a value otherwise than an export does: the same case would be two. Must never fail for what
+one row holds: that row cannot be judged, the others can.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from tracker.domain.errors import IntakeError
-from tracker.intake.feeds.rows import Row
+from tracker.intake.feeds.rows import Row, Unreadable
 
 _BETWEEN, _END = "\x1f", "\x1e"
 _BLOCK = 1000
@@ -40,7 +40,7 @@ class WrittenRows:
         self._digest = sha256(_END.join((mark, *columns, "")).encode())
 
     def __iter__(self) -> Iterator[Row]:
-        """Raises IntakeError, naming row and column, for what no cell of an export can hold."""
+        """A row that holds what no cell of an export can is `Unreadable`, by its column."""
         yield 0, list(self._columns)
         write, block, number = self._write, list[str](), 0
         for number, values in enumerate(self._rows, start=1):
@@ -54,7 +54,7 @@ class WrittenRows:
                     for value in values
                 ]
             except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
-                raise self._no_cell(number, values) from None
+                row = self._unreadable(values)
             block.append(_BETWEEN.join(row))
             if len(block) == _BLOCK:
                 self._count_in(block)
@@ -71,12 +71,21 @@ class WrittenRows:
         """In hex, of all rows; known when they have been gone through."""
         return self._digest.hexdigest()
 
-    def _no_cell(self, number: int, values: Sequence[Any]) -> IntakeError:
-        for column, value in zip(self._columns, values, strict=True):
-            if value is not None and value.__class__ not in self._write:
-                kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
-                return IntakeError(f"{self._filename} 第{number}行：列“{column}”{kind}，无法读取")
-        return IntakeError(f"{self._filename} 第{number}行：其中的数无法读取")
+    def _unreadable(self, values: Sequence[Any]) -> Unreadable:
+        column, value = next(
+            pair for pair in zip(self._columns, values, strict=True) if self._is_no_cell(pair[1])
+        )
+        if value.__class__ in self._write:
+            return Unreadable(f"列“{column}”的数无法读取")
+        kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
+        return Unreadable(f"列“{column}”{kind}，无法读取")
+
+    def _is_no_cell(self, value: Any) -> bool:
+        try:
+            self._write[value.__class__](value)
+        except (KeyError, ValueError, OverflowError):
+            return True
+        return False
 
 
 def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
@@ -88,6 +97,7 @@ def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
 
     return {
         str: str,
+        type(None): lambda _: "",
         datetime: moment,
         date: date.isoformat,
         time: time.isoformat,

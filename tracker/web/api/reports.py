@@ -11,7 +11,7 @@ from tracker.answers.reports import digest_json, rates_json
 from tracker.domain.periods import Week
 from tracker.services import report, summarise
 from tracker.store.rates import By
-from tracker.web.api import shapes
+from tracker.web.api import report_shapes as shapes
 from tracker.web.api.answering import ERRORS, NOT_MODIFIED, answered
 from tracker.web.api.guard import ReadsRates
 from tracker.web.api.requests import Instant
