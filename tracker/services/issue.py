@@ -64,8 +64,9 @@ def issue(
             paper_id = papers.add_decided(
                 connection, unit_id=group[0].unit_id, kind=kind.value, numbers=about, by=actor.name, at=now
             )
+            [paper] = papers.by_ids(connection, [paper_id])
             words = issue_document(
-                connection, office, kind, paper_id, group, by=actor.name, now=now, past=judge.past
+                connection, office, paper, group, by=actor.name, now=now, past=judge.past
             )
             rows = [(item.number, item.standing, {"paper": words}) for item in group]
             history.append(connection, at=now, actor=actor.name, event=PAPER_EVENT, rows=rows)
@@ -97,19 +98,22 @@ def issue_for_unit(
 def issue_document(
     connection: Connection,
     office: Office,
-    kind: PaperKind,
-    paper_id: int,
+    paper: StoredPaper,
     found: Sequence[Item],
     *,
     by: str,
     now: datetime,
-    reason: str = "",
     past: Mapping[int, Past] | None = None,
 ) -> str:
     """Give a paper its number and document in the caller's transaction, whose items are locked; the number.
 
-    `found` are items of one unit. Raises ConfigError when nobody knows who issues, or for a bad template.
+    Raises TransitionError for items that are not of the paper's unit, ConfigError when nobody knows who
+    issues, or for a bad template.
     """
+    if strange := [item.number for item in found if item.unit_id != paper.unit_id]:
+        words = "、".join(map(str, strange))
+        raise TransitionError(f"第 {words} 号事项不属于{paper.unit}", details={"numbers": strange})
+    kind = PaperKind(paper.kind)
     if len(found) > MOST_ITEMS:
         raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
     issuer = issuer_of(connection, office)
@@ -117,10 +121,10 @@ def issue_document(
     number = paper_documents.next_number(connection, kind.value, year)
     words = serial(office.rules.papers.code(kind), year, number)
     past = pasts(connection, kind, found) if past is None else past
-    told = Issue(kind, words, found[0].unit, issuer, found, past, reason, now)
+    told = Issue(kind, words, paper.unit, issuer, found, past, paper.reason, now)
     content = fill(template_path(office.paper_templates, kind), kind, words_of(office, told))
     document = NewDocument(kind.value, year, number, words, content)
-    paper_documents.add(connection, paper_id, document, by=by, at=now)
+    paper_documents.add(connection, paper.id, document, by=by, at=now)
     return words
 
 

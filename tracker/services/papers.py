@@ -43,8 +43,8 @@ def decided_page(office: Office, *, before: int | None, size: int) -> tuple[list
 def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> list[StoredPaper]:
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 
-    A paper lists the items whose ladder stands as high today; its `decision` names those left out. A 督办函
-    gets its number and document in the same transaction. Raises NotFoundError for a number nobody has,
+    A paper lists those of its items that are its unit's and whose ladder stands as high today; its `decision`
+    names those left out. A 督办函 gets its number and document in the same transaction. Raises NotFoundError for a number nobody has,
     TransitionError for one that was decided before or has nothing left to be said, ConfigError when its
     document cannot be written; then none goes out.
     """
@@ -54,15 +54,16 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
         for paper in _proposed(connection, ids, by):
             ladders = LadderBook(connection, office.rules, paper.numbers)
             listed = items.by_numbers(connection, paper.numbers, lock=True)
-            late = [each for item in listed if (each := _late(office, ladders, item, now)).bears(paper)]
+            own = [item for item in listed if item.unit_id == paper.unit_id]
+            late = [each for item in own if (each := _late(office, ladders, item, now)).bears(paper)]
             if not late:
                 raise TransitionError(
-                    f"{_title(paper)}所列事项均已报送或不再逾期至此，无须发出，请驳回",
+                    f"{_title(paper)}所列事项均已报送或不再逾期至此，或已改由其他单位办理，无须发出，请驳回",
                     details={"paper": paper.id},
                 )
             title = _issued(connection, office, paper, late, by=by, now=now)
             _send(connection, office, paper, late, title=title, now=now)
-            words = _left_out(paper, late)
+            words = _left_out(paper, own, late)
             papers.decide(connection, paper.id, PaperState.APPROVED, by=by, words=words, at=now)
             rows = [(each.item.number, each.item.standing, {"paper": title}) for each in late]
             history.append(connection, at=now, actor=by, event=PAPER_EVENT, rows=rows)
@@ -104,10 +105,7 @@ def _issued(
     """By what it is called from now on: the number of its document, where papers of its kind have one."""
     if paper.kind != PaperKind.LETTER.value:
         return _title(paper)
-    about = [each.item for each in late]
-    return issue_document(
-        connection, office, PaperKind.LETTER, paper.id, about, by=by, now=now, reason=paper.reason
-    )
+    return issue_document(connection, office, paper, [each.item for each in late], by=by, now=now)
 
 
 def _proposed(connection: Connection, ids: Sequence[int], by: str) -> list[StoredPaper]:
@@ -157,10 +155,16 @@ def _late(office: Office, ladders: LadderBook, item: Item, now: datetime) -> _La
     return _Late(item, ladders.of(item.number), offset)
 
 
-def _left_out(paper: StoredPaper, late: Sequence[_Late]) -> str | None:
-    missing = sorted(set(paper.numbers) - {each.item.number for each in late})
-    words = "、".join(map(str, missing))
-    return f"第 {words} 号事项已报送或不再逾期至此，未列入" if missing else None
+def _left_out(paper: StoredPaper, own: Sequence[Item], late: Sequence[_Late]) -> str | None:
+    mine = {item.number for item in own}
+    why = {
+        "已改由其他单位办理": set(paper.numbers) - mine,
+        "已报送或不再逾期至此": mine - {each.item.number for each in late},
+    }
+    named = [
+        f"第 {'、'.join(map(str, sorted(some)))} 号事项{words}，未列入" for words, some in why.items() if some
+    ]
+    return "；".join(named) or None
 
 
 def _send(

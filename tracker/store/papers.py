@@ -89,12 +89,13 @@ def propose(
 def _had(
     connection: Connection, kind: str, numbers: Collection[int], today: Callable[[datetime], date]
 ) -> set[int]:
-    """Those of these items that had this paper since their clock ran out last."""
+    """Those of these items that had this paper, to the unit they are with, since their clock ran out last."""
     query = (
         select(paper_item.c.item_number, paper.c.proposed_at, item.c.deferred_until)
         .join(paper, paper.c.id == paper_item.c.paper_id)
         .join(item, item.c.number == paper_item.c.item_number)
-        .where(paper.c.kind == kind, paper.c.proposed_at > item.c.due_at)
+        .where(paper.c.kind == kind, paper.c.unit_id == item.c.unit_id)
+        .where(paper.c.proposed_at > item.c.due_at)
         .where(among(connection, paper_item.c.item_number, set(numbers)))
     )
     return {

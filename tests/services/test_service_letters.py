@@ -1,0 +1,91 @@
+"""A 督办函 from its approval to its voiding: to whom it is addressed, what it lists, what is still sent."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from docx import Document
+from sqlalchemy import update
+
+from tests.conftest import Begin
+from tests.services.scenes import know, messages
+from tests.support import at, take_in
+from tracker.domain.errors import TransitionError
+from tracker.services import issued, papers
+from tracker.services.issue import issue_document
+from tracker.services.office import Office
+from tracker.services.remind import remind
+from tracker.store import items
+from tracker.store.papers import StoredPaper
+from tracker.store.schema import item
+
+ISSUED, LATE = at("2021-07-23 17:00"), at("2021-08-13 10:00")
+# Items 1 to 5 are 市教育局's, 6 and 7 市民政局's; on 13 August 1, 2, 5 and 6 have come to a 督办函.
+CONTACTS = (
+    "市教育局,李联,联络员,13800000001,,,",
+    "市民政局,孙联,联络员,13800000002,,,",
+    "市行政审批局,钱管,审批局,13800000004,,,",
+)
+
+
+def asked(office: Office) -> None:
+    take_in(office, ISSUED)
+    know(office, *CONTACTS)
+    remind(office, now=at("2021-08-13 09:00"))
+
+
+@pytest.fixture(autouse=True)
+def _town(begin: Begin) -> None:
+    begin(asked)
+
+
+def letter_to(office: Office, unit: str) -> StoredPaper:
+    """The newest."""
+    return next(each for each in papers.list_papers(office) if (each.kind, each.unit) == ("督办函", unit))
+
+
+def move(office: Office, number: int, to_the_unit_of: int) -> None:
+    with office.database.write() as connection:
+        [other] = items.by_numbers(connection, [to_the_unit_of])
+        moved = update(item).where(item.c.number == number).values(unit_id=other.unit_id)
+        connection.execute(moved)
+
+
+def lines_of(office: Office, paper: StoredPaper) -> list[str]:
+    document = Document(io.BytesIO(issued.print_paper(office, paper.id).content))
+    rows = (row.cells for table in document.tables for row in table.rows)
+    return [*(each.text for each in document.paragraphs), *(cells[1].text for cells in rows)]
+
+
+def test_an_item_that_moved_on_is_left_out_and_the_letter_stays_its_units(office: Office) -> None:
+    paper = letter_to(office, "市教育局")
+    assert paper.numbers == (1, 2, 5)
+    move(office, 1, to_the_unit_of=6)
+    [paper] = papers.approve(office, [paper.id], by="钱管", now=LATE)
+    assert paper.decision == "第 1 号事项已改由其他单位办理，未列入"
+    lines = lines_of(office, paper)
+    assert "市教育局：" in lines
+    assert lines[-3:] == ["编号", "2", "5"]
+    assert [each.recipient for each in messages(office) if each.kind == "paper"] == ["市教育局 李联（联络员）"]
+
+
+def test_a_letter_all_of_whose_items_moved_on_is_refused(office: Office) -> None:
+    paper = letter_to(office, "市民政局")
+    move(office, 6, to_the_unit_of=1)
+    with pytest.raises(TransitionError, match="或已改由其他单位办理，无须发出"):
+        papers.approve(office, [paper.id], by="钱管", now=LATE)
+
+
+def test_what_moved_on_may_be_asked_of_the_other_unit(office: Office) -> None:
+    move(office, 1, to_the_unit_of=6)
+    remind(office, now=at("2021-08-20 09:00"))
+    assert letter_to(office, "市民政局").numbers == (1, 6, 7)
+
+
+def test_no_document_lists_items_of_another_unit(office: Office) -> None:
+    paper = letter_to(office, "市教育局")
+    with office.database.write() as connection:
+        found = items.by_numbers(connection, [1, 6], lock=True)
+        with pytest.raises(TransitionError, match="第 6 号事项不属于市教育局"):
+            issue_document(connection, office, paper, found, by="钱管", now=LATE)
