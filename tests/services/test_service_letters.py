@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import io
+import threading
+from functools import partial
 
 import pytest
 from docx import Document
 from sqlalchemy import update
 
-from tests.conftest import Begin
-from tests.services.scenes import know, messages
+from tests.conftest import Begin, BuildOffice
+from tests.services.scenes import carried, know, messages
 from tests.support import at, take_in
 from tracker.domain.errors import TransitionError
 from tracker.services import issued, papers
 from tracker.services.issue import issue_document
 from tracker.services.office import Office
 from tracker.services.remind import remind
-from tracker.store import items
-from tracker.store.papers import StoredPaper
+from tracker.store import clockwork, items
+from tracker.store.outbox import MessageState
+from tracker.store.papers import PaperState, StoredPaper
 from tracker.store.schema import item
 
 ISSUED, LATE = at("2021-07-23 17:00"), at("2021-08-13 10:00")
@@ -67,7 +70,9 @@ def test_an_item_that_moved_on_is_left_out_and_the_letter_stays_its_units(office
     lines = lines_of(office, paper)
     assert "市教育局：" in lines
     assert lines[-3:] == ["编号", "2", "5"]
-    assert [each.recipient for each in messages(office) if each.kind == "paper"] == ["市教育局 李联（联络员）"]
+    assert [each.recipient for each in messages(office) if each.kind == "paper"] == [
+        "市教育局 李联（联络员）"
+    ]
 
 
 def test_a_letter_all_of_whose_items_moved_on_is_refused(office: Office) -> None:
@@ -89,3 +94,32 @@ def test_no_document_lists_items_of_another_unit(office: Office) -> None:
         found = items.by_numbers(connection, [1, 6], lock=True)
         with pytest.raises(TransitionError, match="第 6 号事项不属于市教育局"):
             issue_document(connection, office, paper, found, by="钱管", now=LATE)
+
+
+def test_a_void_letter_does_not_leave_any_more_and_is_proposed_again(office: Office) -> None:
+    approved, voided, morning = at("2021-08-13 19:30"), at("2021-08-13 19:40"), at("2021-08-16 09:00")
+    school, civil = letter_to(office, "市教育局"), letter_to(office, "市民政局")
+    papers.approve(office, [school.id, civil.id], by="钱管", now=approved)  # held until the morning
+    issued.void(office, civil.id, by="钱管", reason="落款有误", now=voided)
+    carried(office, lambda: morning)
+    told = {each.recipient: (each.state, each.error) for each in messages(office) if each.kind == "paper"}
+    assert told["市民政局 孙联（联络员）"] == (MessageState.SUPERSEDED, "文书已作废，未发出")
+    assert told["市教育局 李联（联络员）"][0] == MessageState.ACCEPTED
+    remind(office, now=at("2021-08-20 09:00"))
+    again, other = letter_to(office, "市民政局"), letter_to(office, "市教育局")
+    assert (again.state, again.numbers) == (PaperState.PROPOSED, (6, 7))
+    assert 1 not in other.numbers  # what was said of it stands
+
+
+def test_voiding_waits_for_the_planner(build_office: BuildOffice, office: Office) -> None:
+    paper = letter_to(office, "市民政局")
+    papers.approve(office, [paper.id], by="钱管", now=LATE)
+    void = partial(issued.void, build_office(), paper.id, by="钱管", reason="落款有误", now=LATE)
+    voiding = threading.Thread(target=void)
+    with office.database.write() as connection:
+        clockwork.take_planning_turn(connection)
+        voiding.start()
+        voiding.join(0.5)
+        assert voiding.is_alive()
+    voiding.join()
+    assert letter_to(office, "市民政局").document.voided_by == "钱管"

@@ -65,9 +65,7 @@ def issue(
                 connection, unit_id=group[0].unit_id, kind=kind.value, numbers=about, by=actor.name, at=now
             )
             [paper] = papers.by_ids(connection, [paper_id])
-            words = issue_document(
-                connection, office, paper, group, by=actor.name, now=now, past=judge.past
-            )
+            words = issue_document(connection, office, paper, group, by=actor.name, now=now, past=judge.past)
             rows = [(item.number, item.standing, {"paper": words}) for item in group]
             history.append(connection, at=now, actor=actor.name, event=PAPER_EVENT, rows=rows)
             ids.append(paper_id)

@@ -14,9 +14,12 @@ from tracker.rendering.pdf import to_pdf
 from tracker.services.issue import PAPER_EVENT
 from tracker.services.judging import require
 from tracker.services.office import Office
+from tracker.services.papers import sent_words
 from tracker.store import Connection, history, items, paper_documents, papers
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.paper_documents import Copy
 from tracker.store.papers import StoredPaper
+from tracker.store.supersede import supersede_paper
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def documents_about(office: Office, number: int) -> list[StoredPaper]:
 
 
 def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) -> StoredPaper:
-    """Declare a document void; its number is not given again.
+    """Declare a document void: its number is not given again, and what waits to be sent of it is not sent.
 
     Raises NotFoundError for a paper without one, TransitionError without a reason or when it is void already,
     ForbiddenError for whoever does not decide for its unit.
@@ -65,6 +68,7 @@ def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) 
     if not by or not reason:
         raise TransitionError("作废须写明办理人（--by）和理由（--reason）")
     with office.database.write() as connection:
+        take_planning_turn(connection)  # what waits of it may be taken back
         paper = next(iter(papers.by_ids(connection, [paper_id], lock=True)), None)
         if paper is None or paper.document is None:
             raise _none(paper_id)
@@ -77,6 +81,7 @@ def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) 
             for item in items.by_numbers(connection, paper.numbers, lock=True)
         ]
         history.append(connection, at=now, actor=by, event=PAPER_EVENT, reason=reason, rows=rows)
+        supersede_paper(connection, sent_words(paper.document.serial), now)
         [voided] = papers.by_ids(connection, [paper_id])
         return voided
 

@@ -44,9 +44,9 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 
     A paper lists those of its items that are its unit's and whose ladder stands as high today; its `decision`
-    names those left out. A 督办函 gets its number and document in the same transaction. Raises NotFoundError for a number nobody has,
-    TransitionError for one that was decided before or has nothing left to be said, ConfigError when its
-    document cannot be written; then none goes out.
+    names those left out. A 督办函 gets its number and document in the same transaction. Raises NotFoundError
+    for a number nobody has, TransitionError for one that was decided before or has nothing left to be said,
+    ConfigError when its document cannot be written; then none goes out.
     """
     by = _name(by)
     with office.database.write() as connection:
@@ -167,6 +167,11 @@ def _left_out(paper: StoredPaper, own: Sequence[Item], late: Sequence[_Late]) ->
     return "；".join(named) or None
 
 
+def sent_words(title: str) -> str:
+    """How the reason of each message begins that carries the paper of this name; no other paper's does."""
+    return f"{title}经批准发出："
+
+
 def _send(
     connection: Connection,
     office: Office,
@@ -186,7 +191,7 @@ def _send(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
                 numbers=tuple(each.item.number for each in late),
-                reason=f"{title}经批准发出：{len(late)}项{paper.reason}",
+                reason=f"{sent_words(title)}{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
                 words=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=title),
                 channels=stage.channels,
