@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from datetime import date
 from functools import partial
 
 import pytest
@@ -13,9 +14,10 @@ from sqlalchemy import update
 from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import carried, know, messages
 from tests.support import at, take_in
-from tracker.domain.errors import TransitionError
+from tracker.domain.errors import ForbiddenError, TransitionError
+from tracker.domain.issuing import PaperKind
 from tracker.services import issued, papers
-from tracker.services.issue import issue_document
+from tracker.services.issue import issue, issue_document
 from tracker.services.office import Office
 from tracker.services.remind import remind
 from tracker.store import clockwork, items
@@ -23,7 +25,7 @@ from tracker.store.outbox import MessageState
 from tracker.store.papers import PaperState, StoredPaper
 from tracker.store.schema import item
 
-ISSUED, LATE = at("2021-07-23 17:00"), at("2021-08-13 10:00")
+ISSUED, LATE, LATER = at("2021-07-23 17:00"), at("2021-08-13 10:00"), at("2021-08-27 10:00")
 # Items 1 to 5 are 市教育局's, 6 and 7 市民政局's; on 13 August 1, 2, 5 and 6 have come to a 督办函.
 CONTACTS = (
     "市教育局,李联,联络员,13800000001,,,",
@@ -123,3 +125,27 @@ def test_voiding_waits_for_the_planner(build_office: BuildOffice, office: Office
         assert voiding.is_alive()
     voiding.join()
     assert letter_to(office, "市民政局").document.voided_by == "钱管"
+
+
+def test_what_bears_the_bureaus_head_is_not_a_districts_to_send(office: Office) -> None:
+    know(office, *CONTACTS, "澜东区,区管,审批局,13800000008,,,")
+    remind(office, now=at("2021-08-27 09:00"))
+    letter = letter_to(office, "澜东区")
+    words = r"以审批局名义{}须由工作人员、分管领导或管理员办理（区管：不是全市的经办人）"
+    with pytest.raises(ForbiddenError, match=words.format("批准督办函")):
+        papers.approve(office, [letter.id], by="区管", now=LATER)
+    with pytest.raises(TransitionError, match=words.format("出具催办通知书")):
+        issue(office, PaperKind.URGING, [8], by="区管", now=LATER)
+    papers.approve(office, [letter.id], by="钱管", now=LATER)
+    with pytest.raises(ForbiddenError, match=words.format("作废文书")):
+        issued.void(office, letter.id, by="区管", reason="误出", now=LATER)
+
+
+def test_a_district_sends_what_bears_no_head(office: Office) -> None:
+    know(office, *CONTACTS, "澜东区,区管,审批局,13800000008,,,")
+    with office.database.write() as connection:
+        connection.execute(update(item).where(item.c.number == 8).values(due_on=date(2021, 7, 26)))
+    remind(office, now=LATER)
+    notice = next(each for each in papers.list_papers(office) if (each.kind, each.unit) == ("通报", "澜东区"))
+    [notice] = papers.approve(office, [notice.id], by="区管", now=LATER)
+    assert (notice.decided_by, notice.document) == ("区管", None)

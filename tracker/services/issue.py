@@ -14,12 +14,11 @@ from tracker.domain.issuing import BY_HAND, PaperKind, Unfit, serial, unfit
 from tracker.domain.items import Item
 from tracker.domain.ladders import Ladder
 from tracker.domain.lifecycle import Event
-from tracker.domain.people import DECIDING, Actor, in_words
-from tracker.domain.steps import wrong_role
+from tracker.domain.people import Actor
 from tracker.rendering.paper_templates import fill, template_path
 from tracker.services import inspect
 from tracker.services.advance import judged, load
-from tracker.services.judging import actor_named
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.paper_words import Issue, Past, pasts, words_of
@@ -163,10 +162,8 @@ class _Judge:
         return found
 
     def require(self, item: Item, actor: Actor) -> None:
-        """Raise TransitionError saying why not, ForbiddenError for whoever does not decide for its unit."""
-        roles = actor.roles_for(item.unit_id)
-        if not roles & DECIDING:
-            raise wrong_role(f"出具{self._kind}", actor.name, in_words(roles), DECIDING)
+        """Raise TransitionError saying why not, ForbiddenError for whoever does not decide for the city."""
+        require_bureau(actor, item.unit_id, f"出具{self._kind}")
         if (why := self.unfit(item)) is not None:
             had = self._had.get(item.number)
             words = _WHY.get(why) or f"已有{had and had[1]}，请直接打印；须重出的，先将其作废"

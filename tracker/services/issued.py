@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
-from tracker.domain.people import DECIDING
 from tracker.rendering.pdf import to_pdf
 from tracker.services.issue import PAPER_EVENT
-from tracker.services.judging import require
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.office import Office
 from tracker.services.papers import sent_words
 from tracker.store import Connection, history, items, paper_documents, papers
@@ -62,7 +61,7 @@ def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) 
     """Declare a document void: its number is not given again, and what waits to be sent of it is not sent.
 
     Raises NotFoundError for a paper without one, TransitionError without a reason or when it is void already,
-    ForbiddenError for whoever does not decide for its unit.
+    ForbiddenError for whoever does not decide for the whole city.
     """
     by, reason = by.strip(), reason.strip()
     if not by or not reason:
@@ -72,7 +71,7 @@ def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) 
         paper = next(iter(papers.by_ids(connection, [paper_id], lock=True)), None)
         if paper is None or paper.document is None:
             raise _none(paper_id)
-        require(connection, by, DECIDING, "作废文书", unit_id=paper.unit_id)
+        require_bureau(actor_named(connection, by), paper.unit_id, "作废文书")
         if paper.document.voided_at is not None:
             raise TransitionError(f"{paper.document.serial}已由{paper.document.voided_by}作废")
         paper_documents.void(connection, paper_id, by=by, reason=reason, at=now)

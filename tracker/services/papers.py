@@ -11,14 +11,14 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.escalation import MessageKind, clock_on, offset_on
-from tracker.domain.issuing import PaperKind
+from tracker.domain.issuing import bears_the_head
 from tracker.domain.items import Item
 from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
-from tracker.domain.people import DECIDING
+from tracker.domain.people import DECIDING, Actor
 from tracker.domain.steps import Refusal
 from tracker.services.issue import PAPER_EVENT, issue_document
-from tracker.services.judging import actor_named
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient, address_book
@@ -45,13 +45,17 @@ def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> li
 
     A paper lists those of its items that are its unit's and whose ladder stands as high today; its `decision`
     names those left out. A 督办函 gets its number and document in the same transaction. Raises NotFoundError
-    for a number nobody has, TransitionError for one that was decided before or has nothing left to be said,
-    ConfigError when its document cannot be written; then none goes out.
+    for a number nobody has, ForbiddenError for whoever may not send what bears the bureau's head,
+    TransitionError for one that was decided before or has nothing left to be said, ConfigError when its
+    document cannot be written; then none goes out.
     """
     by = _name(by)
     with office.database.write() as connection:
         clockwork.take_planning_turn(connection)
-        for paper in _proposed(connection, ids, by):
+        actor = actor_named(connection, by)
+        for paper in _proposed(connection, ids, actor):
+            if bears_the_head(paper.kind):
+                require_bureau(actor, paper.unit_id, f"批准{paper.kind}")
             ladders = LadderBook(connection, office.rules, paper.numbers)
             listed = items.by_numbers(connection, paper.numbers, lock=True)
             own = [item for item in listed if item.unit_id == paper.unit_id]
@@ -77,7 +81,7 @@ def reject(office: Office, ids: Sequence[int], *, by: str, reason: str, now: dat
         raise TransitionError("驳回须写明理由（--reason）")
     with office.database.write() as connection:
         clockwork.take_planning_turn(connection)  # no item joins a paper while it is decided about
-        for paper in _proposed(connection, ids, by):
+        for paper in _proposed(connection, ids, actor_named(connection, by)):
             words = reason.strip()
             papers.decide(connection, paper.id, PaperState.REJECTED, by=by, words=words, at=now)
         return papers.by_ids(connection, ids)
@@ -103,21 +107,20 @@ def _issued(
     now: datetime,
 ) -> str:
     """By what it is called from now on: the number of its document, where papers of its kind have one."""
-    if paper.kind != PaperKind.LETTER.value:
+    if not bears_the_head(paper.kind):
         return _title(paper)
     return issue_document(connection, office, paper, [each.item for each in late], by=by, now=now)
 
 
-def _proposed(connection: Connection, ids: Sequence[int], by: str) -> list[StoredPaper]:
+def _proposed(connection: Connection, ids: Sequence[int], actor: Actor) -> list[StoredPaper]:
     found = papers.by_ids(connection, ids, lock=True)
     if missing := sorted(set(ids) - {paper.id for paper in found}):
         words = "、".join(map(str, missing))
         raise NotFoundError(f"没有编号为 {words} 的待批文书", details={"papers": missing})
-    actor = actor_named(connection, by)
     for paper in found:
         if not actor.roles_for(paper.unit_id) & DECIDING:
             raise TransitionError(
-                f"{by}不是审批局的人，不能决定{_title(paper)}",
+                f"{actor.name}不是审批局的人，不能决定{_title(paper)}",
                 details={"paper": paper.id, "refusal": Refusal.WRONG_ROLE.value},
             )
         if paper.state is not PaperState.PROPOSED:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import RectifyError
-from tracker.domain.issuing import PaperKind
+from tracker.domain.issuing import PaperKind, bears_the_head
 from tracker.rendering.pdf import converter
 from tracker.services import inspect
 from tracker.services import papers as service
@@ -83,6 +83,7 @@ def papers_page(
         decided=decided,
         older=older,
         kinds=_FOR_UNITS,
+        bears_the_head=bears_the_head,
         units=inspect.unit_names(desk.office, _SUGGESTED_UNITS),
         makes_pdf=converter() is not None,
         fresh={paper.id for paper in fresh},
