@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 
 from tracker.domain.errors import ConfigError, TransitionError
+from tracker.domain.escalation import offset_on
 from tracker.domain.issuing import BY_HAND, PaperKind, Unfit, serial, unfit
 from tracker.domain.items import Item
 from tracker.domain.ladders import Ladder
@@ -21,7 +22,7 @@ from tracker.services.advance import judged, load
 from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
-from tracker.services.paper_words import Issue, Past, pasts, words_of
+from tracker.services.paper_words import Issue, Past, counts_from, pasts, words_of
 from tracker.store import Connection, contacts, history, paper_documents, papers
 from tracker.store.items import ItemFilter
 from tracker.store.paper_documents import NewDocument
@@ -190,6 +191,5 @@ def _groups(kind: PaperKind, found: Sequence[Item]) -> list[list[Item]]:
 
 def _is_near(office: Office, item: Item, ladder: Ladder, now: datetime) -> bool:
     """Whether the ladder has begun to speak of it."""
-    calendar, due_on = office.rules.calendar, item.standing.due_on
-    days = max(ladder.before, default=0)
-    return due_on is not None and calendar.working_days_between(calendar.today(now), due_on) <= days
+    calendar, day = office.rules.calendar, counts_from(item.standing)
+    return day is not None and -offset_on(day, calendar.today(now), calendar) <= max(ladder.before, default=0)
