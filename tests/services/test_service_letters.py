@@ -127,6 +127,37 @@ def test_voiding_waits_for_the_planner(build_office: BuildOffice, office: Office
     assert letter_to(office, "市民政局").document.voided_by == "钱管"
 
 
+def test_a_letter_of_very_many_items_lists_the_first_to_fall_due_and_says_so(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.services.issue.MOST_ITEMS", 2)
+    with office.database.write() as connection:
+        connection.execute(update(item).where(item.c.number == 5).values(due_on=date(2021, 7, 29)))
+    [paper] = papers.approve(office, [letter_to(office, "市教育局").id], by="钱管", now=LATE)
+    lines = lines_of(office, paper)
+    assert lines[-3:] == ["编号", "1", "5"]
+    assert (
+        "你单位有3项整改事项逾期满10个工作日未完成，本函列出时限最早的2项，其余1项见整改台账（清单附后）"
+        in "".join(lines)
+    )
+    assert paper.decision == "文书只列出时限最早的 2 项，其余 1 项见整改台账"
+    [told] = [each.text for each in messages(office) if each.kind == "paper"]
+    assert all(f"**{number}号**" in told for number in (1, 2, 5))
+
+
+def test_what_a_person_issues_is_refused_beyond_its_limits_and_can_be_split(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.services.issue.MOST_PAPERS", 1)
+    with pytest.raises(TransitionError, match="一次最多出具 1 份，现有 2 份，请分批出具"):
+        issue(office, PaperKind.URGING, [1, 6], by="钱管", now=LATE)
+    monkeypatch.setattr("tracker.services.issue.MOST_ITEMS", 1)
+    with pytest.raises(TransitionError, match="最多列 1 项，现有 2 项，请分批出具"):
+        issue(office, PaperKind.URGING, [1, 2], by="钱管", now=LATE)
+    [paper] = issue(office, PaperKind.URGING, [1], by="钱管", now=LATE)
+    assert paper.numbers == (1,)
+
+
 def test_what_bears_the_bureaus_head_is_not_a_districts_to_send(office: Office) -> None:
     know(office, *CONTACTS, "澜东区,区管,审批局,13800000008,,,")
     remind(office, now=at("2021-08-27 09:00"))

@@ -7,7 +7,7 @@ history are one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from tracker.domain.errors import ConfigError, TransitionError
 from tracker.domain.escalation import offset_on
@@ -31,6 +31,8 @@ from tracker.store.papers import StoredPaper
 PAPER_EVENT = "paper"
 MOST_ITEMS = 500
 """Of one paper: a list of more is a ledger, and whoever issues it holds up everybody who writes."""
+MOST_PAPERS = 100
+"""At once: each takes its time, while everybody else who writes waits."""
 
 _WHY = {
     Unfit.NOT_LATE: "尚未逾期，不能催办",
@@ -48,7 +50,8 @@ def issue(
     """Issue papers about these items: one a unit, of a 延期审批表 one an item; all of them or none.
 
     Raises NotFoundError for a number nobody has, TransitionError naming the items of which the kind cannot
-    speak or which have this paper already, ConfigError for a template that cannot be used.
+    speak or which have this paper already, or for too many papers, ConfigError for a template that cannot be
+    used.
     """
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
@@ -58,8 +61,11 @@ def issue(
         found = load(connection, numbers)
         actor, judge = actor_named(connection, by.strip()), _Judge(connection, office, kind, found, now)
         judged(found, lambda item: judge.require(item, actor))
+        groups = _groups(kind, found)
+        if len(groups) > MOST_PAPERS:
+            raise TransitionError(f"一次最多出具 {MOST_PAPERS} 份，现有 {len(groups)} 份，请分批出具")
         ids = []
-        for group in _groups(kind, found):
+        for group in groups:
             about = [item.number for item in group]
             paper_id = papers.add_decided(
                 connection, unit_id=group[0].unit_id, kind=kind.value, numbers=about, by=actor.name, at=now
@@ -105,25 +111,40 @@ def issue_document(
 ) -> str:
     """Give a paper its number and document in the caller's transaction, whose items are locked; the number.
 
-    Raises TransitionError for items that are not of the paper's unit, ConfigError when nobody knows who
+    A 督办函 of more than `MOST_ITEMS` lists those that fell due first and says how many it does not. Raises
+    TransitionError for items that are not of the paper's unit, or too many, ConfigError when nobody knows who
     issues, or for a bad template.
     """
     if strange := [item.number for item in found if item.unit_id != paper.unit_id]:
         words = "、".join(map(str, strange))
         raise TransitionError(f"第 {words} 号事项不属于{paper.unit}", details={"numbers": strange})
     kind = PaperKind(paper.kind)
-    if len(found) > MOST_ITEMS:
-        raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
+    listed = _listed(kind, found)
     issuer = issuer_of(connection, office)
     year = office.rules.calendar.today(now).year
     number = paper_documents.next_number(connection, kind.value, year)
     words = serial(office.rules.papers.code(kind), year, number)
-    past = pasts(connection, kind, found) if past is None else past
-    told = Issue(kind, words, paper.unit, issuer, found, past, paper.reason, now)
+    past = pasts(connection, kind, listed) if past is None else past
+    told = Issue(kind, words, paper.unit, issuer, listed, past, paper.reason, now, unlisted(found))
     content = fill(template_path(office.paper_templates, kind), kind, words_of(office, told))
     document = NewDocument(kind.value, year, number, words, content)
     paper_documents.add(connection, paper.id, document, by=by, at=now)
     return words
+
+
+def unlisted(found: Sequence[Item]) -> int:
+    """How many of these items the document of their 督办函 does not list."""
+    return max(0, len(found) - MOST_ITEMS)
+
+
+def _listed(kind: PaperKind, found: Sequence[Item]) -> Sequence[Item]:
+    """What a document lists, in order of number. A 督办函 is proposed whole: nobody can split it."""
+    if not unlisted(found):
+        return found
+    if kind in BY_HAND:
+        raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
+    first = sorted(found, key=lambda item: (counts_from(item.standing) or date.max, item.number))
+    return sorted(first[:MOST_ITEMS], key=lambda item: item.number)
 
 
 def issuer_of(connection: Connection, office: Office) -> str:

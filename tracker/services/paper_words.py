@@ -58,7 +58,9 @@ def _standing(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
 
 @dataclass(frozen=True)
 class Issue:
-    """One paper before it is written: `issuer` signs it, `reason` is why a 督办函 was proposed."""
+    """One paper before it is written: `issuer` signs it, `reason` is why a 督办函 was proposed, `unlisted`
+    how many items it speaks of beside those that it lists.
+    """
 
     kind: PaperKind
     serial: str
@@ -68,6 +70,7 @@ class Issue:
     past: Mapping[int, Past]
     reason: str
     now: datetime
+    unlisted: int = 0
 
 
 def words_of(office: Office, issue: Issue) -> Words:
@@ -91,8 +94,15 @@ def words_of(office: Office, issue: Issue) -> Words:
     if issue.kind in {PaperKind.LETTER, PaperKind.URGING}:
         more["报送期限"] = day_words(calendar.add_working_days(today, office.rules.papers.reply_working_days))
     if issue.kind is PaperKind.LETTER:
-        more["事由"] = issue.reason
-    return {**common, **more, "事项数": str(len(lines)), LIST: lines}
+        more["事由"] = issue.reason + _listing(issue)
+    return {**common, **more, "事项数": str(len(lines) + issue.unlisted), LIST: lines}
+
+
+def _listing(issue: Issue) -> str:
+    """Said within 事由: so a template of the office's own says it too."""
+    if not issue.unlisted:
+        return ""
+    return f"，本函列出时限最早的{len(issue.items)}项，其余{issue.unlisted}项见整改台账"
 
 
 def _item(office: Office, item: Item) -> dict[str, str]:

@@ -17,7 +17,7 @@ from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
 from tracker.domain.people import DECIDING, Actor
 from tracker.domain.steps import Refusal
-from tracker.services.issue import PAPER_EVENT, issue_document
+from tracker.services.issue import PAPER_EVENT, issue_document, unlisted
 from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
@@ -167,6 +167,8 @@ def _left_out(paper: StoredPaper, own: Sequence[Item], late: Sequence[_Late]) ->
     named = [
         f"第 {'、'.join(map(str, sorted(some)))} 号事项{words}，未列入" for words, some in why.items() if some
     ]
+    if bears_the_head(paper.kind) and (more := unlisted([each.item for each in late])):
+        named.append(f"文书只列出时限最早的 {len(late) - more} 项，其余 {more} 项见整改台账")
     return "；".join(named) or None
 
 
