@@ -19,7 +19,11 @@ from tracker.web.guard import CurrentSession
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, lt=2**31)]
-_DONE = {"approved": "已批准，将在工作时间发出", "rejected": "已驳回", "voided": "已作废，文号保留"}
+_DONE = {
+    "approved": "已批准，将在工作时间发出",
+    "rejected": "已驳回",
+    "voided": "已作废，文号保留；尚未发出的消息不再发出",
+}
 _FOR_UNITS = (PaperKind.REMINDER, PaperKind.URGING, PaperKind.STRIKE_OFF)
 _DECIDED = 50  # on a page: each bears a form
 _SUGGESTED_UNITS = 500  # more would make the page heavier than the list it shows
