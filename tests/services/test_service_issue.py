@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from sqlalchemy import update
 
 from tests.conftest import Begin, BuildOffice
 from tests.services.scenes import at_once, know, rows, strike_off
@@ -26,6 +27,7 @@ from tracker.services.office import Office
 from tracker.services.remind import remind
 from tracker.store import units
 from tracker.store.papers import PaperState, StoredPaper
+from tracker.store.schema import item
 
 LATE = at("2021-08-09 10:00")
 # Items 1 to 5 are 市教育局's, 6 and 7 市民政局's; 6 was due on 26 July, the others later.
@@ -134,6 +136,38 @@ def test_of_a_unit_all_that_fits_is_listed_and_only_once(office: Office) -> None
     assert next_day.numbers == (1, 2, 4, 5)
     with pytest.raises(NotFoundError):
         issue_for_unit(office, PaperKind.REMINDER, "市农林局", by="钱管", now=LATE)
+
+
+@pytest.mark.parametrize(
+    ("number", "now", "late"),
+    [
+        (1, "2021-07-31 10:00", "1个工作日"),  # due on Friday 30 July: on Saturday as on Monday
+        (1, "2021-08-02 10:00", "1个工作日"),
+        (1, "2021-08-03 10:00", "2个工作日"),
+        (6, "2021-07-26 17:01", "不足1个工作日"),  # until 17:00
+    ],
+)
+def test_what_is_late_is_never_late_by_no_days(office: Office, number: int, now: str, late: str) -> None:
+    with office.database.write() as connection:
+        until = item.c.number == 6, item.c.due_on == date(2021, 7, 26)
+        connection.execute(update(item).where(*until).values(due_at=at("2021-07-26 17:00")))
+    [paper] = issue(office, PaperKind.URGING, [number], by="钱管", now=at(now))
+    assert text_of(office, paper.id).splitlines()[-1] == late
+
+
+def test_a_deferred_item_is_late_from_the_end_of_its_deferral(office: Office) -> None:
+    perform(office, Event.DEFER, CIVIL, by="钱管", now=LATE, reason="汛期停工", to=date(2021, 8, 31))
+    [paper] = issue(office, PaperKind.URGING, CIVIL, by="钱管", now=at("2021-09-02 10:00"))
+    lines = text_of(office, paper.id).splitlines()
+    assert lines[-2:] == ["2021-07-26（暂缓至2021-08-31）", "2个工作日"]
+
+
+@pytest.mark.parametrize(
+    ("now", "left"), [("2021-07-30 10:00", "今日到期"), ("2021-07-28 10:00", "2个工作日")]
+)
+def test_a_reminder_says_how_many_days_are_left(office: Office, now: str, left: str) -> None:
+    [paper] = issue(office, PaperKind.REMINDER, [1], by="钱管", now=at(now))
+    assert text_of(office, paper.id).splitlines()[-1] == left
 
 
 def test_nothing_is_written_when_one_item_does_not_fit(office: Office) -> None:

@@ -47,11 +47,15 @@ def put(connection: Connection, letter: str, *ways: tuple[str, str]) -> None:
     [
         (lambda c: supersede_stale(c, MORNING, NOW), ["ix_message_queue", "ix_message_standby"]),
         (lambda c: supersede.endpoints_for(c, [WHO]), ["ix_message_queue", "ix_message_standby"]),
+        (
+            lambda c: supersede.supersede_paper(c, "督办函第1号", NOW),
+            ["ix_message_queue", "ix_message_standby"],
+        ),
         (lambda c: standby.undecided(c, NOW, MORNING), ["ix_message_standby"]),
         (lambda c: decisions.unknown_since(c, NOW, is_fresh=True), ["ix_message_open"]),
         (lambda c: decisions.given_up(c, 8), ["ix_message_open"]),
     ],
-    ids=["stale", "for somebody", "second ways", "unknown", "given up"],
+    ids=["stale", "for somebody", "void paper", "second ways", "unknown", "given up"],
 )
 def test_what_waits_is_found_by_its_index_however_long_the_history_is(
     database: Database, work: Callable[[Connection], object], indexes: list[str]

@@ -9,11 +9,15 @@ import pytest
 from docx import Document
 
 from tests.fakes.pages_office import STAFF, Town
+from tests.fakes.seated_town import EAST, seated
 from tests.services.scenes import know, strike_off
 from tests.web.conftest import Visitor
 from tracker.domain.lifecycle import Event
 from tracker.services import issued, papers
 from tracker.services.advance import perform
+from tracker.store import items
+from tracker.store import papers as stored
+from tracker.web.access import Seat
 
 
 def _struck_off(town: Town) -> None:
@@ -99,3 +103,39 @@ def test_without_libreoffice_a_pdf_says_so_and_is_not_offered(
     answer = desk.get("/papers/1/pdf")
     assert answer.status_code == 400
     assert "没有安装 LibreOffice" in answer.text
+
+
+def _asked(town: Town) -> None:
+    seated(town)
+    know(town.office, "市行政审批局,钱管,审批局,13800000004,,,")
+    with town.office.database.write() as connection:
+        own = items.by_numbers(connection, [EAST])[0].unit_id
+        for kind in ("督办函", "通报"):
+            stored.propose(
+                connection,
+                unit_id=own,
+                kind=kind,
+                numbers=[EAST] if kind == "通报" else [EAST, EAST + 1],
+                reason="逾期",
+                at=town.now,
+                today=town.office.rules.calendar.today,
+            )
+
+
+@pytest.mark.parametrize(("seat", "is_citys"), [(Seat.DISTRICT, False), (Seat.LEADER, True)])
+def test_only_the_citys_people_are_offered_what_bears_the_bureaus_head(
+    town: Town, visitor: Visitor, seat: Seat, *, is_citys: bool
+) -> None:
+    town.begin(_asked)
+    visitor.resume(town, seat)
+    page = visitor.get("/papers").text
+    approvals = {
+        paper.kind: f'action="/papers/{paper.id}/approve"' for paper in papers.list_papers(town.office)
+    }
+    assert approvals["通报"] in page
+    assert (approvals["督办函"] in page, "由全市的经办人批准" in page) == (is_citys, not is_citys)
+    shown = [page, visitor.get(f"/items/{EAST}").text, visitor.get("/items?unit=澜东区").text]
+    assert ['action="/papers/issue"' in each for each in shown] == [is_citys, False, is_citys]
+    assert visitor.post("/papers/issue", "/papers", kind="销号单", unit="澜东区").status_code == (
+        409 if is_citys else 403
+    )

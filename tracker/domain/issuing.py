@@ -38,6 +38,11 @@ BY_HAND = tuple(kind for kind in PaperKind if kind is not PaperKind.LETTER)
 """What a person issues when there is need; a 督办函 is proposed by the ladder and goes out when approved."""
 
 
+def bears_the_head(kind: str) -> bool:
+    """Whether a paper of this kind gets a number and a document under the bureau's head; a 通报 gets none."""
+    return kind in {each.value for each in PaperKind}
+
+
 @dataclass(frozen=True)
 class PaperRules:
     """What the office lays down in `[papers]` of app.toml.

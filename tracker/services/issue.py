@@ -7,22 +7,22 @@ history are one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from tracker.domain.errors import ConfigError, TransitionError
+from tracker.domain.escalation import offset_on
 from tracker.domain.issuing import BY_HAND, PaperKind, Unfit, serial, unfit
 from tracker.domain.items import Item
 from tracker.domain.ladders import Ladder
 from tracker.domain.lifecycle import Event
-from tracker.domain.people import DECIDING, Actor, in_words
-from tracker.domain.steps import wrong_role
+from tracker.domain.people import Actor
 from tracker.rendering.paper_templates import fill, template_path
 from tracker.services import inspect
 from tracker.services.advance import judged, load
-from tracker.services.judging import actor_named
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
-from tracker.services.paper_words import Issue, Past, pasts, words_of
+from tracker.services.paper_words import Issue, Past, counts_from, pasts, words_of
 from tracker.store import Connection, contacts, history, paper_documents, papers
 from tracker.store.items import ItemFilter
 from tracker.store.paper_documents import NewDocument
@@ -31,6 +31,8 @@ from tracker.store.papers import StoredPaper
 PAPER_EVENT = "paper"
 MOST_ITEMS = 500
 """Of one paper: a list of more is a ledger, and whoever issues it holds up everybody who writes."""
+MOST_PAPERS = 100
+"""At once: each takes its time, while everybody else who writes waits."""
 
 _WHY = {
     Unfit.NOT_LATE: "尚未逾期，不能催办",
@@ -48,7 +50,8 @@ def issue(
     """Issue papers about these items: one a unit, of a 延期审批表 one an item; all of them or none.
 
     Raises NotFoundError for a number nobody has, TransitionError naming the items of which the kind cannot
-    speak or which have this paper already, ConfigError for a template that cannot be used.
+    speak or which have this paper already, or for too many papers, ConfigError for a template that cannot be
+    used.
     """
     if not by.strip():
         raise TransitionError("须写明办理人（--by）")
@@ -58,15 +61,17 @@ def issue(
         found = load(connection, numbers)
         actor, judge = actor_named(connection, by.strip()), _Judge(connection, office, kind, found, now)
         judged(found, lambda item: judge.require(item, actor))
+        groups = _groups(kind, found)
+        if len(groups) > MOST_PAPERS:
+            raise TransitionError(f"一次最多出具 {MOST_PAPERS} 份，现有 {len(groups)} 份，请分批出具")
         ids = []
-        for group in _groups(kind, found):
+        for group in groups:
             about = [item.number for item in group]
             paper_id = papers.add_decided(
                 connection, unit_id=group[0].unit_id, kind=kind.value, numbers=about, by=actor.name, at=now
             )
-            words = issue_document(
-                connection, office, kind, paper_id, group, by=actor.name, now=now, past=judge.past
-            )
+            [paper] = papers.by_ids(connection, [paper_id])
+            words = issue_document(connection, office, paper, group, by=actor.name, now=now, past=judge.past)
             rows = [(item.number, item.standing, {"paper": words}) for item in group]
             history.append(connection, at=now, actor=actor.name, event=PAPER_EVENT, rows=rows)
             ids.append(paper_id)
@@ -97,31 +102,49 @@ def issue_for_unit(
 def issue_document(
     connection: Connection,
     office: Office,
-    kind: PaperKind,
-    paper_id: int,
+    paper: StoredPaper,
     found: Sequence[Item],
     *,
     by: str,
     now: datetime,
-    reason: str = "",
     past: Mapping[int, Past] | None = None,
 ) -> str:
     """Give a paper its number and document in the caller's transaction, whose items are locked; the number.
 
-    `found` are items of one unit. Raises ConfigError when nobody knows who issues, or for a bad template.
+    A 督办函 of more than `MOST_ITEMS` lists those that fell due first and says how many it does not. Raises
+    TransitionError for items that are not of the paper's unit, or too many, ConfigError when nobody knows who
+    issues, or for a bad template.
     """
-    if len(found) > MOST_ITEMS:
-        raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
+    if strange := [item.number for item in found if item.unit_id != paper.unit_id]:
+        words = "、".join(map(str, strange))
+        raise TransitionError(f"第 {words} 号事项不属于{paper.unit}", details={"numbers": strange})
+    kind = PaperKind(paper.kind)
+    listed = _listed(kind, found)
     issuer = issuer_of(connection, office)
     year = office.rules.calendar.today(now).year
     number = paper_documents.next_number(connection, kind.value, year)
     words = serial(office.rules.papers.code(kind), year, number)
-    past = pasts(connection, kind, found) if past is None else past
-    told = Issue(kind, words, found[0].unit, issuer, found, past, reason, now)
+    past = pasts(connection, kind, listed) if past is None else past
+    told = Issue(kind, words, paper.unit, issuer, listed, past, paper.reason, now, unlisted(found))
     content = fill(template_path(office.paper_templates, kind), kind, words_of(office, told))
     document = NewDocument(kind.value, year, number, words, content)
-    paper_documents.add(connection, paper_id, document, by=by, at=now)
+    paper_documents.add(connection, paper.id, document, by=by, at=now)
     return words
+
+
+def unlisted(found: Sequence[Item]) -> int:
+    """How many of these items the document of their 督办函 does not list."""
+    return max(0, len(found) - MOST_ITEMS)
+
+
+def _listed(kind: PaperKind, found: Sequence[Item]) -> Sequence[Item]:
+    """What a document lists, in order of number. A 督办函 is proposed whole: nobody can split it."""
+    if not unlisted(found):
+        return found
+    if kind in BY_HAND:
+        raise TransitionError(f"一份{kind}最多列 {MOST_ITEMS} 项，现有 {len(found)} 项，请分批出具")
+    first = sorted(found, key=lambda item: (counts_from(item.standing) or date.max, item.number))
+    return sorted(first[:MOST_ITEMS], key=lambda item: item.number)
 
 
 def issuer_of(connection: Connection, office: Office) -> str:
@@ -161,10 +184,8 @@ class _Judge:
         return found
 
     def require(self, item: Item, actor: Actor) -> None:
-        """Raise TransitionError saying why not, ForbiddenError for whoever does not decide for its unit."""
-        roles = actor.roles_for(item.unit_id)
-        if not roles & DECIDING:
-            raise wrong_role(f"出具{self._kind}", actor.name, in_words(roles), DECIDING)
+        """Raise TransitionError saying why not, ForbiddenError for whoever does not decide for the city."""
+        require_bureau(actor, item.unit_id, f"出具{self._kind}")
         if (why := self.unfit(item)) is not None:
             had = self._had.get(item.number)
             words = _WHY.get(why) or f"已有{had and had[1]}，请直接打印；须重出的，先将其作废"
@@ -191,6 +212,5 @@ def _groups(kind: PaperKind, found: Sequence[Item]) -> list[list[Item]]:
 
 def _is_near(office: Office, item: Item, ladder: Ladder, now: datetime) -> bool:
     """Whether the ladder has begun to speak of it."""
-    calendar, due_on = office.rules.calendar, item.standing.due_on
-    days = max(ladder.before, default=0)
-    return due_on is not None and calendar.working_days_between(calendar.today(now), due_on) <= days
+    calendar, day = office.rules.calendar, counts_from(item.standing)
+    return day is not None and -offset_on(day, calendar.today(now), calendar) <= max(ladder.before, default=0)

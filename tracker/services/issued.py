@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
-from tracker.domain.people import DECIDING
 from tracker.rendering.pdf import to_pdf
 from tracker.services.issue import PAPER_EVENT
-from tracker.services.judging import require
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.office import Office
+from tracker.services.papers import sent_words
 from tracker.store import Connection, history, items, paper_documents, papers
+from tracker.store.clockwork import take_planning_turn
 from tracker.store.paper_documents import Copy
 from tracker.store.papers import StoredPaper
+from tracker.store.supersede import supersede_paper
 
 
 @dataclass(frozen=True)
@@ -56,19 +58,20 @@ def documents_about(office: Office, number: int) -> list[StoredPaper]:
 
 
 def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) -> StoredPaper:
-    """Declare a document void; its number is not given again.
+    """Declare a document void: its number is not given again, and what waits to be sent of it is not sent.
 
     Raises NotFoundError for a paper without one, TransitionError without a reason or when it is void already,
-    ForbiddenError for whoever does not decide for its unit.
+    ForbiddenError for whoever does not decide for the whole city.
     """
     by, reason = by.strip(), reason.strip()
     if not by or not reason:
         raise TransitionError("作废须写明办理人（--by）和理由（--reason）")
     with office.database.write() as connection:
+        take_planning_turn(connection)  # what waits of it may be taken back
         paper = next(iter(papers.by_ids(connection, [paper_id], lock=True)), None)
         if paper is None or paper.document is None:
             raise _none(paper_id)
-        require(connection, by, DECIDING, "作废文书", unit_id=paper.unit_id)
+        require_bureau(actor_named(connection, by), paper.unit_id, "作废文书")
         if paper.document.voided_at is not None:
             raise TransitionError(f"{paper.document.serial}已由{paper.document.voided_by}作废")
         paper_documents.void(connection, paper_id, by=by, reason=reason, at=now)
@@ -77,6 +80,7 @@ def void(office: Office, paper_id: int, *, by: str, reason: str, now: datetime) 
             for item in items.by_numbers(connection, paper.numbers, lock=True)
         ]
         history.append(connection, at=now, actor=by, event=PAPER_EVENT, reason=reason, rows=rows)
+        supersede_paper(connection, sent_words(paper.document.serial), now)
         [voided] = papers.by_ids(connection, [paper_id])
         return voided
 

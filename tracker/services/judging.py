@@ -79,6 +79,17 @@ def require(
         raise wrong_role(doing, by, in_words(actor.everywhere, "不是全市的经办人"), roles)
 
 
+def require_bureau(actor: Actor, unit_id: int, doing: str) -> None:
+    """Raise ForbiddenError unless they decide for the whole city, and so for this unit too: what bears the
+    bureau's head is not a district's to send, nor one's own unit's. `doing` is what is wanted, in Chinese.
+    """
+    roles = actor.roles_for(unit_id)
+    if not actor.everywhere & roles & DECIDING:
+        raise wrong_role(
+            f"以审批局名义{doing}", actor.name, in_words(roles & OF_UNIT, "不是全市的经办人"), DECIDING
+        )
+
+
 def _actor(connection: Connection, name: str, of_unit: int | None) -> Actor:
     return actor_named(connection, name) if of_unit is None else person_of_unit(connection, name, of_unit)
 

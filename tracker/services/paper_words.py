@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tracker.domain.escalation import clock_on, offset_on
 from tracker.domain.issuing import PaperKind
 from tracker.domain.items import Item
-from tracker.domain.lifecycle import Event
+from tracker.domain.lifecycle import Event, Standing
 from tracker.domain.step_back import UNDO_STEP_EVENT, UNDOES
 from tracker.rendering.official import day_words
 from tracker.rendering.paper_fields import LIST, Words
@@ -57,7 +58,9 @@ def _standing(rows: Sequence[HistoryRow]) -> list[HistoryRow]:
 
 @dataclass(frozen=True)
 class Issue:
-    """One paper before it is written: `issuer` signs it, `reason` is why a 督办函 was proposed."""
+    """One paper before it is written: `issuer` signs it, `reason` is why a 督办函 was proposed, `unlisted`
+    how many items it speaks of beside those that it lists.
+    """
 
     kind: PaperKind
     serial: str
@@ -67,6 +70,7 @@ class Issue:
     past: Mapping[int, Past]
     reason: str
     now: datetime
+    unlisted: int = 0
 
 
 def words_of(office: Office, issue: Issue) -> Words:
@@ -90,8 +94,15 @@ def words_of(office: Office, issue: Issue) -> Words:
     if issue.kind in {PaperKind.LETTER, PaperKind.URGING}:
         more["报送期限"] = day_words(calendar.add_working_days(today, office.rules.papers.reply_working_days))
     if issue.kind is PaperKind.LETTER:
-        more["事由"] = issue.reason
-    return {**common, **more, "事项数": str(len(lines)), LIST: lines}
+        more["事由"] = issue.reason + _listing(issue)
+    return {**common, **more, "事项数": str(len(lines) + issue.unlisted), LIST: lines}
+
+
+def _listing(issue: Issue) -> str:
+    """Said within 事由: so a template of the office's own says it too."""
+    if not issue.unlisted:
+        return ""
+    return f"，本函列出时限最早的{len(issue.items)}项，其余{issue.unlisted}项见整改台账"
 
 
 def _item(office: Office, item: Item) -> dict[str, str]:
@@ -102,22 +113,27 @@ def _item(office: Office, item: Item) -> dict[str, str]:
         "领域": item.domain or NOTHING,
         "来源通报": item.bulletin,
         "印发日期": item.issued_on.isoformat(),
-        "整改时限": _day(item.standing.due_on),
+        "整改时限": _limit(item.standing),
         "办理状态": item.standing.state.chinese,
     }
 
 
 def _further(office: Office, issue: Issue, item: Item, today: date) -> dict[str, str]:
     """What this kind tells of an item besides."""
-    calendar, due_on = office.rules.calendar, item.standing.due_on
     if issue.kind is PaperKind.STRIKE_OFF:
         return _closing(office, item, issue.past[item.number])
-    assert due_on is not None  # it is late, or near
-    between = calendar.working_days_between
+    day = counts_from(item.standing)
+    assert day is not None  # it is late, or near
+    offset = offset_on(day, today, office.rules.calendar)
     if issue.kind is PaperKind.REMINDER:
-        left = between(today, due_on)
-        return {"剩余": f"{left}个工作日" if left else "今日到期"}
-    return {"逾期": f"{between(due_on, today)}个工作日"}
+        return {"剩余": f"{-offset}个工作日" if offset else "今日到期"}
+    # On its own day only a deadline of hours is over.
+    return {"逾期": f"{offset}个工作日" if offset else "不足1个工作日"}
+
+
+def counts_from(standing: Standing) -> date | None:
+    """The day from which days are counted, as messages count them; None: there is no deadline."""
+    return standing.due_on and clock_on(standing.due_on, standing.deferred_until)
 
 
 def _closing(office: Office, item: Item, past: Past) -> dict[str, str]:
@@ -176,8 +192,10 @@ def _in_words(day: str | None) -> str:
     return day_words(date.fromisoformat(day)) if day else NOTHING
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "长期坚持"
+def _limit(standing: Standing) -> str:
+    due_on, until = standing.due_on, standing.deferred_until
+    words = due_on.isoformat() if due_on else "长期坚持"
+    return f"{words}（暂缓至{until}）" if until and (due_on is None or until > due_on) else words
 
 
 def _on(office: Office, moment: datetime | None) -> str:

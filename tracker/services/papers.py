@@ -11,14 +11,14 @@ from datetime import datetime
 
 from tracker.domain.errors import NotFoundError, TransitionError
 from tracker.domain.escalation import MessageKind, clock_on, offset_on
-from tracker.domain.issuing import PaperKind
+from tracker.domain.issuing import bears_the_head
 from tracker.domain.items import Item
 from tracker.domain.ladders import BEFORE_ALL, Audience, Ladder, Paper, Stage
 from tracker.domain.lifecycle import REMINDED
-from tracker.domain.people import DECIDING
+from tracker.domain.people import DECIDING, Actor
 from tracker.domain.steps import Refusal
-from tracker.services.issue import PAPER_EVENT, issue_document
-from tracker.services.judging import actor_named
+from tracker.services.issue import PAPER_EVENT, issue_document, unlisted
+from tracker.services.judging import actor_named, require_bureau
 from tracker.services.ladders import LadderBook
 from tracker.services.office import Office
 from tracker.services.recipients import Recipient, address_book
@@ -43,26 +43,31 @@ def decided_page(office: Office, *, before: int | None, size: int) -> tuple[list
 def approve(office: Office, ids: Sequence[int], *, by: str, now: datetime) -> list[StoredPaper]:
     """Send papers out: to the unit's contact and to everybody its ladder has reached.
 
-    A paper lists the items whose ladder stands as high today; its `decision` names those left out. A 督办函
-    gets its number and document in the same transaction. Raises NotFoundError for a number nobody has,
+    A paper lists those of its items that are its unit's and whose ladder stands as high today; its `decision`
+    names those left out. A 督办函 gets its number and document in the same transaction. Raises NotFoundError
+    for a number nobody has, ForbiddenError for whoever may not send what bears the bureau's head,
     TransitionError for one that was decided before or has nothing left to be said, ConfigError when its
     document cannot be written; then none goes out.
     """
     by = _name(by)
     with office.database.write() as connection:
         clockwork.take_planning_turn(connection)
-        for paper in _proposed(connection, ids, by):
+        actor = actor_named(connection, by)
+        for paper in _proposed(connection, ids, actor):
+            if bears_the_head(paper.kind):
+                require_bureau(actor, paper.unit_id, f"批准{paper.kind}")
             ladders = LadderBook(connection, office.rules, paper.numbers)
             listed = items.by_numbers(connection, paper.numbers, lock=True)
-            late = [each for item in listed if (each := _late(office, ladders, item, now)).bears(paper)]
+            own = [item for item in listed if item.unit_id == paper.unit_id]
+            late = [each for item in own if (each := _late(office, ladders, item, now)).bears(paper)]
             if not late:
                 raise TransitionError(
-                    f"{_title(paper)}所列事项均已报送或不再逾期至此，无须发出，请驳回",
+                    f"{_title(paper)}所列事项均已报送或不再逾期至此，或已改由其他单位办理，无须发出，请驳回",
                     details={"paper": paper.id},
                 )
             title = _issued(connection, office, paper, late, by=by, now=now)
             _send(connection, office, paper, late, title=title, now=now)
-            words = _left_out(paper, late)
+            words = _left_out(paper, own, late)
             papers.decide(connection, paper.id, PaperState.APPROVED, by=by, words=words, at=now)
             rows = [(each.item.number, each.item.standing, {"paper": title}) for each in late]
             history.append(connection, at=now, actor=by, event=PAPER_EVENT, rows=rows)
@@ -76,7 +81,7 @@ def reject(office: Office, ids: Sequence[int], *, by: str, reason: str, now: dat
         raise TransitionError("驳回须写明理由（--reason）")
     with office.database.write() as connection:
         clockwork.take_planning_turn(connection)  # no item joins a paper while it is decided about
-        for paper in _proposed(connection, ids, by):
+        for paper in _proposed(connection, ids, actor_named(connection, by)):
             words = reason.strip()
             papers.decide(connection, paper.id, PaperState.REJECTED, by=by, words=words, at=now)
         return papers.by_ids(connection, ids)
@@ -102,24 +107,20 @@ def _issued(
     now: datetime,
 ) -> str:
     """By what it is called from now on: the number of its document, where papers of its kind have one."""
-    if paper.kind != PaperKind.LETTER.value:
+    if not bears_the_head(paper.kind):
         return _title(paper)
-    about = [each.item for each in late]
-    return issue_document(
-        connection, office, PaperKind.LETTER, paper.id, about, by=by, now=now, reason=paper.reason
-    )
+    return issue_document(connection, office, paper, [each.item for each in late], by=by, now=now)
 
 
-def _proposed(connection: Connection, ids: Sequence[int], by: str) -> list[StoredPaper]:
+def _proposed(connection: Connection, ids: Sequence[int], actor: Actor) -> list[StoredPaper]:
     found = papers.by_ids(connection, ids, lock=True)
     if missing := sorted(set(ids) - {paper.id for paper in found}):
         words = "、".join(map(str, missing))
         raise NotFoundError(f"没有编号为 {words} 的待批文书", details={"papers": missing})
-    actor = actor_named(connection, by)
     for paper in found:
         if not actor.roles_for(paper.unit_id) & DECIDING:
             raise TransitionError(
-                f"{by}不是审批局的人，不能决定{_title(paper)}",
+                f"{actor.name}不是审批局的人，不能决定{_title(paper)}",
                 details={"paper": paper.id, "refusal": Refusal.WRONG_ROLE.value},
             )
         if paper.state is not PaperState.PROPOSED:
@@ -157,10 +158,23 @@ def _late(office: Office, ladders: LadderBook, item: Item, now: datetime) -> _La
     return _Late(item, ladders.of(item.number), offset)
 
 
-def _left_out(paper: StoredPaper, late: Sequence[_Late]) -> str | None:
-    missing = sorted(set(paper.numbers) - {each.item.number for each in late})
-    words = "、".join(map(str, missing))
-    return f"第 {words} 号事项已报送或不再逾期至此，未列入" if missing else None
+def _left_out(paper: StoredPaper, own: Sequence[Item], late: Sequence[_Late]) -> str | None:
+    mine = {item.number for item in own}
+    why = {
+        "已改由其他单位办理": set(paper.numbers) - mine,
+        "已报送或不再逾期至此": mine - {each.item.number for each in late},
+    }
+    named = [
+        f"第 {'、'.join(map(str, sorted(some)))} 号事项{words}，未列入" for words, some in why.items() if some
+    ]
+    if bears_the_head(paper.kind) and (more := unlisted([each.item for each in late])):
+        named.append(f"文书只列出时限最早的 {len(late) - more} 项，其余 {more} 项见整改台账")
+    return "；".join(named) or None
+
+
+def sent_words(title: str) -> str:
+    """How the reason of each message begins that carries the paper of this name; no other paper's does."""
+    return f"{title}经批准发出："
 
 
 def _send(
@@ -182,7 +196,7 @@ def _send(
                 recipient=recipient,
                 kind=MessageKind.PAPER,
                 numbers=tuple(each.item.number for each in late),
-                reason=f"{title}经批准发出：{len(late)}项{paper.reason}",
+                reason=f"{sent_words(title)}{len(late)}项{paper.reason}",
                 key=f"paper\x1f{paper.id}",
                 words=about_items(office, recipient, MessageKind.PAPER, lines, now, paper=title),
                 channels=stage.channels,

@@ -20,7 +20,7 @@ from tracker.store import paper_documents
 from tracker.store.conditions import among
 from tracker.store.paper_documents import PaperDocument
 from tracker.store.reach import within
-from tracker.store.schema import item, paper, paper_item, unit
+from tracker.store.schema import item, paper, paper_document, paper_item, unit
 
 
 class PaperState(StrEnum):
@@ -65,7 +65,8 @@ def propose(
     """Ask for a paper about these items of a unit, and return its id; `today` gives a moment's date.
 
     One that waits already takes them in; None when each of them had this paper for its present deadline, and
-    since its last deferral. A milder one that waits and has nothing more to say is rejected for it.
+    since its last deferral, and it is not void. A milder one that waits and has nothing more to say is
+    rejected for it.
     """
     fresh = sorted(set(numbers) - _had(connection, kind, numbers, today))
     if not fresh:
@@ -89,12 +90,16 @@ def propose(
 def _had(
     connection: Connection, kind: str, numbers: Collection[int], today: Callable[[datetime], date]
 ) -> set[int]:
-    """Those of these items that had this paper since their clock ran out last."""
+    """Those of these items that had this paper since their clock ran out last: to the unit they are with,
+    and not void.
+    """
     query = (
         select(paper_item.c.item_number, paper.c.proposed_at, item.c.deferred_until)
         .join(paper, paper.c.id == paper_item.c.paper_id)
         .join(item, item.c.number == paper_item.c.item_number)
-        .where(paper.c.kind == kind, paper.c.proposed_at > item.c.due_at)
+        .outerjoin(paper_document, paper_document.c.paper_id == paper.c.id)
+        .where(paper.c.kind == kind, paper_document.c.voided_at.is_(None), paper.c.unit_id == item.c.unit_id)
+        .where(paper.c.proposed_at > item.c.due_at)
         .where(among(connection, paper_item.c.item_number, set(numbers)))
     )
     return {

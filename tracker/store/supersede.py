@@ -28,6 +28,7 @@ _LATE_RESERVE = "首选渠道可能已于前日送达，备用渠道不再发"
 _GONE_RESERVE = "联系人或其联系方式已变更，备用渠道不再发"
 _REMOVED = "所涉事项的读入已撤回，未发出"
 _UNTRUE = "发出前所涉事项的办理情况已变，未发出"
+_VOID, _VOID_RESERVE = "文书已作废，未发出", "文书已作废，备用渠道不再发"
 _CUT_OFF = "接收地址已停用，同一消息的其余部分未能送达，不再发送"
 _WHILE_TO_DO = [
     kind.value
@@ -126,6 +127,14 @@ def supersede_untrue(connection: Connection, numbers: Collection[int], today: da
     about = select(message_item.c.message_id).where(among(connection, message_item.c.item_number, numbers))
     untrue = and_(message.c.kind.in_(_MOMENTARY), message.c.id.in_(about), ~_is_true(today))
     _take_back(connection, _letters(connection, untrue), _UNTRUE, now, reserve_words=_UNTRUE)
+
+
+def supersede_paper(connection: Connection, reason: str, now: datetime) -> None:
+    """Take back what waits of a paper that is void: the letters whose reason begins so."""
+    its = and_(
+        message.c.kind == MessageKind.PAPER.value, message.c.reason.startswith(reason, autoescape=True)
+    )
+    _take_back(connection, _letters(connection, its), _VOID, now, reserve_words=_VOID_RESERVE)
 
 
 def close_remains(connection: Connection, endpoint_ids: Collection[int], now: datetime) -> None:

@@ -100,10 +100,10 @@ TABLE: dict[tuple[str, str], Who] = {
     ("GET", "/papers"): BUREAUS,
     ("POST", "/papers/{number}/approve"): BUREAUS,
     ("POST", "/papers/{number}/reject"): BUREAUS,
-    ("POST", "/papers/issue"): BUREAUS,
+    ("POST", "/papers/issue"): CITY,  # under the bureau's head
     ("GET", "/papers/{number}/docx"): BUREAUS,
     ("GET", "/papers/{number}/pdf"): BUREAUS,
-    ("POST", "/papers/{number}/void"): BUREAUS,
+    ("POST", "/papers/{number}/void"): CITY,
     # figures that are published: every unit's
     ("GET", "/rates"): ACCOUNTS,
     ("GET", "/rates/snapshots"): ACCOUNTS,
@@ -224,10 +224,10 @@ def require_entries(routes: Iterable[tuple[str, str]]) -> None:
         raise LookupError(f"not in the table of tracker/web/access.py: {missing}")
 
 
-def may_open(seat: Seat, path: str) -> bool:
-    """Whether a link to this page would lead anywhere: menus leave out what is closed."""
-    for pattern, who in _PAGES:
-        if pattern.fullmatch(path):
+def may_open(seat: Seat, path: str, method: str = "GET") -> bool:
+    """Whether a link to this page would lead anywhere, or its form: pages leave out what is closed."""
+    for asked, pattern, who in _ROUTES:
+        if asked == method and pattern.fullmatch(path):
             return who is Door.PUBLIC or (isinstance(who, frozenset) and seat in who)
     return False
 
@@ -237,4 +237,4 @@ def _pattern(route: str) -> re.Pattern[str]:
     return re.compile("/".join(parts))
 
 
-_PAGES = [(_pattern(route), who) for (method, route), who in TABLE.items() if method == "GET"]
+_ROUTES = [(method, _pattern(route), who) for (method, route), who in TABLE.items()]

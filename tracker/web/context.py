@@ -60,8 +60,8 @@ class Desk:
         session = getattr(request.state, "session", None)
         seat = seat_of(session) if session else None
 
-        def opens(path: str) -> bool:
-            return seat is not None and may_open(seat, path)
+        def opens(path: str, method: str = "GET") -> bool:
+            return seat is not None and may_open(seat, path, method)
 
         known = {
             "session": session,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tracker.domain.errors import RectifyError
-from tracker.domain.issuing import PaperKind
+from tracker.domain.issuing import PaperKind, bears_the_head
 from tracker.rendering.pdf import converter
 from tracker.services import inspect
 from tracker.services import papers as service
@@ -19,7 +19,11 @@ from tracker.web.guard import CurrentSession
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, lt=2**31)]
-_DONE = {"approved": "已批准，将在工作时间发出", "rejected": "已驳回", "voided": "已作废，文号保留"}
+_DONE = {
+    "approved": "已批准，将在工作时间发出",
+    "rejected": "已驳回",
+    "voided": "已作废，文号保留；尚未发出的消息不再发出",
+}
 _FOR_UNITS = (PaperKind.REMINDER, PaperKind.URGING, PaperKind.STRIKE_OFF)
 _DECIDED = 50  # on a page: each bears a form
 _SUGGESTED_UNITS = 500  # more would make the page heavier than the list it shows
@@ -83,6 +87,7 @@ def papers_page(
         decided=decided,
         older=older,
         kinds=_FOR_UNITS,
+        bears_the_head=bears_the_head,
         units=inspect.unit_names(desk.office, _SUGGESTED_UNITS),
         makes_pdf=converter() is not None,
         fresh={paper.id for paper in fresh},
