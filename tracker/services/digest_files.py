@@ -34,7 +34,7 @@ def draw_chart(view: DigestView) -> bytes:
         most = sorted(rows, key=lambda row: -row.open)[:_BARS]
         rows, until = tuple(row for row in rows if row in most), f"{until}，未完成最多的{_BARS}个单位"
     bars = [RateBar(row.name, row.rate, row.previous) for row in (view.total, *rows)]
-    return rate_chart(bars, f"整改率（{view.full_name}）", until, legend=f"竖线为{view.words.last}")
+    return rate_chart(bars, f"整改率（{view.full_name}）", until, legend=f"竖线为{view.against}")
 
 
 def make_ledger(office: Office, scope: DigestScope, *, now: datetime) -> bytes:

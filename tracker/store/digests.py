@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,17 @@ def published(
     query = select(digest.c.as_of, digest.c.snapshot).where(digest.c.period == period)
     row = connection.execute(query.where(digest.c.scope == scope)).one_or_none()
     return None if row is None else (row.as_of, row.snapshot)
+
+
+def latest_before(
+    connection: Connection, period: str, scope: str, as_of: datetime
+) -> tuple[str, datetime, Mapping[str, Any]] | None:
+    """(period, as of, snapshot) of what the scope was told last before `as_of`, at the pace of `period`."""
+    same_pace = digest.c.period.like(re.sub(r"\d", "_", period))  # 2021-W30, 2021-07, 2021Q3
+    query = select(digest.c.period, digest.c.as_of, digest.c.snapshot)
+    query = query.where(digest.c.scope == scope, digest.c.as_of < as_of, same_pace)
+    row = connection.execute(query.order_by(digest.c.as_of.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.period, row.as_of, row.snapshot)
 
 
 def publish(
