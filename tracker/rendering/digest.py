@@ -70,9 +70,9 @@ class DigestView:
 
     unfinished: (unit, open items) in the order that breaks ties. latest: the latest units, latest first.
     struck_off, overdue: the first of the items that were struck off, or became overdue, since the digest
-    before; `newly_…` is how many there are. since: the day of that digest where it is not the one of the period
-    before. unreported: (unit, items that look fixed and were not handed in),
-    None where nobody can know: of a past moment. scope: `全市`, or the district's or unit's name. cut: what
+    before; `newly_…` is how many there are. since: the day of that digest where it is not the one of the
+    period before. unreported: (unit, items that look fixed and were not handed in), None where nobody can
+    know: of a past moment. scope: `全市`, or the district's or unit's name. cut: what
     the groups are. late_from: when it should have been sent, if it was sent on a later day.
     """
 
@@ -161,7 +161,7 @@ def render_digest(view: DigestView, form: Form) -> Rendered:
 
 
 def against_words(pace: Pace, since: date | None, *, as_of: date) -> str:
-    """How the digest before is called: by its period, `上周`; by its day, `2月9日`, where others lie between."""
+    """How the digest before is called: `上周`, or by its day, `2月9日`, where other periods lie between."""
     return cn_date(since, as_of) if since else pace.words.last
 
 

@@ -46,17 +46,29 @@ def make_ledger(office: Office, scope: DigestScope, *, now: datetime) -> bytes:
         return file.read_bytes()
 
 
-def ledger_of(office: Office, period: str, scope: DigestScope, *, now: datetime) -> bytes:
-    """The workbook that went out, else what it would be now."""
+def ledger_of(office: Office, view: DigestView, scope: DigestScope, *, now: datetime) -> Attachment:
+    """The workbook that went out, else what it would be now; where that is another day than the figures', it
+    bears the day.
+    """
     with office.database.read() as connection:
-        stored = digests.ledger(connection, period, scope.key)
-    return stored or make_ledger(office, scope, now=now)
+        stored = digests.ledger(connection, view.period, scope.key)
+    if stored:
+        return Attachment(ledger_name(view), stored, XLSX)
+    day = office.rules.calendar.today(now).isoformat()
+    name = ledger_name(view) if view.as_of >= now else f"整改台账-{_of(view, day)}.xlsx"
+    return Attachment(name, make_ledger(office, scope, now=now), XLSX)
+
+
+def is_of_today(office: Office, view: DigestView, scope: DigestScope, *, now: datetime) -> bool:
+    """Whether `ledger_of` is of another day than the figures."""
+    with office.database.read() as connection:
+        return view.as_of < now and not digests.has_ledger(connection, view.period, scope.key)
 
 
 def attachments(view: DigestView, ledger: bytes | None) -> tuple[Attachment, ...]:
     """What goes with the words: the chart, and the ledger unless it is too large to be sent."""
     chart = Attachment(f"{file_stem(view)}.png", draw_chart(view), "image/png")
-    if ledger is None or len(ledger) > LARGEST_LEDGER:
+    if not ledger or len(ledger) > LARGEST_LEDGER:
         return (chart,)
     return (chart, Attachment(ledger_name(view), ledger, XLSX))
 
@@ -70,7 +82,7 @@ def ledger_name(view: DigestView) -> str:
     return f"整改台账-{_of(view)}.xlsx"
 
 
-def _of(view: DigestView) -> str:
+def _of(view: DigestView, day: str = "") -> str:
     # A unit's name may hold what no file system takes.
     name = "".join("-" if char in '/\\:*?"<>|' else char for char in view.scope)
-    return view.period if view.scope == CITY else f"{view.period}-{name}"
+    return day or view.period if view.scope == CITY else f"{day or view.period}-{name}"

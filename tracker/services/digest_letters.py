@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifiers.base import Attachment, Letter
+from tracker.domain import digests as paces
 from tracker.rendering.digest import DigestView, render_digest
 from tracker.services.office import SANDBOX, Office
 from tracker.services.recipients import recipient_of
@@ -46,15 +47,16 @@ def enqueue(
         owners.setdefault((each.channel, each.address), each.recipient)
     messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
     # By the letter: what went by mail must not follow in part by a robot that cuts it otherwise.
-    known = told(connection, view)
+    known = told(connection, office, view)
     messages = [each for each in messages if each.recipient not in known]
     identifiers = outbox.enqueue(connection, messages, now)
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
 
 
-def told(connection: Connection, view: DigestView) -> set[str]:
-    """The names of those who were told of this period, of whatever scope."""
-    return mailbox.told(connection, KIND, reason(view), view.as_of)
+def told(connection: Connection, office: Office, view: DigestView) -> set[str]:
+    """The names of those who were told of this period, of whatever scope, whenever that was frozen."""
+    opened = paces.opens_at(paces.parse(view.period), office.rules.calendar)
+    return mailbox.told(connection, KIND, reason(view), opened)
 
 
 def reason(view: DigestView) -> str:

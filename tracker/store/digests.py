@@ -43,7 +43,7 @@ def publish(
     as_of: datetime,
     at: datetime,
     snapshot: Mapping[str, Any],
-    ledger: bytes,
+    ledger: bytes | None,
 ) -> None:
     """Write down what is said of a scope in a period, at the moment `at`. Nothing updates such a row."""
     connection.execute(
@@ -59,10 +59,16 @@ def publish(
 
 
 def ledger(connection: Connection, period: str, scope: str) -> bytes | None:
-    """The workbook that went out; None where nothing did, or before there was one."""
+    """The workbook that went out; None where none did."""
     query = select(digest.c.ledger).where(digest.c.period == period, digest.c.scope == scope)
     found: bytes | None = connection.execute(query).scalar()
     return found
+
+
+def has_ledger(connection: Connection, period: str, scope: str) -> bool:
+    """Whether a workbook went out, without reading it."""
+    query = select(digest.c.ledger.is_not(None)).where(digest.c.period == period, digest.c.scope == scope)
+    return bool(connection.execute(query).scalar())
 
 
 def latest_periods(connection: Connection, limit: int) -> list[str]:
