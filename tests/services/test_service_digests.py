@@ -468,6 +468,24 @@ def test_a_ledger_that_is_too_large_for_a_letter_stays_on_the_page(office: Offic
         assert [each.media_type for each in attachments(view, b"x" * size)] == kinds
 
 
+def test_a_district_and_its_own_unit_are_told_apart(office: Office, tmp_path: Path) -> None:
+    scopes = digest_scopes.of_name(office, "澜东区"), digest_scopes.of_unit(office, "澜东区")
+    made = [compile_digest(office, now=MONDAY, scope=scope) for scope in scopes]
+    assert len({each.view.serial for each in made}) == 2
+    assert [each.view.full_name for each in made] == ["2021年第30周·澜东区", "2021年第30周·澜东区本级"]
+    assert len({path for each in made for path in write_files(office, each, tmp_path, now=MONDAY)}) == 6
+
+
+def test_a_very_long_name_is_cut_for_its_files(office: Office, tmp_path: Path) -> None:
+    long = "澜东区" + "综合行政执法" * 25
+    with office.database.write() as connection:
+        connection.execute(unit.update().where(unit.c.name == "市教育局").values(name=long))
+    made = compile_digest(office, now=MONDAY, scope=digest_scopes.of_unit(office, long))
+    assert made.view.scope == long
+    for path in write_files(office, made, tmp_path, now=MONDAY):
+        assert path.stem.endswith(f"-2021-W30-{long[:66]}")
+
+
 def test_files_of_a_scope_bear_its_name(office: Office, tmp_path: Path) -> None:
     made = compile_digest(office, now=MONDAY, period=JULY, scope=digest_scopes.of_name(office, "澜东区"))
     assert [path.name for path in write_files(office, made, tmp_path, now=MONDAY)] == [

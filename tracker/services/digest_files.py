@@ -19,6 +19,7 @@ from tracker.services.office import Office
 from tracker.store import digests
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST_NAME = 200  # bytes of a unit's name; with what stands around them they stay within a file name's 255
 _BARS = 40
 """Bars of one chart; its picture stays far below the 2 MB that WeCom takes."""
 LARGEST_LEDGER = 5 * 1024 * 1024
@@ -83,6 +84,7 @@ def ledger_name(view: DigestView) -> str:
 
 
 def _of(view: DigestView, day: str = "") -> str:
-    # A unit's name may hold what no file system takes.
+    # A unit's name may hold what no file system takes, and more than it does.
     name = "".join("-" if char in '/\\:*?"<>|' else char for char in view.scope)
+    name = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
     return day or view.period if view.scope == CITY else f"{day or view.period}-{name}"

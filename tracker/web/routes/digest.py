@@ -103,13 +103,18 @@ def text(desk: CurrentDesk, asked: CurrentAsked) -> Response:
 def _lists(desk: Desk, made: Digest) -> list[Mapping[str, str | None]]:
     """For each group, and at last for the whole: what leads from its numbers to the items as they stood.
 
-    The whole of a district leads nowhere: no list is narrowed to a district with the units below it.
+    The whole of a district leads nowhere: no list is narrowed to a district with the units below it. Nor do
+    these units' numbers for its head, who reads of them here but opens no item of theirs.
     """
     view, by = made.view, made.scope.by
-    whole = as_they_stood(desk.office, view.as_of)
+    whole, reach = as_they_stood(desk.office, view.as_of), desk.office.database.reach
+    opens_all = by is not By.UNIT or reach is None or (made.scope.units or set()) <= reach
     if by is By.DOMAIN:
         whole = narrowed(desk.office, whole, By.UNIT, made.scope.name)
-    links = [_links(each, narrowed(desk.office, whole, by, each.name)) for each in view.groups]
+    links: list[Mapping[str, str | None]] = []
+    for each in view.groups:
+        found = _links(each, narrowed(desk.office, whole, by, each.name))
+        links.append(found if opens_all or each.name == view.scope else dict.fromkeys(found))
     of_whole = _links(view.total, whole)
     return [*links, dict.fromkeys(of_whole) if by is By.UNIT else of_whole]
 
