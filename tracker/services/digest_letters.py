@@ -12,12 +12,15 @@ from datetime import datetime
 from notifiers.base import Attachment, Letter
 from tracker.domain import digests as paces
 from tracker.rendering.digest import DigestView, render_digest
+from tracker.services.digest_files import attachments
+from tracker.services.digest_scopes import of_serial
+from tracker.services.digest_snapshot import published_view
 from tracker.services.office import SANDBOX, Office
 from tracker.services.recipients import recipient_of
 from tracker.services.routing import Routes, Way
 from tracker.services.wording import FORMS, compose, mentions, segments
 from tracker.services.wording import digest as fingerprint
-from tracker.store import Connection, mailbox, outbox
+from tracker.store import Connection, digests, mailbox, outbox
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage
 
@@ -30,6 +33,19 @@ class Edition:
 
     view: DigestView
     files: tuple[Attachment, ...]
+
+
+def reissued(connection: Connection, office: Office, serial: str) -> Edition | None:
+    """What was published under that serial, to be worded for somebody else: the same figures and files.
+
+    None if nothing was.
+    """
+    named = of_serial(serial)
+    view = named and published_view(connection, office, *named)
+    if named is None or view is None:
+        return None
+    period, scope = named
+    return Edition(view, attachments(view, digests.ledger(connection, period.name, scope.key)))
 
 
 def enqueue(

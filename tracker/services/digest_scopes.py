@@ -5,9 +5,11 @@ Must never decide whether somebody was told already.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from tracker.domain.digests import Pace
+from tracker.domain import digests as paces
+from tracker.domain.digests import Pace, Period
 from tracker.domain.errors import RectifyError
 from tracker.domain.people import Reach
 from tracker.domain.units import Level
@@ -20,6 +22,9 @@ from tracker.store.contacts import Contact
 from tracker.store.rates import By, Scope
 from tracker.store.units import StoredUnit
 
+_LETTERS = {"district": "D", "unit": "U"}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_SERIAL = re.compile(r"D-(\d{4}(?:-W\d{2}|-\d{2}|Q\d))(?:-([DU])(\d+))?")
 _CUTS = {By.GROUP: "分组", By.UNIT: "各单位", By.DOMAIN: "分领域"}
 
 
@@ -59,7 +64,8 @@ class DigestScope:
 
     def serial(self, period: str) -> str:
         """`D-2021-W30`; `D-2021-W30-U7` for the unit of id 7, `D-2021-W30-D4` for the district of id 4."""
-        return f"D-{period}" if self.is_city else f"D-{period}-{self.key[0].upper()}{self.own}"
+        kind = self.key.partition(":")[0]
+        return f"D-{period}" if self.is_city else f"D-{period}-{_LETTERS[kind]}{self.own}"
 
     def is_within(self, reach: Reach) -> bool:
         """Whether somebody who sees these units reads all of it: of a district and the units below it the
@@ -69,6 +75,20 @@ class DigestScope:
 
 
 WHOLE_CITY = DigestScope()
+
+
+def of_serial(serial: str) -> tuple[Period, DigestScope] | None:
+    """The period and scope that a digest's serial tells; None for any other serial.
+
+    What the scope is called, and which units it has, is not in it: what was published says that.
+    """
+    found = _SERIAL.fullmatch(serial)
+    if found is None:
+        return None
+    period, letter, unit_id = found.groups()
+    if letter is None:
+        return paces.parse(period), WHOLE_CITY
+    return paces.parse(period), DigestScope(f"{_KINDS[letter]}:{unit_id}", units=frozenset({int(unit_id)}))
 
 
 def audience(

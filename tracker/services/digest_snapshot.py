@@ -14,6 +14,8 @@ from tracker.domain.rates import Rate
 from tracker.rendering.digest import DigestView, GroupView, ItemLine, Unsigned, against_words
 from tracker.rendering.messages import LateUnit
 from tracker.services.digest_scopes import DigestScope
+from tracker.services.office import Office
+from tracker.store import Connection, digests
 
 HISTORY_ID = "history_id"
 """Under it stands the last row of the history that was counted; None where only the moment is known."""
@@ -69,6 +71,17 @@ def thaw(
         late_from=late_from and datetime.fromisoformat(late_from).astimezone(as_of.tzinfo),
         since=since,
     )
+
+
+def published_view(
+    connection: Connection, office: Office, period: Period, scope: DigestScope
+) -> DigestView | None:
+    """What a scope was told of a period; None if nothing was."""
+    found = digests.published(connection, period.name, scope.key)
+    if found is None:
+        return None
+    as_of, snapshot = found
+    return thaw(snapshot, period, scope, office.rules.calendar.local(as_of), office.public_url)
 
 
 def _freeze_group(group: GroupView) -> dict[str, Any]:

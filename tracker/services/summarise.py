@@ -20,7 +20,7 @@ from tracker.services.digest_figures import count_digest
 from tracker.services.digest_files import attachments, make_ledger
 from tracker.services.digest_letters import Edition, enqueue, told
 from tracker.services.digest_scopes import WHOLE_CITY, DigestScope, audience
-from tracker.services.digest_snapshot import freeze, thaw
+from tracker.services.digest_snapshot import freeze, published_view
 from tracker.services.office import Office
 from tracker.services.recipients import recipient_of
 from tracker.services.report import count_rates
@@ -107,17 +107,6 @@ def send_due_digests(office: Office, *, now: datetime) -> list[Digest]:
     if failed:
         raise RectifyError("；".join(failed))
     return sent
-
-
-def published_view(
-    connection: Connection, office: Office, period: Period, scope: DigestScope
-) -> DigestView | None:
-    """What a scope was told of a period; None if nothing was."""
-    found = digests.published(connection, period.name, scope.key)
-    if found is None:
-        return None
-    as_of, snapshot = found
-    return thaw(snapshot, period, scope, office.rules.calendar.local(as_of), office.public_url)
 
 
 def without_items(made: Digest) -> Digest:
