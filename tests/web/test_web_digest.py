@@ -68,6 +68,13 @@ def test_a_scope_has_a_page_a_chart_and_the_ledger_that_went_out(bureau: Visitor
     assert _units(answer.content) == {"市水务局"}
 
 
+def test_a_ledger_of_another_day_than_the_figures_says_so(bureau: Visitor) -> None:
+    assert "下载台账（xlsx）" in bureau.get("/digest?period=2026-W47").text
+    assert "下载今天的台账（xlsx）" in bureau.get("/digest?period=2026-10").text
+    answer = bureau.get("/digest/ledger.xlsx?period=2026-10")
+    assert answer.headers["content-disposition"].endswith("-2026-11-17.xlsx")
+
+
 def _units(workbook: bytes) -> set[object]:
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
     place = sheet[0].index("责任单位")
