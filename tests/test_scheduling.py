@@ -85,7 +85,7 @@ def test_a_job_that_fails_says_so_without_details_and_stops_no_other(
         "feed": None,
         "look": None,
         "warn": None,
-        "digest": "ZeroDivisionError",
+        "digest": "RectifyError",  # the log tells of which scope, and why
         "webhooks": None,
         "deliver": None,
         "check": None,

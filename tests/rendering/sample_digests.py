@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from tests.rendering.sample_messages import DIGEST, ZONE
-from tracker.domain.digests import Pace
 from tracker.domain.rates import Rate
 from tracker.rendering.digest import DigestView, GroupView, ItemLine, Unsigned
 from tracker.rendering.messages import LateUnit
@@ -29,9 +28,9 @@ _CITY = replace(
 _EAST = "澜东区"
 
 
-def _group(name: str, rate: tuple[int, int], before: tuple[int, int], pace: Pace = Pace.WEEKLY) -> GroupView:
+def _group(name: str, rate: tuple[int, int], before: tuple[int, int], against: str = "上周") -> GroupView:
     done, all_ = rate
-    return GroupView(name, Rate(*rate), Rate(*before), Rate(done, all_), all_ - done, all_ - done, pace)
+    return GroupView(name, Rate(*rate), Rate(*before), Rate(done, all_), all_ - done, all_ - done, against)
 
 
 _DISTRICT = DigestView(
@@ -43,7 +42,7 @@ _DISTRICT = DigestView(
     newly_struck_off=21,
     newly_overdue=1,
     latest=(LateUnit(_EAST, 4, 3),),
-    serial="D-2026-W47-4",
+    serial="D-2026-W47-D4",
     link="https://rectify.example.invalid",
     struck_off=tuple(ItemLine(n, _EAST, "政务公开", "缺少专栏", None) for n in range(1, 21)),
     overdue=_LATE[:1],
@@ -58,7 +57,7 @@ _UNIT = replace(
     unfinished=(("市文旅局", 6),),
     newly_struck_off=1,
     latest=(LateUnit("市文旅局", 6, 12),),
-    serial="D-2026-W47-7",
+    serial="D-2026-W47-U7",
     struck_off=_FIXED[:1],
     overdue=_LATE[1:],
     unreported=(("市文旅局", 2),),
@@ -71,8 +70,8 @@ _MONTH = replace(
     _CITY,
     period="2026-10",
     as_of=datetime(2026, 10, 31, 23, 59, 59, tzinfo=ZONE),
-    total=replace(DIGEST.total, pace=Pace.MONTHLY),
-    groups=tuple(replace(group, pace=Pace.MONTHLY) for group in DIGEST.groups),
+    total=replace(DIGEST.total, against="上月"),
+    groups=tuple(replace(group, against="上月") for group in DIGEST.groups),
     serial="D-2026-10",
     unreported=None,
 )
@@ -80,7 +79,7 @@ _QUARTER = replace(
     _MONTH,
     period="2026Q3",
     as_of=datetime(2026, 9, 30, 23, 59, 59, tzinfo=ZONE),
-    total=GroupView("合计", Rate(9, 9), None, Rate(9, 9), 0, 0, Pace.QUARTERLY),
+    total=GroupView("合计", Rate(9, 9), None, Rate(9, 9), 0, 0, "上季度"),
     groups=(),
     unfinished=(),
     newly_struck_off=9,

@@ -60,7 +60,7 @@ def test_each_unfinished_unit_is_named_exactly_once(counts: dict[str, int]) -> N
 def test_the_change_is_the_difference_of_the_printed_figures(
     now: Rate, before: Rate | None, words: str
 ) -> None:
-    assert delta_words(now, before) == words
+    assert delta_words(now, before, "上周") == words
 
 
 def test_the_week_is_named_without_its_leading_zero() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,15 +26,16 @@ from tracker.domain.ladders import Audience
 from tracker.domain.lifecycle import Event
 from tracker.domain.periods import IssuePeriod, Week
 from tracker.rendering.digest import DigestView
-from tracker.services import digest_scopes
+from tracker.services import digest_scopes, summarise
 from tracker.services.advance import perform
 from tracker.services.digest_files import LARGEST_LEDGER, XLSX, attachments, draw_chart, ledger_of
+from tracker.services.digest_scopes import DigestScope
 from tracker.services.digest_status import round_of
 from tracker.services.documents import write_files
 from tracker.services.office import Office
 from tracker.services.summarise import compile_digest, send_digest, send_due_digests
 from tracker.store import digests
-from tracker.store.schema import unit
+from tracker.store.schema import contact, unit
 
 MONDAY, NEXT_MONDAY = at("2021-07-26 09:00"), at("2021-08-02 09:00")
 JULY = IssuePeriod.month("2021-07")
@@ -169,13 +171,13 @@ def test_what_was_published_stays_whatever_happens(office: Office) -> None:
     scope = digest_scopes.of_name(office, "澜东区")
     send_digest(office, now=MONDAY)
     before = compile_digest(office, now=MONDAY, scope=scope)
-    ledger = ledger_of(office, "2021-W30", scope, now=MONDAY)
+    ledger = ledger_of(office, before.view, scope, now=MONDAY)
     strike_off(office, [8, 9], at("2021-07-27 10:00"))
     week = Week.parse("2021-W30")
     again = compile_digest(office, now=NEXT_MONDAY, period=week, scope=scope)
     assert (again.view, again.text) == (before.view, before.text)
     assert draw_chart(again.view) == draw_chart(before.view)
-    assert ledger_of(office, "2021-W30", scope, now=NEXT_MONDAY) == ledger
+    assert ledger_of(office, again.view, scope, now=NEXT_MONDAY) == ledger
 
 
 def test_what_an_older_program_froze_is_still_read(office: Office) -> None:
@@ -199,8 +201,12 @@ def cells(content: bytes) -> set[object]:
 
 def test_a_scope_s_ledger_shows_its_own_items_only(office: Office) -> None:
     send_digest(office, now=MONDAY)
-    own = cells(ledger_of(office, "2021-W30", digest_scopes.of_name(office, "澜东区"), now=MONDAY))
-    whole = cells(ledger_of(office, "2021-W30", digest_scopes.WHOLE_CITY, now=MONDAY))
+    own, whole = (
+        cells(
+            ledger_of(office, compile_digest(office, now=MONDAY, scope=scope).view, scope, now=MONDAY).content
+        )
+        for scope in (digest_scopes.of_name(office, "澜东区"), digest_scopes.WHOLE_CITY)
+    )
     assert {"澜东区"} == own & {"澜东区", "市教育局", "市民政局"}
     assert {"澜东区", "市教育局", "市民政局"} <= whole
 
@@ -342,27 +348,92 @@ def test_two_schedulers_at_once_send_each_of_them_once(build_office: BuildOffice
 
 
 class _Once(Sandbox):
-    """A channel that breaks down at its third letter, as a process that dies does."""
+    """A channel that breaks down at one of its letters."""
 
-    def __init__(self) -> None:
-        self.composed = 0
+    def __init__(self, letter: int, error: type[BaseException]) -> None:
+        self.left, self.error = letter, error
 
     def compose(self, letter: Letter) -> list[bytes]:
-        self.composed += 1
-        if self.composed == 3:
-            raise ZeroDivisionError
+        self.left -= 1
+        if not self.left:
+            raise self.error
         return list(super().compose(letter))
 
 
 def test_what_a_dead_process_left_undone_is_gone_on_with(build_office: BuildOffice, office: Office) -> None:
-    dying = build_office(channels={"sandbox": _Once()})
-    with pytest.raises(ZeroDivisionError):
+    dying = build_office(channels={"sandbox": _Once(3, SystemExit)})
+    with pytest.raises(SystemExit):
         send_digest(dying, now=MONDAY)
     # The city's letters were under way: of them and of the figures nothing is left, they are one transaction.
     assert messages(office) == []
     with office.database.read() as connection:
         assert digests.published(connection, "2021-W30") is None
     assert len(send_digest(office, now=MONDAY).sent_to) == 8
+
+
+def test_a_scope_that_fails_stops_no_other_nor_another_pace(
+    build_office: BuildOffice, office: Office
+) -> None:
+    # The city's are three.
+    failing = build_office(channels={"sandbox": _Once(4, ZeroDivisionError)})
+    with pytest.raises(RectifyError, match=r"^2021-W31 周报有1个范围没有发出：市教育局$"):
+        send_due_digests(failing, now=NEXT_MONDAY)
+    told = Counter(each.reason for each in messages(office))
+    assert told == {"2021年第31周周报": 6, "2021年7月月报": 4}
+    [week] = send_due_digests(office, now=NEXT_MONDAY + timedelta(minutes=1))
+    assert week.sent_to == ("市教育局 李长（负责人）", "市教育局 赵组（领导小组）")
+    assert send_due_digests(office, now=NEXT_MONDAY + timedelta(minutes=2)) == []
+
+
+def test_who_moves_to_another_scope_is_not_told_again(build_office: BuildOffice, office: Office) -> None:
+    """赵组's unit names a contact only on Tuesday: from then on its leaders are no more the city's."""
+    bureau = "市行政审批局,何科,审批局,,,,he@yunlan.example"
+    mail = EmailSmtp("127.0.0.1", sender="zhenggai@yunlan.example", security="none")
+    robot = WeComRobot("http://127.0.0.1:9")
+    reached = channelled(build_office, wecom_robot=robot, email=mail)
+    with office.database.write() as connection:
+        connection.execute(contact.delete())
+    know(reached, bureau, "市教育局,赵组,领导小组,,,,zhao@yunlan.example")
+    assert len(send_digest(reached, now=MONDAY).sent_to) == 2
+    later = MONDAY + timedelta(minutes=1)
+    know(
+        reached,
+        f"市教育局,赵组,领导小组,,,{ROBOT},zhao@yunlan.example",
+        "市教育局,李联,联络员,,,,",
+        now=later,
+    )
+    know(reached, "市教育局,李长,负责人,,,,li@yunlan.example", now=later)
+    assert send_digest(reached, now=MONDAY + timedelta(days=1)).sent_to == ("市教育局 李长（负责人）",)
+    assert send_digest(reached, now=MONDAY + timedelta(days=2)).sent_to == ()
+
+
+def test_a_letter_brings_no_ledger_of_another_day(office: Office, tmp_path: Path) -> None:
+    month = send_digest(office, now=NEXT_MONDAY, period=JULY)
+    week = send_digest(office, now=NEXT_MONDAY)
+    with office.database.read() as connection:
+        kept = [digests.has_ledger(connection, each.view.period, "all") for each in (month, week)]
+    assert kept == [False, True]
+    assert "见台账" not in month.text
+    names = [
+        write_files(office, each, tmp_path, now=at("2021-08-05 09:00"))[2].name for each in (month, week)
+    ]
+    assert names == ["整改台账-2021-08-05.xlsx", "整改台账-2021-W31.xlsx"]
+
+
+def test_no_ledger_is_made_for_whom_nothing_is_tracked(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def noted(office: Office, scope: DigestScope, *, now: datetime) -> bytes:
+        made.append(scope.name)
+        return b"PK"
+
+    monkeypatch.setattr(summarise, "make_ledger", noted)
+    send_digest(office, now=MONDAY)
+    assert made == ["全市", "市教育局", "市民政局", "澜东区"]  # 市科技局 and the street have no item
+    send_digest(office, now=MONDAY)
+    assert len(made) == 4
 
 
 def test_the_page_s_table_tells_who_is_told_and_how_it_stands(office: Office) -> None:
@@ -395,6 +466,24 @@ def test_a_ledger_that_is_too_large_for_a_letter_stays_on_the_page(office: Offic
     view = compile_digest(office, now=MONDAY).view
     for size, kinds in ((LARGEST_LEDGER, ["image/png", XLSX]), (LARGEST_LEDGER + 1, ["image/png"])):
         assert [each.media_type for each in attachments(view, b"x" * size)] == kinds
+
+
+def test_a_district_and_its_own_unit_are_told_apart(office: Office, tmp_path: Path) -> None:
+    scopes = digest_scopes.of_name(office, "澜东区"), digest_scopes.of_unit(office, "澜东区")
+    made = [compile_digest(office, now=MONDAY, scope=scope) for scope in scopes]
+    assert len({each.view.serial for each in made}) == 2
+    assert [each.view.full_name for each in made] == ["2021年第30周·澜东区", "2021年第30周·澜东区本级"]
+    assert len({path for each in made for path in write_files(office, each, tmp_path, now=MONDAY)}) == 6
+
+
+def test_a_very_long_name_is_cut_for_its_files(office: Office, tmp_path: Path) -> None:
+    long = "澜东区" + "综合行政执法" * 25
+    with office.database.write() as connection:
+        connection.execute(unit.update().where(unit.c.name == "市教育局").values(name=long))
+    made = compile_digest(office, now=MONDAY, scope=digest_scopes.of_unit(office, long))
+    assert made.view.scope == long
+    for path in write_files(office, made, tmp_path, now=MONDAY):
+        assert path.stem.endswith(f"-2021-W30-{long[:66]}")
 
 
 def test_files_of_a_scope_bear_its_name(office: Office, tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from notifiers.base import Letter
+from notifiers.email import EmailSmtp
 from notifiers.sandbox import Sandbox
 from notifiers.sms import Templates, TencentSms
 from tests.conftest import BuildOffice
@@ -19,6 +21,7 @@ from tracker.services.deliver import deliver
 from tracker.services.office import Office
 from tracker.services.summarise import send_digest
 from tracker.store.outbox import StoredMessage
+from tracker.store.schema import message
 from tracker.store.vault import Vault, hand_over, new_key
 
 KEY = "invented-robot-key-0001"
@@ -125,6 +128,37 @@ def test_a_digest_that_went_by_mail_does_not_follow_in_part_by_robot(build_offic
     know(office, f"市行政审批局,钱管,审批局,,,{KEY},qian@yunlan.example")
     assert send_digest(office, now=clock.advance(minutes=1)).sent_to == ()
     assert [(each.channel, each.state) for each in messages(office)] == [("email", "accepted")]
+
+
+def _mails(office: Office) -> list[tuple[str, str, str]]:
+    """(recipient, state, payload) of what goes by mail."""
+    with office.database.read() as connection:
+        columns = (message.c.recipient, message.c.state, message.c.payload)
+        query = select(*columns).where(message.c.channel == "email").order_by(message.c.id)
+        return [(row.recipient, row.state, row.payload.decode()) for row in connection.execute(query)]
+
+
+def test_a_digest_keeps_its_picture_and_workbook_when_it_goes_to_somebody_else(
+    build_office: BuildOffice,
+) -> None:
+    mail = EmailSmtp("127.0.0.1", sender="zhenggai@yunlan.example", security="none")
+    office = build_office(channels={"email": mail, "sandbox": Sandbox()})
+    take_in(office, at("2021-07-23 17:00"))
+    know(office, "市教育局,李长,负责人,,,,li@yunlan.example", "市行政审批局,何科,审批局,,,,he@yunlan.example")
+    send_digest(office, now=EVENING)  # waits overnight
+    know(office, "市教育局,王长,负责人,,,,wang@yunlan.example", now=EVENING)
+    contacts.remove_contact(office, "市教育局", "李长", now=EVENING)
+    know(office, "市行政审批局,何科,审批局,,,,new@yunlan.example", now=EVENING)
+    waiting = {recipient: payload for recipient, state, payload in _mails(office) if state == "pending"}
+    assert set(waiting) == {"市教育局 王长（负责人）", "市行政审批局 何科（审批局）"}
+    for payload in waiting.values():
+        kinds = (
+            "text/html",
+            "image/png",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        )
+        assert [payload.count(f"Content-Type: {kind}") for kind in kinds] == [1, 1, 1]
+    assert send_digest(office, now=at("2021-07-27 09:00")).sent_to == ()
 
 
 @pytest.mark.parametrize("address", ["http://[fd00::1]:8000", "https://yunlan.example/a(b)/"])

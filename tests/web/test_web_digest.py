@@ -14,6 +14,7 @@ from tracker.domain.lifecycle import Event
 from tracker.domain.people import Role
 from tracker.services import accounts, advance
 from tracker.services.summarise import send_digest
+from tracker.store.schema import unit
 
 
 def _told(town: Town) -> None:
@@ -67,6 +68,13 @@ def test_a_scope_has_a_page_a_chart_and_the_ledger_that_went_out(bureau: Visitor
     assert _units(answer.content) == {"市水务局"}
 
 
+def test_a_ledger_of_another_day_than_the_figures_says_so(bureau: Visitor) -> None:
+    assert "下载台账（xlsx）" in bureau.get("/digest?period=2026-W47").text
+    assert "下载今天的台账（xlsx）" in bureau.get("/digest?period=2026-10").text
+    answer = bureau.get("/digest/ledger.xlsx?period=2026-10")
+    assert answer.headers["content-disposition"].endswith("-2026-11-17.xlsx")
+
+
 def _units(workbook: bytes) -> set[object]:
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
     place = sheet[0].index("责任单位")
@@ -109,6 +117,30 @@ def test_of_the_city_a_unit_s_contact_sees_rates_and_nobody_s_items(waterworks: 
     assert "至今未签收" not in page
     assert "市水务局</a>" in page  # where its own stand
     assert "号**" not in waterworks.get("/digest/text.md?of=全市").text
+
+
+def _district_told(town: Town) -> None:
+    """A street of 澜东区 has an item; the district's head is sent the week's digest, and signs in."""
+    town.take_in()
+    with town.office.database.write() as connection:
+        street = {"name": "澜东区桥头街道", "level": "below", "parent": "澜东区"}
+        connection.execute(unit.update().where(unit.c.name == "市体育局").values(street))
+    know(town.office, f"澜东区,{CONTACT},负责人,13800000001,,,")
+    accounts.save_account(town.office, CONTACT, PASSWORD, now=town.now, role=Role.HEAD)
+    town.wait(hours=1)
+    assert f"澜东区 {CONTACT}（负责人）" in send_digest(town.office, now=town.now).sent_to
+    town.sign_in(CONTACT)
+
+
+def test_a_district_s_head_reads_on_the_page_what_the_letter_says(town: Town, contact: Visitor) -> None:
+    town.begin(_district_told)
+    contact.resume(town, CONTACT)
+    page = contact.get("/digest").text
+    assert "2026年第47周·澜东区<" in page
+    street = page[page.index('<th scope="row">澜东区桥头街道') :]
+    assert "<a " not in street[: street.index("</tr>")]  # their items are not the head's to open
+    assert _units(contact.get("/digest/ledger.xlsx?of=澜东区").content) == {"澜东区", "澜东区桥头街道"}
+    assert contact.get("/digest?of=市水务局").status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tracker.services.summarise import Digest
 @click.option("--week", metavar="周次", help="如 2021-W30；不写则为本周。")
 @click.option("--month", metavar="月份", help="月报，如 2021-07。")
 @click.option("--quarter", metavar="季度", help="季报，如 2021Q3。")
-@click.option("--unit", metavar="单位", help="只看这个单位的。")
+@click.option("--unit", metavar="单位", help="只看这个单位的（区只算区本级）。")
 @click.option("--district", metavar="区", help="只看这个区（连同其下级单位）的。")
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), metavar="目录", help="写出文件的目录。"

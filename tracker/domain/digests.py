@@ -118,10 +118,17 @@ def following(period: Period) -> Period:
     return Week(period.monday + _WEEK) if isinstance(period, Week) else period.next()
 
 
+def opens_at(period: Period, calendar: WorkCalendar) -> datetime:
+    """From when on its figures may be frozen: a week's from Monday, a month's or quarter's once it has ended.
+
+    Nobody was told of it before, of whatever scope.
+    """
+    return calendar.at(period.monday if isinstance(period, Week) else period.ends_before, time())
+
+
 def is_ready(period: Period, now: datetime, calendar: WorkCalendar) -> bool:
-    """Whether its figures may be frozen: a week from its Monday on, a month or quarter once it has ended."""
-    today = calendar.today(now)
-    return period.monday <= today if isinstance(period, Week) else period.ends_before <= today
+    """Whether its figures may be frozen."""
+    return opens_at(period, calendar) <= now
 
 
 def counted_at(period: Period, now: datetime, calendar: WorkCalendar) -> datetime:

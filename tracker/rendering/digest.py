@@ -27,8 +27,8 @@ CITY = "全市"
 
 @dataclass(frozen=True)
 class GroupView:
-    """One line of rates (a group, a unit or a domain; or the whole). `previous` is the rate of the period
-    before, None if unknown; `pace` says how that is called.
+    """One line of rates (a group, a unit or a domain; or the whole). `previous` is the rate of the digest
+    before, None if unknown; `against` says how that is called.
     """
 
     name: str
@@ -37,11 +37,11 @@ class GroupView:
     on_time: Rate
     overdue: int
     open: int
-    pace: Pace = Pace.WEEKLY
+    against: str = Pace.WEEKLY.words.last
 
     @property
     def delta(self) -> str:
-        return delta_words(self.rate, self.previous, self.pace)
+        return delta_words(self.rate, self.previous, self.against)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,10 @@ class DigestView:
     a month, `2021-07`, or a quarter, `2021Q3`.
 
     unfinished: (unit, open items) in the order that breaks ties. latest: the latest units, latest first.
-    struck_off, overdue: the first of the items that were struck off, or became overdue, since the period
-    before; `newly_…` is how many there are. unreported: (unit, items that look fixed and were not handed in),
-    None where nobody can know: of a past moment. scope: `全市`, or the district's or unit's name. cut: what
+    struck_off, overdue: the first of the items that were struck off, or became overdue, since the digest
+    before; `newly_…` is how many there are. since: the day of that digest where it is not the one of the
+    period before. unreported: (unit, items that look fixed and were not handed in), None where nobody can
+    know: of a past moment. scope: `全市`, or the district's or unit's name. cut: what
     the groups are. late_from: when it should have been sent, if it was sent on a later day.
     """
 
@@ -92,6 +93,7 @@ class DigestView:
     scope: str = CITY
     cut: str = "分组"
     late_from: datetime | None = None
+    since: date | None = None
 
     @property
     def pace(self) -> Pace:
@@ -110,6 +112,16 @@ class DigestView:
     def full_name(self) -> str:
         """`2021年第30周`, or `2021年第30周·澜东区`."""
         return self.period_name if self.scope == CITY else f"{self.period_name}·{self.scope}"
+
+    @property
+    def against(self) -> str:
+        """With what it is compared: `上周`, or `2月9日`."""
+        return against_words(self.pace, self.since, as_of=self.as_of.date())
+
+    @property
+    def span(self) -> str:
+        """Of what time its lists tell: `本周`, or `自2月9日以来`."""
+        return f"自{self.against}以来" if self.since else self.words.this
 
     @property
     def is_of_one_unit(self) -> bool:
@@ -148,18 +160,22 @@ def render_digest(view: DigestView, form: Form) -> Rendered:
     return rendered(MessageKind.DIGEST, form, context, topic=topic, facts=facts, serial=serial, link=link)
 
 
-def delta_words(rate: Rate, previous: Rate | None, pace: Pace = Pace.WEEKLY) -> str:
-    """`较上周上升3.4个百分点`, `较上月下降…`, `较上季度持平`, or `—` when one of the two is not known.
+def against_words(pace: Pace, since: date | None, *, as_of: date) -> str:
+    """How the digest before is called: `上周`, or by its day, `2月9日`, where other periods lie between."""
+    return cn_date(since, as_of) if since else pace.words.last
+
+
+def delta_words(rate: Rate, previous: Rate | None, against: str) -> str:
+    """`较上周上升3.4个百分点`, `较上月下降…`, `较2月9日持平`, or `—` when one of the two is not known.
 
     The difference is that of the printed figures, so that a reader who subtracts them agrees.
     """
     now, before = rate.value, previous.value if previous else None
     if now is None or before is None:
         return EMPTY
-    against = f"较{pace.words.last}"
     if now == before:
-        return f"{against}持平"
-    return f"{against}{'上升' if now > before else '下降'}{trim(abs(now - before))}个百分点"
+        return f"较{against}持平"
+    return f"较{against}{'上升' if now > before else '下降'}{trim(abs(now - before))}个百分点"
 
 
 def unfinished_sentence(counts: Sequence[tuple[str, int]], *, most: int | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Counting a digest: the figures of one period and scope, with what changed since the period before.
+"""Counting a digest: the figures of one period and scope, with what changed since the digest before.
 
 What the digest before said stays said: change is told against its printed rates, and the lists go on where
 it ended. Must never write.
@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from tracker.domain import digests as paces
 from tracker.domain.checks import Advice
-from tracker.domain.digests import Pace, Period
+from tracker.domain.digests import Period
 from tracker.domain.rates import Rate, RateRow
-from tracker.rendering.digest import LISTED, DigestView, GroupView, ItemLine, Unsigned
+from tracker.rendering.digest import LISTED, DigestView, GroupView, ItemLine, Unsigned, against_words
 from tracker.rendering.messages import LateUnit
 from tracker.services.digest_scopes import DigestScope
 from tracker.services.digest_snapshot import HISTORY_ID, thaw
@@ -30,10 +30,14 @@ _LATEST_UNITS = 5
 
 @dataclass(frozen=True)
 class _Before:
-    """What this period is compared with: the rates by name as they were printed, or as counted."""
+    """What this period is compared with: the rates by name as they were printed, or as counted.
+
+    `named` is its day where it is not the period before, else None.
+    """
 
     since: Baseline
     rates: Mapping[str, Rate]
+    named: date | None = None
 
 
 def count_digest(
@@ -56,12 +60,12 @@ def count_digest(
     before = _before(connection, office, period, scope, as_of)
     struck_off = digest_sets.entered(connection, Basis.RECTIFIED, moment, before.since, limit=LISTED)
     overdue = digest_sets.entered(connection, Basis.OVERDUE, moment, before.since, limit=LISTED)
-    pace = paces.pace_of(period)
+    against = against_words(paces.pace_of(period), before.named, as_of=moment.today)
     return DigestView(
         period=period.name,
         as_of=calendar.local(as_of),
-        total=_group(table.total, before.rates, pace),
-        groups=tuple(_group(row, before.rates, pace) for row in table.rows),
+        total=_group(table.total, before.rates, against),
+        groups=tuple(_group(row, before.rates, against) for row in table.rows),
         unfinished=_unfinished(connection, office, scope, moment, table),
         newly_struck_off=struck_off[0],
         newly_overdue=overdue[0],
@@ -75,29 +79,34 @@ def count_digest(
         scope=scope.name,
         cut=scope.cut,
         late_from=late_from and calendar.local(late_from),
+        since=before.named,
     )
 
 
 def _before(
     connection: Connection, office: Office, period: Period, scope: DigestScope, as_of: datetime
 ) -> _Before:
-    calendar, earlier = office.rules.calendar, period.previous()
-    said = digests.published(connection, earlier.name, scope.key)
-    if said is not None and said[0] < as_of:
-        moment, snapshot = said
-        view = thaw(snapshot, earlier, scope, moment, None)
+    """The digest that was published before this one, however long ago: what a holiday or a breakdown left
+    untold is told now. Where there is none, a period ago.
+    """
+    calendar = office.rules.calendar
+    said = digests.latest_before(connection, period.name, scope.key, as_of)
+    if said is not None:
+        name, moment, snapshot = said
+        view, day = thaw(snapshot, paces.parse(name), scope, moment, None), calendar.today(moment)
         known = {group.name: group.rate for group in (*view.groups, view.total)}
-        return _Before(Baseline(moment, calendar.today(moment), snapshot.get(HISTORY_ID)), known)
+        named = None if name == period.previous().name else day
+        return _Before(Baseline(moment, day, snapshot.get(HISTORY_ID)), known, named)
     moment = paces.counted_since(period, as_of, calendar)
     table = count_rates(connection, office, scope.by, moment, past=True, scope=scope.counted)
     known = {row.key: row.rectified for row in (*table.rows, table.total)}
     return _Before(Baseline(moment, calendar.today(moment)), known)
 
 
-def _group(row: RateRow, previous: Mapping[str, Rate], pace: Pace) -> GroupView:
+def _group(row: RateRow, previous: Mapping[str, Rate], against: str) -> GroupView:
     before = previous.get(row.key)
     known = before if before is not None and before.denominator else None
-    return GroupView(row.key, row.rectified, known, row.on_time, row.overdue, row.open, pace)
+    return GroupView(row.key, row.rectified, known, row.on_time, row.overdue, row.open, against)
 
 
 def _unfinished(

@@ -19,6 +19,7 @@ from tracker.services.office import Office
 from tracker.store import digests
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST_NAME = 200  # bytes of a unit's name; with what stands around them they stay within a file name's 255
 _BARS = 40
 """Bars of one chart; its picture stays far below the 2 MB that WeCom takes."""
 LARGEST_LEDGER = 5 * 1024 * 1024
@@ -34,7 +35,7 @@ def draw_chart(view: DigestView) -> bytes:
         most = sorted(rows, key=lambda row: -row.open)[:_BARS]
         rows, until = tuple(row for row in rows if row in most), f"{until}，未完成最多的{_BARS}个单位"
     bars = [RateBar(row.name, row.rate, row.previous) for row in (view.total, *rows)]
-    return rate_chart(bars, f"整改率（{view.full_name}）", until, legend=f"竖线为{view.words.last}")
+    return rate_chart(bars, f"整改率（{view.full_name}）", until, legend=f"竖线为{view.against}")
 
 
 def make_ledger(office: Office, scope: DigestScope, *, now: datetime) -> bytes:
@@ -46,17 +47,29 @@ def make_ledger(office: Office, scope: DigestScope, *, now: datetime) -> bytes:
         return file.read_bytes()
 
 
-def ledger_of(office: Office, period: str, scope: DigestScope, *, now: datetime) -> bytes:
-    """The workbook that went out, else what it would be now."""
+def ledger_of(office: Office, view: DigestView, scope: DigestScope, *, now: datetime) -> Attachment:
+    """The workbook that went out, else what it would be now; where that is another day than the figures', it
+    bears the day.
+    """
     with office.database.read() as connection:
-        stored = digests.ledger(connection, period, scope.key)
-    return stored or make_ledger(office, scope, now=now)
+        stored = digests.ledger(connection, view.period, scope.key)
+    if stored:
+        return Attachment(ledger_name(view), stored, XLSX)
+    day = office.rules.calendar.today(now).isoformat()
+    name = ledger_name(view) if view.as_of >= now else f"整改台账-{_of(view, day)}.xlsx"
+    return Attachment(name, make_ledger(office, scope, now=now), XLSX)
+
+
+def is_of_today(office: Office, view: DigestView, scope: DigestScope, *, now: datetime) -> bool:
+    """Whether `ledger_of` is of another day than the figures."""
+    with office.database.read() as connection:
+        return view.as_of < now and not digests.has_ledger(connection, view.period, scope.key)
 
 
 def attachments(view: DigestView, ledger: bytes | None) -> tuple[Attachment, ...]:
     """What goes with the words: the chart, and the ledger unless it is too large to be sent."""
     chart = Attachment(f"{file_stem(view)}.png", draw_chart(view), "image/png")
-    if ledger is None or len(ledger) > LARGEST_LEDGER:
+    if not ledger or len(ledger) > LARGEST_LEDGER:
         return (chart,)
     return (chart, Attachment(ledger_name(view), ledger, XLSX))
 
@@ -70,7 +83,8 @@ def ledger_name(view: DigestView) -> str:
     return f"整改台账-{_of(view)}.xlsx"
 
 
-def _of(view: DigestView) -> str:
-    # A unit's name may hold what no file system takes.
+def _of(view: DigestView, day: str = "") -> str:
+    # A unit's name may hold what no file system takes, and more than it does.
     name = "".join("-" if char in '/\\:*?"<>|' else char for char in view.scope)
-    return view.period if view.scope == CITY else f"{view.period}-{name}"
+    name = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
+    return day or view.period if view.scope == CITY else f"{day or view.period}-{name}"

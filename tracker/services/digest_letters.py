@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifiers.base import Attachment, Letter
+from tracker.domain import digests as paces
 from tracker.rendering.digest import DigestView, render_digest
+from tracker.services.digest_files import attachments
+from tracker.services.digest_scopes import of_serial
+from tracker.services.digest_snapshot import published_view
 from tracker.services.office import SANDBOX, Office
 from tracker.services.recipients import recipient_of
 from tracker.services.routing import Routes, Way
 from tracker.services.wording import FORMS, compose, mentions, segments
 from tracker.services.wording import digest as fingerprint
-from tracker.store import Connection, mailbox, outbox
+from tracker.store import Connection, digests, mailbox, outbox
 from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage
 
@@ -29,6 +33,19 @@ class Edition:
 
     view: DigestView
     files: tuple[Attachment, ...]
+
+
+def reissued(connection: Connection, office: Office, serial: str) -> Edition | None:
+    """What was published under that serial, to be worded for somebody else: the same figures and files.
+
+    None if nothing was.
+    """
+    named = of_serial(serial)
+    view = named and published_view(connection, office, *named)
+    if named is None or view is None:
+        return None
+    period, scope = named
+    return Edition(view, attachments(view, digests.ledger(connection, period.name, scope.key)))
 
 
 def enqueue(
@@ -46,15 +63,16 @@ def enqueue(
         owners.setdefault((each.channel, each.address), each.recipient)
     messages = [each for each in messages if owners[each.channel, each.address] == each.recipient]
     # By the letter: what went by mail must not follow in part by a robot that cuts it otherwise.
-    known = told(connection, view)
+    known = told(connection, office, view)
     messages = [each for each in messages if each.recipient not in known]
     identifiers = outbox.enqueue(connection, messages, now)
     return tuple(dict.fromkeys(each.recipient for each in messages if each.dedup in identifiers))
 
 
-def told(connection: Connection, view: DigestView) -> set[str]:
-    """The names of those who were told of this period, of whatever scope."""
-    return mailbox.told(connection, KIND, reason(view), view.as_of)
+def told(connection: Connection, office: Office, view: DigestView) -> set[str]:
+    """The names of those who were told of this period, of whatever scope, whenever that was frozen."""
+    opened = paces.opens_at(paces.parse(view.period), office.rules.calendar)
+    return mailbox.told(connection, KIND, reason(view), opened)
 
 
 def reason(view: DigestView) -> str:

@@ -5,9 +5,11 @@ Must never decide whether somebody was told already.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from tracker.domain.digests import Pace
+from tracker.domain import digests as paces
+from tracker.domain.digests import Pace, Period
 from tracker.domain.errors import RectifyError
 from tracker.domain.people import Reach
 from tracker.domain.units import Level
@@ -20,6 +22,9 @@ from tracker.store.contacts import Contact
 from tracker.store.rates import By, Scope
 from tracker.store.units import StoredUnit
 
+_LETTERS = {"district": "D", "unit": "U"}
+_KINDS = {letter: kind for kind, letter in _LETTERS.items()}
+_SERIAL = re.compile(r"D-(\d{4}(?:-W\d{2}|-\d{2}|Q\d))(?:-([DU])(\d+))?")
 _CUTS = {By.GROUP: "分组", By.UNIT: "各单位", By.DOMAIN: "分领域"}
 
 
@@ -33,6 +38,11 @@ class DigestScope:
     key: str = digests.CITY
     name: str = CITY
     units: frozenset[int] | None = None
+
+    @property
+    def own(self) -> int | None:
+        """The id of the unit, or of the district's own; None of the city."""
+        return None if self.is_city else int(self.key.partition(":")[2])
 
     @property
     def is_city(self) -> bool:
@@ -53,15 +63,32 @@ class DigestScope:
         return _CUTS[self.by]
 
     def serial(self, period: str) -> str:
-        """`D-2021-W30`, or `D-2021-W30-7` for the unit of id 7."""
-        return "-".join(("D", period, *self.key.split(":")[1:]))
+        """`D-2021-W30`; `D-2021-W30-U7` for the unit of id 7, `D-2021-W30-D4` for the district of id 4."""
+        kind = self.key.partition(":")[0]
+        return f"D-{period}" if self.is_city else f"D-{period}-{_LETTERS[kind]}{self.own}"
 
     def is_within(self, reach: Reach) -> bool:
-        """Whether all that it tells belongs to what somebody may see."""
-        return reach is None or (self.units is not None and self.units <= reach)
+        """Whether somebody who sees these units reads all of it: of a district and the units below it the
+        district's own people, who are sent it.
+        """
+        return reach is None or self.own in reach
 
 
 WHOLE_CITY = DigestScope()
+
+
+def of_serial(serial: str) -> tuple[Period, DigestScope] | None:
+    """The period and scope that a digest's serial tells; None for any other serial.
+
+    What the scope is called, and which units it has, is not in it: what was published says that.
+    """
+    found = _SERIAL.fullmatch(serial)
+    if found is None:
+        return None
+    period, letter, unit_id = found.groups()
+    if letter is None:
+        return paces.parse(period), WHOLE_CITY
+    return paces.parse(period), DigestScope(f"{_KINDS[letter]}:{unit_id}", units=frozenset({int(unit_id)}))
 
 
 def audience(
@@ -96,13 +123,14 @@ def scope_of(connection: Connection, unit_id: int, name: str, level: str) -> Dig
 
 
 def of_unit(office: Office, given: str) -> DigestScope:
-    """One unit, named in any way that an import understands; of a district without those below it.
+    """One unit, named in any way that an import understands; of a district (区本级) without those below it.
 
     Raises NotFoundError for a name that nobody knows, RectifyError for a unit that never had an item.
     """
     with office.database.read() as connection:
         row = _row(connection, office, given)
-        return DigestScope(f"unit:{row.id}", row.name, frozenset({row.id}))
+        name = f"{row.name}本级" if row.level == Level.DISTRICT.value else row.name
+        return DigestScope(f"unit:{row.id}", name, frozenset({row.id}))
 
 
 def of_district(office: Office, given: str) -> DigestScope:
@@ -122,10 +150,10 @@ def of_name(office: Office, given: str) -> DigestScope:
 
 
 def own_scopes(connection: Connection, reach: frozenset[int]) -> list[DigestScope]:
-    """The widest scopes of whoever sees these units: their districts, and the units outside of those."""
+    """The widest scopes of whoever sees these units: their districts', and those of the units outside."""
     rows = [row for row in units.all_units(connection) if row.id in reach]
     found = [scope_of(connection, row.id, row.name, row.level) for row in rows]
-    districts = [scope for scope in found if scope.by is By.UNIT and scope.is_within(reach)]
+    districts = [scope for scope in found if scope.by is By.UNIT]
     covered = frozenset[int]().union(*(scope.units or () for scope in districts))
     return districts + [
         scope for scope in found if scope.by is By.DOMAIN and not (scope.units or set()) & covered

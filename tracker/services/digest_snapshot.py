@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tracker.domain.digests import Pace, Period, pace_of
+from tracker.domain.digests import Period, pace_of
 from tracker.domain.rates import Rate
-from tracker.rendering.digest import DigestView, GroupView, ItemLine, Unsigned
+from tracker.rendering.digest import DigestView, GroupView, ItemLine, Unsigned, against_words
 from tracker.rendering.messages import LateUnit
 from tracker.services.digest_scopes import DigestScope
+from tracker.services.office import Office
+from tracker.store import Connection, digests
 
 HISTORY_ID = "history_id"
 """Under it stands the last row of the history that was counted; None where only the moment is known."""
@@ -34,6 +36,7 @@ def freeze(view: DigestView, history_id: int | None) -> dict[str, Any]:
         "unsigned": {"units": _pairs(view.unsigned.units), "since": _day(view.unsigned.since)},
         "scope": view.scope,
         "late_from": view.late_from and view.late_from.isoformat(),
+        "since": _day(view.since),
         HISTORY_ID: history_id,
     }
 
@@ -42,14 +45,15 @@ def thaw(
     raw: Mapping[str, Any], period: Period, scope: DigestScope, as_of: datetime, link: str | None
 ) -> DigestView:
     """The view that `freeze` wrote; `as_of` in the zone to be shown."""
-    pace = pace_of(period)
+    since = raw.get("since") and date.fromisoformat(raw["since"])
+    against = against_words(pace_of(period), since, as_of=as_of.date())
     unreported, unsigned = raw.get("unreported"), raw.get("unsigned", {"units": (), "since": None})
     late_from = raw.get("late_from")
     return DigestView(
         period=period.name,
         as_of=as_of,
-        total=_thaw_group(raw["total"], pace),
-        groups=tuple(_thaw_group(group, pace) for group in raw["groups"]),
+        total=_thaw_group(raw["total"], against),
+        groups=tuple(_thaw_group(group, against) for group in raw["groups"]),
         unfinished=_tuples(raw["unfinished"]),
         newly_struck_off=raw["newly_struck_off"],
         newly_overdue=raw["newly_overdue"],
@@ -65,7 +69,19 @@ def thaw(
         scope=raw.get("scope", scope.name),
         cut=scope.cut,
         late_from=late_from and datetime.fromisoformat(late_from).astimezone(as_of.tzinfo),
+        since=since,
     )
+
+
+def published_view(
+    connection: Connection, office: Office, period: Period, scope: DigestScope
+) -> DigestView | None:
+    """What a scope was told of a period; None if nothing was."""
+    found = digests.published(connection, period.name, scope.key)
+    if found is None:
+        return None
+    as_of, snapshot = found
+    return thaw(snapshot, period, scope, office.rules.calendar.local(as_of), office.public_url)
 
 
 def _freeze_group(group: GroupView) -> dict[str, Any]:
@@ -74,10 +90,10 @@ def _freeze_group(group: GroupView) -> dict[str, Any]:
     return {"name": group.name, "overdue": group.overdue, "open": group.open} | pairs
 
 
-def _thaw_group(raw: Mapping[str, Any], pace: Pace) -> GroupView:
+def _thaw_group(raw: Mapping[str, Any], against: str) -> GroupView:
     previous = Rate(*raw["previous"]) if raw["previous"] else None
     return GroupView(
-        raw["name"], Rate(*raw["rate"]), previous, Rate(*raw["on_time"]), raw["overdue"], raw["open"], pace
+        raw["name"], Rate(*raw["rate"]), previous, Rate(*raw["on_time"]), raw["overdue"], raw["open"], against
     )
 
 

@@ -52,7 +52,7 @@ def round_of(office: Office, period: Period, view: DigestView, *, most: int) -> 
                 for scope, people in audience(connection, office, pace)
                 for contact in people
             }
-            opened = min(view.as_of, paces.slot_of(period, rules.digest_at, rules.calendar))
+            opened = paces.opens_at(period, rules.calendar)
             sent = mailbox.of_reason(connection, KIND, reason(view), opened, limit=_MESSAGES)
         else:
             planned, sent = {}, []

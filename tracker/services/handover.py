@@ -15,6 +15,7 @@ from tracker.domain.escalation import PLANNED, MessageKind
 from tracker.domain.lifecycle import State
 from tracker.rendering.forms import COMMON_FACTS, NONE
 from tracker.rendering.messages import greeting
+from tracker.services import digest_letters
 from tracker.services.office import ADDRESSES, SANDBOX, Office
 from tracker.services.recipients import Recipient, address_book
 from tracker.services.routing import Routes, Standing, Way
@@ -32,6 +33,7 @@ from tracker.services.wording import (
     without_own_link,
 )
 from tracker.store import Connection, endpoints, items, mailbox, outbox, reminders, supersede
+from tracker.store.contacts import Contact
 from tracker.store.outbox import NewMessage, StoredMessage
 
 
@@ -44,7 +46,8 @@ def pass_on(
     endpoint_ids: Collection[int] | None = None,
 ) -> None:
     """Take back what waits for these recipients: reminders are due again, everything else goes out in the
-    same words to the role's present holders. Call it under the planner's turn, with the list as it is now.
+    same words to the role's present holders, a digest with its files. Call it under the planner's turn, with
+    the list as it is now.
 
     `endpoint_ids`: only what waits there; what goes by another of their addresses is on its way.
     """
@@ -61,6 +64,7 @@ def pass_on(
     news = [each for each in taken.messages if each.kind not in PLANNED]
     if not news:
         return
+    news = _without_digests(connection, office, news, heirs, now)
     told = mailbox.told_at(connection, {each.created_at for each in news})
     copier = _Copier(
         connection, office, routes, now, mailbox.items_of(connection, [each.id for each in news])
@@ -88,6 +92,27 @@ def lock_for(
     reached = {(name, address(who) or "") for who, address in own for name in office.channels}
     known = endpoints.known(connection, reached).values()
     endpoints.lock(connection, {*supersede.endpoints_for(connection, labels), *known, *more})
+
+
+def _without_digests(
+    connection: Connection,
+    office: Office,
+    news: Sequence[StoredMessage],
+    heirs: Mapping[str, Sequence[Recipient]],
+    now: datetime,
+) -> list[StoredMessage]:
+    """What is left to be copied: digests are worded anew from what was published, with their files."""
+    people: dict[str, dict[str, Contact]] = {}  # by serial and label: a letter may have several parts
+    for each in news:
+        if each.kind == digest_letters.KIND:
+            found = people.setdefault(each.serial, {})
+            found |= {heir.label: heir.contact for heir in heirs[each.recipient] if heir.contact}
+    reissued = set()
+    for serial, some in people.items():
+        if some and (edition := digest_letters.reissued(connection, office, serial)):
+            digest_letters.enqueue(connection, office, edition, list(some.values()), now)
+            reissued.add(serial)
+    return [each for each in news if each.kind != digest_letters.KIND or each.serial not in reissued]
 
 
 def _drop_reserves(connection: Connection, labels: Collection[str], now: datetime) -> None:

@@ -17,8 +17,8 @@ from tracker.domain.rates import WHOLE, Rate, RateRow, total
 from tracker.domain.units import Level
 from tracker.services.boards import Boards
 from tracker.services.digest_scopes import WHOLE_CITY
+from tracker.services.digest_snapshot import published_view
 from tracker.services.office import Office
-from tracker.services.summarise import published_view
 from tracker.store import Connection, units
 from tracker.store.rates import ALL, Scope
 

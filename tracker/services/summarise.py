@@ -6,6 +6,7 @@ A process that dies between two scopes leaves whole digests behind, and the next
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,12 +20,14 @@ from tracker.services.digest_figures import count_digest
 from tracker.services.digest_files import attachments, make_ledger
 from tracker.services.digest_letters import Edition, enqueue, told
 from tracker.services.digest_scopes import WHOLE_CITY, DigestScope, audience
-from tracker.services.digest_snapshot import freeze, thaw
+from tracker.services.digest_snapshot import freeze, published_view
 from tracker.services.office import Office
 from tracker.services.recipients import recipient_of
+from tracker.services.report import count_rates
 from tracker.store import Connection, bulletins, clockwork, digests, history
 from tracker.store.contacts import Contact
 
+log = logging.getLogger(__name__)
 WATERMARKS = {Pace.WEEKLY: "digest", Pace.MONTHLY: "digest_monthly", Pace.QUARTERLY: "digest_quarterly"}
 
 
@@ -64,7 +67,8 @@ def send_digest(
 
     scope: None for all; what is returned is that scope's digest, else the city's. late_from: when it should
     have been sent, if that was on an earlier day. Raises RectifyError for a period that has not come or not
-    ended, for a pace that nobody is to get, and for a scope of which nobody is to be told.
+    ended, for a pace that nobody is to get, and for a scope of which nobody is to be told; at last also for
+    scopes that failed, naming them: they stop no other, and the next call sends only what is missing.
     """
     calendar = office.rules.calendar
     chosen = period or Week.of(calendar.today(now))
@@ -81,27 +85,28 @@ def send_digest(
         if not readers:
             raise RectifyError(f"联系人表中没有应收“{scope.name}”{pace.words.title}的人，没有发送")
     issue = _Issue(office, chosen, now, late_from)
-    sent = [issue.to(each, people) for each, people in readers]
+    sent = issue.to_all(readers)
     names = tuple(name for each in sent for name in each.sent_to)
     return replace(sent[0], sent_to=names)
 
 
 def send_due_digests(office: Office, *, now: datetime) -> list[Digest]:
-    """What the scheduler calls: of each pace the latest period that is due, unless it was handled."""
-    return [
-        digest for pace in office.rules.digest_paces if (digest := _send_due(office, pace, now)) is not None
-    ]
+    """What the scheduler calls: of each pace the latest period that is due, unless it was handled.
 
-
-def published_view(
-    connection: Connection, office: Office, period: Period, scope: DigestScope
-) -> DigestView | None:
-    """What a scope was told of a period; None if nothing was."""
-    found = digests.published(connection, period.name, scope.key)
-    if found is None:
-        return None
-    as_of, snapshot = found
-    return thaw(snapshot, period, scope, office.rules.calendar.local(as_of), office.public_url)
+    What fails at one pace keeps no other from its turn; RectifyError tells of it at last.
+    """
+    sent, failed = [], []
+    for pace in office.rules.digest_paces:
+        try:
+            digest = _send_due(office, pace, now)
+        except Exception as error:
+            log.exception("%s", pace.words.title)
+            failed.append(error.message if isinstance(error, RectifyError) else f"{pace.words.title}没有发出")
+        else:
+            sent += [digest] if digest else []
+    if failed:
+        raise RectifyError("；".join(failed))
+    return sent
 
 
 def without_items(made: Digest) -> Digest:
@@ -143,6 +148,22 @@ class _Issue:
     now: datetime
     late_from: datetime | None
 
+    def to_all(self, readers: Sequence[tuple[DigestScope, Sequence[Contact]]]) -> list[Digest]:
+        """One scope after the other; raises RectifyError at last, naming those that failed."""
+        sent, failed = [], []
+        for scope, people in readers:
+            try:
+                sent.append(self.to(scope, people))
+            except Exception:
+                log.exception("%s %s", self.period.name, scope.name)
+                failed.append(scope.name)
+        if failed:
+            title = paces.pace_of(self.period).words.title
+            raise RectifyError(
+                f"{self.period.name} {title}有{len(failed)}个范围没有发出：{'、'.join(failed)}"
+            )
+        return sent
+
     def to(self, scope: DigestScope, people: Sequence[Contact]) -> Digest:
         """Freeze and send one scope's, in one transaction. Its ledger, which may be long, is made before.
 
@@ -153,7 +174,9 @@ class _Issue:
             clockwork.take_turn(connection, WATERMARKS[Pace.WEEKLY])
             view = published_view(connection, self.office, self.period, scope)
             if view is not None:
-                if {recipient_of(each).label for each in people} <= told(connection, view) and people:
+                if {recipient_of(each).label for each in people} <= told(
+                    connection, self.office, view
+                ) and people:
                     return _in_words(view, scope)  # before a picture is drawn for nobody
                 ledger = digests.ledger(connection, self.period.name, scope.key)
             else:
@@ -165,16 +188,25 @@ class _Issue:
             sent_to = enqueue(connection, self.office, edition, people, self.now)
         return replace(_in_words(view, scope), sent_to=sent_to)
 
-    def _fresh_ledger(self, scope: DigestScope) -> bytes:
+    def _fresh_ledger(self, scope: DigestScope) -> bytes | None:
+        """None where something went out already, where nothing is tracked, and of a period that is over,
+        whose figures are of another day than the workbook would be.
+        """
+        if paces.counted_at(self.period, self.now, self.office.rules.calendar) < self.now:
+            return None
         with self.office.database.read() as connection:
-            is_new = digests.published(connection, self.period.name, scope.key) is None
-        return make_ledger(self.office, scope, now=self.now) if is_new else b""
+            if digests.published(connection, self.period.name, scope.key) is not None:
+                return None
+            table = count_rates(connection, self.office, scope.by, self.now, past=False, scope=scope.counted)
+        return make_ledger(self.office, scope, now=self.now) if table.total.rectified.denominator else None
 
     def _count(self, connection: Connection, scope: DigestScope) -> DigestView:
         history.take_history_turn(connection)  # rates, lists and sentence are of one moment
         return count_digest(connection, self.office, self.period, scope, self.now, late_from=self.late_from)
 
-    def _publish(self, connection: Connection, scope: DigestScope, view: DigestView, ledger: bytes) -> None:
+    def _publish(
+        self, connection: Connection, scope: DigestScope, view: DigestView, ledger: bytes | None
+    ) -> None:
         last = history.last_id(connection) if view.as_of == self.now else None
         digests.publish(
             connection,

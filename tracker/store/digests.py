@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,17 @@ def published(
     return None if row is None else (row.as_of, row.snapshot)
 
 
+def latest_before(
+    connection: Connection, period: str, scope: str, as_of: datetime
+) -> tuple[str, datetime, Mapping[str, Any]] | None:
+    """(period, as of, snapshot) of what the scope was told last before `as_of`, at the pace of `period`."""
+    same_pace = digest.c.period.like(re.sub(r"\d", "_", period))  # 2021-W30, 2021-07, 2021Q3
+    query = select(digest.c.period, digest.c.as_of, digest.c.snapshot)
+    query = query.where(digest.c.scope == scope, digest.c.as_of < as_of, same_pace)
+    row = connection.execute(query.order_by(digest.c.as_of.desc()).limit(1)).one_or_none()
+    return None if row is None else (row.period, row.as_of, row.snapshot)
+
+
 def publish(
     connection: Connection,
     period: str,
@@ -31,7 +43,7 @@ def publish(
     as_of: datetime,
     at: datetime,
     snapshot: Mapping[str, Any],
-    ledger: bytes,
+    ledger: bytes | None,
 ) -> None:
     """Write down what is said of a scope in a period, at the moment `at`. Nothing updates such a row."""
     connection.execute(
@@ -47,10 +59,16 @@ def publish(
 
 
 def ledger(connection: Connection, period: str, scope: str) -> bytes | None:
-    """The workbook that went out; None where nothing did, or before there was one."""
+    """The workbook that went out; None where none did."""
     query = select(digest.c.ledger).where(digest.c.period == period, digest.c.scope == scope)
     found: bytes | None = connection.execute(query).scalar()
     return found
+
+
+def has_ledger(connection: Connection, period: str, scope: str) -> bool:
+    """Whether a workbook went out, without reading it."""
+    query = select(digest.c.ledger.is_not(None)).where(digest.c.period == period, digest.c.scope == scope)
+    return bool(connection.execute(query).scalar())
 
 
 def latest_periods(connection: Connection, limit: int) -> list[str]:

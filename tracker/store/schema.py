@@ -599,7 +599,7 @@ digest = Table(
     Column("as_of", Moment, nullable=False),
     Column("published_at", Moment, nullable=False, index=True),
     Column("snapshot", JSON, nullable=False),
-    Column("ledger", LargeBinary),  # the workbook as it went out; NULL: from before there was one
+    Column("ledger", LargeBinary),  # the workbook as it went out; NULL: none did
 )
 
 watermark = Table(

@@ -18,7 +18,7 @@ from tracker.domain.digests import Pace, Period
 from tracker.domain.rates import RateRow
 from tracker.rendering.digest import CITY, GroupView
 from tracker.services import digest_scopes, summarise
-from tracker.services.digest_files import XLSX, draw_chart, file_stem, ledger_name, ledger_of
+from tracker.services.digest_files import XLSX, draw_chart, file_stem, is_of_today, ledger_of
 from tracker.services.digest_scopes import WHOLE_CITY, DigestScope
 from tracker.services.digest_status import round_of
 from tracker.services.summarise import Digest
@@ -80,6 +80,7 @@ def digest(request: Request, desk: CurrentDesk, asked: CurrentAsked) -> Response
         previous=asked.period.previous(),
         following=paces.following(asked.period) if asked.period != current else None,
         scopes=[WHOLE_CITY, *_own(desk)],
+        of_today=is_of_today(desk.office, made.view, asked.scope, now=desk.now()),
         sees_items=asked.scope.is_within(reach),
         round=round_of(desk.office, asked.period, made.view, most=_EARLIER),
         most=_RECIPIENTS,
@@ -102,13 +103,18 @@ def text(desk: CurrentDesk, asked: CurrentAsked) -> Response:
 def _lists(desk: Desk, made: Digest) -> list[Mapping[str, str | None]]:
     """For each group, and at last for the whole: what leads from its numbers to the items as they stood.
 
-    The whole of a district leads nowhere: no list is narrowed to a district with the units below it.
+    The whole of a district leads nowhere: no list is narrowed to a district with the units below it. Nor do
+    these units' numbers for its head, who reads of them here but opens no item of theirs.
     """
     view, by = made.view, made.scope.by
-    whole = as_they_stood(desk.office, view.as_of)
+    whole, reach = as_they_stood(desk.office, view.as_of), desk.office.database.reach
+    opens_all = by is not By.UNIT or reach is None or (made.scope.units or set()) <= reach
     if by is By.DOMAIN:
         whole = narrowed(desk.office, whole, By.UNIT, made.scope.name)
-    links = [_links(each, narrowed(desk.office, whole, by, each.name)) for each in view.groups]
+    links: list[Mapping[str, str | None]] = []
+    for each in view.groups:
+        found = _links(each, narrowed(desk.office, whole, by, each.name))
+        links.append(found if opens_all or each.name == view.scope else dict.fromkeys(found))
     of_whole = _links(view.total, whole)
     return [*links, dict.fromkeys(of_whole) if by is By.UNIT else of_whole]
 
@@ -119,12 +125,12 @@ def _links(group: GroupView, filters: Filters) -> Mapping[str, str]:
 
 @router.get("/ledger.xlsx")
 def ledger(desk: CurrentDesk, asked: CurrentAsked) -> Response:
-    """The workbook that went out; of a period that was not sent, what it would be now."""
+    """The workbook that went out; where none did, what it would be now."""
     if not asked.scope.is_within(desk.office.database.reach):
         raise OutOfReachError("只能下载本单位、本区的台账")
     made = _compile(desk, asked)
-    content = ledger_of(desk.office, asked.period.name, asked.scope, now=desk.now())
-    return _file(content, ledger_name(made.view), "ledger.xlsx", XLSX)
+    workbook = ledger_of(desk.office, made.view, asked.scope, now=desk.now())
+    return _file(workbook.content, workbook.name, "ledger.xlsx", XLSX)
 
 
 def _compile(desk: Desk, asked: Asked) -> Digest:
