@@ -1,4 +1,4 @@
-"""Names and titles from outside as they may be stored and shown: one line, nothing invisible.
+"""Names, titles and addresses from outside as they may be stored and shown: one line, nothing invisible.
 
 Must never change a visible character.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from contextlib import suppress
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 _UNNAMED = "未命名文件"
 
@@ -29,3 +30,16 @@ def file_name(path: str) -> str:
 
 def _is_raw(name: str) -> bool:
     return any("\udc80" <= sign <= "\udcff" for sign in name)
+
+
+def web_address(written: str) -> str | None:
+    """An address as somebody wrote it, None for nothing; raises ValueError for what no browser would open."""
+    if not written:
+        return None
+    try:
+        parts = urlsplit(written)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError(f"网址须以 http:// 或 https:// 开头：{written[:60]}")
+    return written

@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from tracker.domain.errors import IntakeError, NotFoundError
 from tracker.domain.people import DECIDING
-from tracker.domain.text import file_name, printable
+from tracker.domain.text import file_name, printable, web_address
 from tracker.intake.readers.sheets import read_rows
 from tracker.services.feeding import resolve_units, store_unit
 from tracker.services.judging import require
@@ -111,16 +110,4 @@ def _row(office: Office, values: dict[str, str]) -> _Row:
         raise ValueError(f"栏目“{name[:20]}”须为 2 至 {_LONGEST} 个字")
     if office.rules.columns.kind_of(name) is None:
         raise ValueError(f"没有规定栏目“{name}”的更新期限（config/columns.toml）")
-    return _Row(unit, name, _address(values.get("url", "")))
-
-
-def _address(written: str) -> str | None:
-    if not written:
-        return None
-    try:
-        parts = urlsplit(written)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError(f"网址须以 http:// 或 https:// 开头：{written[:60]}")
-    return written
+    return _Row(unit, name, web_address(values.get("url", "")))

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from tracker.domain.cases import day_number
 from tracker.domain.media import Observed, Registered
+from tracker.domain.text import web_address
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.feeds.rows import Row
 
@@ -102,15 +102,7 @@ def _state(word: str, known: Mapping[str, T], what: str) -> T | None:
 
 
 def _page(written: str) -> str | None:
-    if not written or written in _NO_PAGE:
-        return "" if written else None
-    try:
-        parts = urlsplit(written)
-    except ValueError:
-        parts = urlsplit("")
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ValueError(f"网址须以 http:// 或 https:// 开头：{written[:60]}")
-    return written
+    return "" if written in _NO_PAGE else web_address(written)
 
 
 def _day(text: str) -> date | None:
