@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_unit_that_is_absent_or_short_is_doubted_by_itself() -> None:
     assert trust.doubts_of(1, 11) == (Doubt.UNIT_SHORT,)
     assert trust.doubts_of(2, 982) == ()
     assert trust.doubts_of(3, 1) == (Doubt.UNIT_ABSENT,)
+    assert replace(trust, unjudged=frozenset({1})).doubts_of(1, 1) == (Doubt.UNIT_UNJUDGED,)
     assert Trust({1: 10}, (Doubt.SHRUNK,)).doubts_of(1, 1) == (Doubt.SHRUNK,)
 
 

@@ -209,6 +209,16 @@ def test_fewer_rows_than_an_item_counts_cannot_show_that_all_are_gone(tracked: O
     assert (doubtful.item.number, doubtful.why) == (1, ("导出中该单位的办件比事项所列的还少",))
 
 
+def test_a_case_whose_row_could_not_be_judged_is_not_gone(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    broken = case(UNRATED[0][0], UNRATED[0][2], finished="7月初", rating="")
+    fed = take(tracked, [broken, *rated(UNRATED[1:]), *GOOD], "坏了一行.csv")
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.why) == (8, ("该单位有未能判断的行",))
+    whole = take(tracked, [*rated(UNRATED), *GOOD], "完整.csv")
+    assert outcomes(whole) == untouched() | {"cleared": [8]}
+
+
 def test_only_the_latest_export_is_confirmed_and_only_once_and_only_by_the_bureau(tracked: Office) -> None:
     know(tracked, "澜东区,赵敏,联络员,13800000002,,,")
     take(tracked, [*UNRATED, *GOOD])

@@ -31,6 +31,7 @@ class Doubt(StrEnum):
     OTHER_DAYS = "other_days"
     UNIT_ABSENT = "unit_absent"
     UNIT_SHORT = "unit_short"
+    UNIT_UNJUDGED = "unit_unjudged"
 
     @property
     def chinese(self) -> str:
@@ -43,6 +44,7 @@ _WORDS = {
     Doubt.OTHER_DAYS: "导出的起止日期没有覆盖上一次的",
     Doubt.UNIT_ABSENT: "导出中没有该单位的办件",
     Doubt.UNIT_SHORT: "导出中该单位的办件比事项所列的还少",
+    Doubt.UNIT_UNJUDGED: "该单位有未能判断的行",
 }
 
 
@@ -86,16 +88,20 @@ class Tracked:
 @dataclass(frozen=True)
 class Trust:
     """How far what an export leaves out is gone. `rows` of each unit in it, by id; None: a person has said
-    that the unit's are complete. `doubts` are about the whole of it.
+    that the unit's are complete. `doubts` are about the whole of it. unjudged: units with a row that could
+    not be judged, which may be the one that seems gone.
     """
 
     rows: Mapping[int, int | None]
     doubts: tuple[Doubt, ...]
+    unjudged: frozenset[int] = frozenset()
 
     def doubts_of(self, unit_id: int, quantity: int | None) -> tuple[Doubt, ...]:
         """Why an item of so many may not be gone; an export with fewer rows than that cannot tell."""
         if self.doubts:
             return self.doubts
+        if unit_id in self.unjudged:
+            return (Doubt.UNIT_UNJUDGED,)
         if unit_id not in self.rows:
             return (Doubt.UNIT_ABSENT,)
         rows = self.rows[unit_id]

@@ -165,9 +165,10 @@ def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, 
     feed = _write_feed(connection, office, taking, rows, by=by, now=now)
     seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty())
     cases.record(connection, feed.source, feed.id, seen)
-    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts))
+    unjudged = frozenset(ids[written] for written in taking.tally.unjudged if written in ids)
+    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts), unjudged)
     if not trust.doubts:
-        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows)
+        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows.keys() - unjudged)
     outcome = settle(connection, office, feed, trust, by=by, now=now)
     return replace(_settled(connection, feed.id, outcome), new_units=new_units)
 

@@ -55,13 +55,14 @@ def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
 @dataclass
 class Tally:
     """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`.
-    unreadable: how many of these a database could not even write out.
+    unreadable: how many of these a database could not even write out. unjudged: whose rows they are.
     """
 
     units: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
     unreadable: int = 0
+    unjudged: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="rectify-")  # noqa: SIM115 - closed by `close`
@@ -77,8 +78,10 @@ class Tally:
         """The written names of the units that have faulty cases."""
         return self._unit_places.keys()
 
-    def reject(self, row: int, reason: str) -> None:
+    def reject(self, row: int, reason: str, unit: str = "") -> None:
         self.rejected_rows += 1
+        if unit:
+            self.unjudged.add(unit)
         if len(self.rejected) < _KEPT_REJECTIONS:
             self.rejected.append(Rejected(row, reason))
 
@@ -118,7 +121,7 @@ def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, fou
             try:
                 faults = faults_of(cells(tidy))
             except ValueError as problem:
-                found.reject(number, str(problem))
+                found.reject(number, str(problem), unit)
                 continue
         if unit in units:
             units[unit] += 1
