@@ -8,8 +8,8 @@ from datetime import datetime
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
-import openpyxl
 import pytest
+from python_calamine import load_workbook
 
 from tests.fakes.pages_office import STAFF, Town
 from tests.services.scenes import strike_off
@@ -167,8 +167,7 @@ def test_pages_and_neighbours_stay_at_the_moment(later, staff, monkeypatch):
 def test_the_file_of_a_past_list_holds_what_is_shown_and_says_of_when(later, staff):
     answer = staff.get(f"/items.xlsx?as_of={THEN}&unit=市水务局&cols=unit&cols=state")
     assert "%E6%88%AA%E8%87%B32026-11-17" in answer.headers["content-disposition"]
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
-    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+    assert load_workbook(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python() == [
         ["编号", "责任单位", "状态（截至2026-11-17 12:00:00）"],
         *[[number, "市水务局", "待签收"] for number in (1, 2, 3)],
     ]
