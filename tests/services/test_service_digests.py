@@ -465,7 +465,7 @@ def test_a_chart_of_many_units_stays_within_what_a_group_takes(office: Office) -
 def test_a_ledger_that_is_too_large_for_a_letter_stays_on_the_page(office: Office) -> None:
     view = compile_digest(office, now=MONDAY).view
     for size, kinds in ((LARGEST_LEDGER, ["image/png", XLSX]), (LARGEST_LEDGER + 1, ["image/png"])):
-        assert [each.media_type for each in attachments(view, b"x" * size)] == kinds
+        assert [each.media_type for each in attachments(office, view, b"x" * size)] == kinds
 
 
 def test_a_district_and_its_own_unit_are_told_apart(office: Office, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tracker.store import digests
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _LONGEST_NAME = 200  # bytes of a unit's name; with what stands around them they stay within a file name's 255
+_BLANK = b"blank"
 _BARS = 40
 """Bars of one chart; its picture stays far below the 2 MB that WeCom takes."""
 LARGEST_LEDGER = 5 * 1024 * 1024
@@ -40,6 +41,8 @@ def draw_chart(view: DigestView) -> bytes:
 
 def make_ledger(office: Office, scope: DigestScope, *, now: datetime) -> bytes:
     """The workbook of what the scope has now; the connection itself shows nothing else."""
+    if not office.draws_files:
+        return _BLANK
     bound = replace(office, database=office.database.within(scope.units))
     with TemporaryDirectory(prefix="rectify-digest-") as folder:
         file = Path(folder) / "ledger.xlsx"
@@ -66,9 +69,10 @@ def is_of_today(office: Office, view: DigestView, scope: DigestScope, *, now: da
         return view.as_of < now and not digests.has_ledger(connection, view.period, scope.key)
 
 
-def attachments(view: DigestView, ledger: bytes | None) -> tuple[Attachment, ...]:
+def attachments(office: Office, view: DigestView, ledger: bytes | None) -> tuple[Attachment, ...]:
     """What goes with the words: the chart, and the ledger unless it is too large to be sent."""
-    chart = Attachment(f"{file_stem(view)}.png", draw_chart(view), "image/png")
+    picture = draw_chart(view) if office.draws_files else _BLANK
+    chart = Attachment(f"{file_stem(view)}.png", picture, "image/png")
     if not ledger or len(ledger) > LARGEST_LEDGER:
         return (chart,)
     return (chart, Attachment(ledger_name(view), ledger, XLSX))

@@ -45,7 +45,7 @@ def reissued(connection: Connection, office: Office, serial: str) -> Edition | N
     if named is None or view is None:
         return None
     period, scope = named
-    return Edition(view, attachments(view, digests.ledger(connection, period.name, scope.key)))
+    return Edition(view, attachments(office, view, digests.ledger(connection, period.name, scope.key)))
 
 
 def enqueue(

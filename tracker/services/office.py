@@ -75,6 +75,9 @@ class Office:
     capture: Capture | None = None
     """Takes pictures of the pages that decide checks, where the office wants them."""
 
+    draws_files: bool = True
+    """Whether charts and ledgers are really made; what is only played, and goes to nobody, has blank ones."""
+
     paper_templates: Path | None = None
     """The office's own templates of papers, laid over the shipped ones file by file."""
 

@@ -56,7 +56,13 @@ def understudy(office: Office) -> Iterator[Office]:
             webhooks.forget_all(connection)  # other systems are told nothing of what is only played
         systems = {name: Unplugged(real) for name, real in office.systems.items()}
         yield replace(
-            office, database=database, channels=channels, systems=systems, probes=(), feed_databases={}
+            office,
+            database=database,
+            channels=channels,
+            systems=systems,
+            probes=(),
+            feed_databases={},
+            draws_files=False,
         )
 
 

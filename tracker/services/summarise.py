@@ -184,7 +184,7 @@ class _Issue:
                 if not scope.is_city and not view.total.rate.denominator:
                     return _in_words(view, scope)
                 self._publish(connection, scope, view, fresh)
-            edition = Edition(view, attachments(view, ledger))
+            edition = Edition(view, attachments(self.office, view, ledger))
             sent_to = enqueue(connection, self.office, edition, people, self.now)
         return replace(_in_words(view, scope), sent_to=sent_to)
 
