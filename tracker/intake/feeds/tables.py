@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -42,29 +43,27 @@ class WrittenRows:
     def __iter__(self) -> Iterator[Row]:
         """A row that holds what no cell of an export can is `Unreadable`, by its column."""
         yield 0, list(self._columns)
-        write, block, number = self._write, list[str](), 0
-        for number, values in enumerate(self._rows, start=1):
-            try:
-                row = [
-                    value
-                    if value.__class__ is str
-                    else ""
-                    if value is None
-                    else write[value.__class__](value)
-                    for value in values
-                ]
-            except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
-                row = self._unreadable(values)
-            block.append(_BETWEEN.join(row))
-            if len(block) == _BLOCK:
-                self._count_in(block)
-            yield number, row
-        self._count_in(block)
+        rows, number = iter(self._rows), 1
+        while block := list(islice(rows, _BLOCK)):
+            yield from enumerate(self._written(block), number)
+            number += len(block)
 
-    def _count_in(self, block: list[str]) -> None:
-        """Many rows at once: hashed one by one they would take as long as reading them."""
-        self._digest.update("".join(line + _END for line in block).encode())
-        block.clear()
+    def _written(self, block: Sequence[Sequence[Any]]) -> Sequence[Sequence[str]]:
+        """Many rows at once: written and hashed one by one they would take as long as reading them."""
+        try:
+            lines = list(map(_BETWEEN.join, block))  # most are text already
+        except TypeError:
+            block = [self._row(values) for values in block]
+            lines = list(map(_BETWEEN.join, block))
+        self._digest.update("".join(line + _END for line in lines).encode())
+        return block
+
+    def _row(self, values: Sequence[Any]) -> Sequence[str]:
+        write = self._write
+        try:
+            return [value if value.__class__ is str else write[value.__class__](value) for value in values]
+        except (KeyError, ValueError, OverflowError):  # of no known type; no number; without end
+            return self._unreadable(values)
 
     @property
     def sha256(self) -> str:
