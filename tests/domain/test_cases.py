@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -179,3 +180,72 @@ def test_the_span_is_that_of_the_cases() -> None:
 def test_the_moment_is_judged_on_the_offices_clock() -> None:
     utc = datetime(2021, 9, 13, 16, 30, tzinfo=ZONE).astimezone(tz=None)
     assert faults("2021-09-06", now=utc) == []
+
+
+days = st.sampled_from(["2021-09-09", "2021-09-17", "2021-09-30", "2021-10-09", "2021-10-11"])
+forms = st.sampled_from(["{}", "{} 09:30:00", "{} 18:05:01", "{}T09:30:00", "{} 9:30", " {}", "{}\n18:05:01"])
+moments = (
+    st.builds(lambda form, day: form.format(day), forms, days)
+    | days.map(lambda day: day.replace("-", "/") + " 09:30")
+    | days.map(lambda day: day.replace("-", ""))
+    | st.just("")
+    | st.sampled_from(["2021-02-30", "无", "2021年10月1日"])
+)
+promises = st.sampled_from(
+    ["", "即办", "5个工作日", "3天", "自受理之日起五日", "2021-09-30 17:00:00", "2021-10-09"]
+)
+ratings = st.sampled_from(["满意", "", " 未评价"])
+a_case = st.tuples(moments, moments, moments, promises, ratings, moments)
+of_limits = st.builds(
+    CaseLimits,
+    st.just(5),
+    st.sampled_from([0, 12, 48]),
+    st.booleans(),
+    st.just(LIMITS.unrated),
+    st.booleans(),
+)
+
+
+@given(st.lists(a_case, min_size=1, max_size=30), of_limits, st.sets(st.sampled_from(Fault)), st.booleans())
+def test_what_is_plainly_in_order_has_missed_nothing(
+    cases: list[tuple[str, ...]], limits: CaseLimits, judged: set[Fault], has_acceptance: bool
+) -> None:
+    many = CaseJudge(limits, CALENDAR, NOW, judged, has_acceptance=has_acceptance)
+    one = CaseJudge(limits, CALENDAR, NOW, judged, has_acceptance=has_acceptance)
+    for _ in range(2):  # what is remembered by then answers the same
+        plain = list(many.in_order(list(zip(*cases, strict=True))))
+        for cells in itertools.compress(cases, plain):
+            assert one.faults(cells) == ()
+
+
+def test_a_case_in_time_is_plainly_in_order_and_one_with_a_fault_is_not() -> None:
+    good = ("2021-09-06 09:00:00", "2021-09-07 09:00:00", "2021-09-09 10:00:00", "5个工作日", "满意")
+    cases = [
+        (*good, "2021-09-10 23:00:00"),
+        (*good[:3], "2021-09-30 17:00:00", "满意", "2021-09-09 10:00:00"),  # a promise to the second
+        (*good[:2], "", "2021-12-01", "", ""),  # not finished yet
+        (*good, "2021-09-12 10:00:00"),
+        (*good, ""),
+        (*good[:4], "", "2021-09-10 10:00:00"),
+        ("", "", "", "5个工作日", "满意", ""),
+    ]
+    words = (*good[:3], "五日" * 50, "满意", good[2])
+    assert list(judge().in_order(list(zip(*cases, strict=True)))) == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert not any(judge().in_order(list(zip(cases[0], words, strict=True))))
+
+
+def test_what_is_remembered_of_like_cases_has_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tracker.domain.cases._MOST_REMEMBERED", 3)
+    many = judge()
+    for day in range(1, 29):
+        moment = f"2021-09-{day:02} 09:00:00"
+        assert list(many.in_order([[moment], [moment], [moment], ["即办"], ["满意"], [moment]])) == [True]
+        assert len(many._returned_before) <= 4

@@ -35,6 +35,7 @@ def digest(rows: Sequence[Sequence[object]], columns: Sequence[str] = COLUMNS, m
     ("value", "cell"),
     [
         ("澜东区", "澜东区"),
+        ("澜西区".encode(), "澜西区"),
         (None, ""),
         (datetime(2021, 7, 23, 9, 30, 5, 999), "2021-07-23 09:30:05"),  # noqa: DTZ001 - as databases give it
         (datetime(2021, 7, 23, 18, 30, tzinfo=UTC), "2021-07-24 02:30:00"),
@@ -81,6 +82,24 @@ def test_the_same_rows_are_the_same_export_however_many_are_hashed_at_once(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tables, "_BLOCK", size)
         assert digest(rows) == expected
+
+
+signs = st.text(alphabet="局a\x1e\x1f", max_size=3)
+
+
+@given(rows=st.lists(st.tuples(signs, signs), max_size=6))
+def test_text_that_is_not_decoded_yet_makes_the_same_rows_and_the_same_digest(
+    rows: list[tuple[str, str]],
+) -> None:
+    undecoded = [tuple(cell.encode() for cell in row) for row in rows]
+    assert [list(row) for _, row in written(undecoded)] == [list(COLUMNS), *map(list, rows)]
+    assert digest(undecoded) == digest(rows)
+
+
+def test_text_in_another_encoding_costs_its_row_alone_among_undecoded_ones() -> None:
+    rows = [(b"a", b"b"), (b"a", "局".encode("gbk")), ("局".encode(), b"")]
+    _, *found = written(rows)
+    assert [list(row) for _, row in found] == [["a", "b"], [], ["局", ""]]
 
 
 @given(rows=some, row=st.tuples(cells, cells))

@@ -6,13 +6,17 @@ import io
 import tracemalloc
 from collections import deque
 from contextlib import closing
+from itertools import repeat
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.exports import CASE_COLUMNS, as_csv, as_xlsx, case
 from tests.support import at, shipped_rules
 from tracker.domain.cases import CaseJudge, Fault
 from tracker.domain.errors import IntakeError
+from tracker.intake.feeds import cases as feed_cases
 from tracker.intake.feeds.cases import Tally, judgeable, tally
 from tracker.intake.feeds.columns import find_header
 from tracker.intake.feeds.rows import open_export
@@ -78,6 +82,33 @@ def test_an_export_without_the_column_is_refused_by_name() -> None:
 )
 def test_only_what_the_columns_tell_is_judged(fields: set[str], faults: set[Fault]) -> None:
     assert judgeable(dict.fromkeys(fields, 0)) == faults
+
+
+units = st.sampled_from(["澜东区", "市教育局", " 澜东区", "", " "])
+moments = st.sampled_from(["2021-07-01 09:00:00", "2021-07-08 09:00:00", "2021-07-27 09:00:00", "", "无 "])
+a_row = st.tuples(
+    units, st.just("L1"), st.just("审批"), moments, moments, moments, st.just("5天"), st.just("满意"), moments
+)
+of_rows = st.builds(lambda row, length: list(row[:length]), a_row, st.sampled_from([0, 4, 9, 9, 9, 9]))
+
+
+@given(st.lists(of_rows, max_size=40), st.sampled_from([[], ["accepted"], ["returned", "promised"]]))
+def test_rows_that_are_judged_together_are_judged_as_one_by_one(
+    rows: list[list[str]], without: list[str]
+) -> None:
+    columns = {name: place for place, name in enumerate(COLUMNS) if name not in without}
+
+    def judged(at_once: int) -> tuple[object, ...]:
+        limits, now = RULES.feeds.cases.limits, at("2021-08-01 09:00")
+        judge = CaseJudge(limits, RULES.calendar, now, judgeable(columns))
+        with closing(Tally()) as found, pytest.MonkeyPatch.context() as patched:
+            patched.setattr(feed_cases, "_BLOCK", at_once)
+            if at_once == 1:
+                patched.setattr(CaseJudge, "in_order", lambda _, cells: repeat(False, len(cells[0])))
+            tally(enumerate(rows, 2), columns, judge, found)
+            return found.units, found.rejected, found.unjudged, list(found.faulty()), judge.span
+
+    assert judged(7) == judged(100) == judged(1)
 
 
 def _peak(count: int) -> tuple[int, int]:

@@ -7,10 +7,12 @@ depends on a day or on a promise alone is worked out once: days are numbers here
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import repeat
+from operator import and_, itemgetter, le, lt
 from typing import Generic, TypeVar
 
 from tracker.domain.calendar import WorkCalendar
@@ -27,6 +29,11 @@ CELLS = ("applied", "accepted", "finished", "promised", "rating", "returned")
 _LAST_SECOND = time(23, 59, 59)
 _FULL = len("2021-07-23 09:30:00")
 _NEVER = date.max.toordinal()
+_ANY_TIME = chr(0x10FFFF)  # behind all words
+_DAY_SIGNS = len("2021-07-23")
+_day_of = itemgetter(slice(_DAY_SIGNS))
+_MOST_REMEMBERED = 100_000  # some 20 MB
+_LONGEST_PROMISE = 50
 
 
 class Fault(StrEnum):
@@ -92,6 +99,7 @@ class CaseJudge:
         self._accept_by = _Remembered(self._last_day_to_accept)
         self._promises = _Remembered(self._promise)
         self._return_day = _Remembered(self._first_day_of_doubt)
+        self._returned_before = _Remembered(self._last_moment)
 
     @property
     def span(self) -> tuple[date, date] | None:
@@ -105,8 +113,41 @@ class CaseJudge:
         not happened. Raises ValueError, in Chinese, for cells that make no sense.
         """
         applied, accepted, finished, promised, rating, returned = cells
+        by_day = (applied[:_DAY_SIGNS], accepted[:_DAY_SIGNS], finished[:_DAY_SIGNS])
+        found = self._missed_before_return(*by_day, promised, rating.strip() in self._unrated)
+        finished_on = self._days[finished[:_DAY_SIGNS]]
+        # Nearly always the words decide: what stands between two moments written alike is one written alike.
+        in_doubt = self._return and finished_on and not finished <= returned < self._return_day[finished_on]
+        if in_doubt and (self._settled or not returned) and self._is_late(finished, finished_on, returned):
+            found += (Fault.LATE_RETURN,)
+        return found
+
+    def in_order(self, columns: Sequence[Sequence[str]]) -> Iterator[bool]:
+        """Whether it is certain that a case missed nothing: of many, their cells in columns like `CELLS`.
+
+        Those of which it is not, among them all that make no sense, are `faults`'s matter. Cases that agree
+        in their days, promise and rating are worked out once, so this costs a fraction of asking one by one.
+        """
+        applied, accepted, finished, promised, rating, returned = columns
+        if len(self._returned_before) > _MOST_REMEMBERED:
+            self._returned_before.clear()
+        if len(max(promised, key=len)) > _DAY_SIGNS:
+            promised = list(map(_shortened, promised))
+            if len(max(promised, key=len)) > _LONGEST_PROMISE:
+                return repeat(False, len(promised))  # not worth remembering
+        by_day = (map(_day_of, moments) for moments in (applied, accepted, finished))
+        unrated = map(self._unrated.__contains__, map(str.strip, rating))
+        alike = zip(*by_day, promised, unrated, strict=True)
+        limits = map(self._returned_before.__getitem__, alike)
+        judged = returned if self._return else finished
+        return map(and_, map(le, finished, judged), map(lt, judged, limits))
+
+    def _missed_before_return(
+        self, applied: str, accepted: str, finished: str, promised: str, unrated: bool
+    ) -> tuple[Fault, ...]:
+        """What depends on days alone; raises as `faults`."""
         days, settled = self._days, self._settled
-        applied_on, accepted_on, finished_on = days[applied[:10]], days[accepted[:10]], days[finished[:10]]
+        applied_on, accepted_on, finished_on = days[applied], days[accepted], days[finished]
         start = applied_on or accepted_on or finished_on
         if not start:
             raise ValueError("没有申请、受理或办结时间")
@@ -118,23 +159,29 @@ class CaseJudge:
         if (done or self._today) > accept_by and applied_on and self._acceptance and (settled or not done):
             found += (Fault.OVERDUE_ACCEPTANCE,)
         if promised and self._completion and (done or not self._has_acceptance):
-            by = self._promises[promised if len(promised) <= 10 else _shortened(promised)]
+            by = self._promises[_shortened(promised)]
             if (finished_on or self._today) > by[accepted_on or start] and (settled or not finished_on):
                 found += (Fault.OVERDUE_COMPLETION,)
-        if not finished_on:
-            return found
-        if self._rating and rating.strip() in self._unrated:
+        if finished_on and unrated and self._rating:
             found += (Fault.UNEVALUATED,)
-        # Nearly always the words decide: what stands between two moments written alike is one written alike.
-        in_doubt = self._return and not finished <= returned < self._return_day[finished_on]
-        if in_doubt and (settled or not returned) and self._is_late(finished, finished_on, returned):
-            found += (Fault.LATE_RETURN,)
         return found
+
+    def _last_moment(self, alike: tuple[str, str, str, str, bool]) -> str:
+        """Before what moment, as words, such a case must be returned to be in order beyond doubt; "": it has
+        missed something already, or makes no sense.
+        """
+        try:
+            if self._missed_before_return(*alike):
+                return ""
+        except ValueError:
+            return ""
+        finished_on = self._days[alike[2]]
+        return self._return_day[finished_on] if finished_on and self._return else _ANY_TIME
 
     def _is_late(self, finished: str, finished_on: int, returned: str) -> bool:
         """To the second. A day without an hour lasts to its end."""
         hours = self._limits.return_hours
-        between = (self._days[returned[:10]] or self._today) - finished_on
+        between = (self._days[returned[:_DAY_SIGNS]] or self._today) - finished_on
         if len(finished) == len(returned) == _FULL and hours == 24 * between and finished[13] == ":":
             return returned[11:] > finished[11:]
         limit = _moment(finished, finished_on, _LAST_SECOND) + timedelta(hours=hours)
@@ -167,7 +214,7 @@ class CaseJudge:
             length = -(-count // 24) if unit in {"小时", "时"} else count
             return _Remembered(lambda day: day + length)
         if _DAY.match(words):
-            fixed = day_number(words[:10])
+            fixed = day_number(words[:_DAY_SIGNS])
             return _Remembered(lambda day: fixed)
         if not words:
             return _Remembered(lambda day: _NEVER)
@@ -176,7 +223,7 @@ class CaseJudge:
 
 def _shortened(promised: str) -> str:
     """A date with its hour differs in every row; by its day alone it is remembered."""
-    return promised[:10] if _DAY.match(promised) else promised
+    return promised[:_DAY_SIGNS] if len(promised) > _DAY_SIGNS and _DAY.match(promised) else promised
 
 
 def day_number(text: str) -> int:

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from threading import Timer
 from time import monotonic
@@ -25,7 +26,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from tracker.domain.errors import ConfigError, IntakeError
 
 _WAIT_SECONDS = 15
-_SERVED_ROWS, _FILE_ROWS = 2000, 100
+_SERVED_ROWS, _FILE_ROWS = 500, 100  # more of them at once outgrow the processor's cache: measured
 _AS_TEXT = 0  # psycopg's format of what a server writes out
 _LONGEST_CELL = 256 * 1024  # a damaged file may state any length
 _ALLOWED = frozenset(
@@ -74,24 +75,24 @@ class Reading:
         """The names of a SQLite file's tables and views."""
         query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite%'"
         names = self._connection.exec_driver_sql(query).scalars()
-        return [name for name in names if isinstance(name, str)]
+        return [name.decode(errors="replace") for name in names if isinstance(name, bytes)]
 
     def columns(self, wanted: Wanted) -> list[str]:
         """The names of its columns, in order."""
         return list(self._connection.execute(_statement("*", wanted, "WHERE 1 = 0")).keys())
 
     def rows(self, wanted: Wanted, columns: Sequence[str]) -> Iterator[Row[Any]]:
-        """The rows of these columns, by a cursor of the server's."""
+        """The rows of these columns, by a cursor of the server's; a SQLite file's text is undecoded bytes."""
         streaming = self._connection.execution_options(yield_per=self._rows_at_once)
         result = streaming.execute(_statement(", ".join(map(_quoted, columns)), wanted))
-        return self._in_time(self._cursors.enter_context(result))
+        return chain.from_iterable(self._in_time(self._cursors.enter_context(result)))
 
-    def _in_time(self, result: Result[Any]) -> Iterator[Row[Any]]:
+    def _in_time(self, result: Result[Any]) -> Iterator[Sequence[Row[Any]]]:
         """A server limits each of its answers; their sum is limited here."""
         while some := result.fetchmany(self._rows_at_once):
             if monotonic() >= self._ends_at:
                 raise TimeoutError
-            yield from some
+            yield some
 
 
 @dataclass(frozen=True)
@@ -191,16 +192,8 @@ def _distrust(connection: Connection, _seconds: float) -> None:
     own.execute("PRAGMA cell_size_check = ON")
     own.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
     own.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    own.text_factory = _text_or_bytes
+    own.text_factory = bytes  # text in no known encoding is its row's matter
     own.set_authorizer(lambda action, *_: sqlite3.SQLITE_OK if action in _ALLOWED else sqlite3.SQLITE_DENY)
-
-
-def _text_or_bytes(cell: bytes) -> str | bytes:
-    """Text in no known encoding is no text, and its row's matter."""
-    try:
-        return cell.decode()
-    except UnicodeDecodeError:
-        return cell
 
 
 def _limit(connection: Connection, seconds: float) -> None:

@@ -6,7 +6,7 @@ Must never guess a state: a word that the office has not laid down rejects its r
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -65,7 +65,7 @@ def read_accounts(
     return list(found.values()), rejected
 
 
-def _named(cells: list[str], columns: Mapping[str, int]) -> dict[str, str]:
+def _named(cells: Sequence[str], columns: Mapping[str, int]) -> dict[str, str]:
     return {name: cells[place].strip() for name, place in columns.items() if place < len(cells)}
 
 

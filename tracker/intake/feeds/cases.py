@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from operator import itemgetter
+from itertools import compress, islice
+from operator import and_, itemgetter, not_
 from typing import NamedTuple
 
 from tracker.domain.cases import CELLS, CaseJudge, Fault
@@ -26,6 +27,7 @@ _TELLING = {
     Fault.LATE_RETURN: {"finished", "returned"},
 }
 _KEPT_REJECTIONS = 1000
+_BLOCK = 100  # rows: a cell may be long
 _RECORD = struct.Struct("<BII16s")
 _RECORDS = 4096
 _FAULTS = tuple(Fault)
@@ -102,36 +104,58 @@ class Tally:
 
 
 def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, found: Tally) -> None:
-    """Judge each row behind the header into `found`."""
+    """Judge each row behind the header into `found`.
+
+    What is plainly in order, nearly every row, is only counted, many rows at a time; the others, and the
+    first of each unit, are looked at one by one.
+    """
+    one_by_one, units, at = _one_by_one(columns, judge, found), found.units, columns["unit"]
+    places, coming = [columns.get(name) for name in CELLS], iter(rows)
+    while block := list(islice(coming, _BLOCK)):
+        try:
+            cells = list(zip(*(row for _, row in block), strict=False))
+            nothing = ("",) * len(block)
+            judged = [nothing if place is None else cells[place] for place in places]
+            plain = list(map(and_, judge.in_order(judged), map(units.__contains__, cells[at])))
+            for unit in compress(cells[at], plain):
+                units[unit] += 1
+        except IndexError:  # a row ends before the columns that are judged
+            plain = [False] * len(block)
+        for number, row in compress(block, map(not_, plain)):
+            one_by_one(number, row)
+
+
+def _one_by_one(
+    columns: Mapping[str, int], judge: CaseJudge, found: Tally
+) -> Callable[[int, Sequence[str]], None]:
+    """What judges one row by its number."""
     faults_of = judge.faults
     cells, identify = _picker(columns), _identifier(columns)
     at, units, blanks = columns["unit"], found.units, [""] * (max(columns.values()) + 1)
-    for number, row in rows:
+
+    def look(number: int, row: Sequence[str]) -> None:
         try:
             unit, faults = row[at], faults_of(cells(row))
         except (IndexError, ValueError):
             if isinstance(row, Unreadable):
                 found.unreadable += 1
-                found.reject(number, row.reason)
-                continue
+                return found.reject(number, row.reason)
             if not any(map(str.strip, row)):
-                continue
+                return None
             tidy = [*map(str.strip, row), *blanks]  # short, or with blanks around its cells
             unit = tidy[at]
             try:
                 faults = faults_of(cells(tidy))
             except ValueError as problem:
-                found.reject(number, str(problem), unit)
-                continue
-        if unit in units:
-            units[unit] += 1
-        elif unit.strip():
-            units[unit] = 1
-        else:
-            found.reject(number, "没有承办单位")
-            continue
+                return found.reject(number, str(problem), unit)
+        if not unit.strip():
+            return found.reject(number, "没有承办单位")
+        units[unit] = units.get(unit, 0) + 1
         for fault in faults:
             found.note(fault, unit, number, identify(fault, row))
+        return None
+
+    return look
 
 
 def _picker(columns: Mapping[str, int]) -> Callable[[Sequence[str]], Sequence[str]]:

@@ -9,7 +9,7 @@ import codecs
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -21,7 +21,7 @@ from tracker.intake.office_package import COMPOUND, ZIP
 from tracker.intake.readers import MAXIMUM_BYTES
 from tracker.intake.readers.sheets import read, read_numbered_rows
 
-Row = tuple[int, list[str]]
+Row = tuple[int, Sequence[str]]
 
 
 class Unreadable(list[str]):

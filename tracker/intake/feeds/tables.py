@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 from uuid import UUID
 
 from tracker.intake.feeds.rows import Row, Unreadable
 
 _BETWEEN, _END = "\x1f", "\x1e"
-_BLOCK = 1000
+_BETWEEN_BYTE, _END_BYTE = _BETWEEN.encode(), _END.encode()
+_BLOCK = 100  # rows: a cell may be long
 _SECONDS = len("2021-07-23 09:30:00")
 
 
@@ -42,21 +43,33 @@ class WrittenRows:
 
     def __iter__(self) -> Iterator[Row]:
         """A row that holds what no cell of an export can is `Unreadable`, by its column."""
-        yield 0, list(self._columns)
+        return chain([(0, list(self._columns))], chain.from_iterable(self._numbered()))
+
+    def _numbered(self) -> Iterator[Iterable[Row]]:
         rows, number = iter(self._rows), 1
         while block := list(islice(rows, _BLOCK)):
-            yield from enumerate(self._written(block), number)
+            yield enumerate(self._written(block), number)
             number += len(block)
 
     def _written(self, block: Sequence[Sequence[Any]]) -> Sequence[Sequence[str]]:
         """Many rows at once: written and hashed one by one they would take as long as reading them."""
         try:
-            lines = list(map(_BETWEEN.join, block))  # most are text already
+            lines = _END_BYTE.join(map(_BETWEEN_BYTE.join, block))  # text as a file holds it
+            rows: Sequence[Sequence[str]] = [line.split(_BETWEEN) for line in lines.decode().split(_END)]
+            is_table = len(rows) == len(block) and set(map(len, rows)) == {len(self._columns)}
+        except (TypeError, UnicodeDecodeError):
+            is_table = False
+        if not is_table:  # or these very signs stand in a cell
+            rows, lines = self._each_written(block)
+        self._digest.update(lines + _END_BYTE)
+        return rows
+
+    def _each_written(self, block: Sequence[Sequence[Any]]) -> tuple[Sequence[Sequence[str]], bytes]:
+        try:
+            return block, _END.join(map(_BETWEEN.join, block)).encode()  # as text from a server
         except TypeError:
-            block = [self._row(values) for values in block]
-            lines = list(map(_BETWEEN.join, block))
-        self._digest.update("".join(line + _END for line in lines).encode())
-        return block
+            rows = [self._row(values) for values in block]
+            return rows, _END.join(map(_BETWEEN.join, rows)).encode()
 
     def _row(self, values: Sequence[Any]) -> Sequence[str]:
         write = self._write
@@ -74,10 +87,10 @@ class WrittenRows:
         column, value = next(
             pair for pair in zip(self._columns, values, strict=True) if self._is_no_cell(pair[1])
         )
-        if value.__class__ in self._write:
-            return Unreadable(f"列“{column}”的数无法读取")
-        kind = "是二进制内容" if isinstance(value, (bytes, memoryview)) else "不是文字、数字或日期"
-        return Unreadable(f"列“{column}”{kind}，无法读取")
+        if isinstance(value, (bytes, memoryview)):
+            return Unreadable(f"列“{column}”是二进制内容，无法读取")
+        kind = "的数" if value.__class__ in self._write else "不是文字、数字或日期，"
+        return Unreadable(f"列“{column}”{kind}无法读取")
 
     def _is_no_cell(self, value: Any) -> bool:
         try:
@@ -96,6 +109,7 @@ def _writer(zone: tzinfo) -> Mapping[type, Callable[[Any], str]]:
 
     return {
         str: str,
+        bytes: bytes.decode,
         type(None): lambda _: "",
         datetime: moment,
         date: date.isoformat,
