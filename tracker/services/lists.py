@@ -130,6 +130,8 @@ def _no_more_than(most: int, batches: Iterator[list[Item]]) -> Iterator[list[Ite
 def _batches(connection: Connection, walk: Walk) -> Iterator[list[Item]]:
     while found := item_pages.places(connection, walk, _BATCH):
         yield _items(connection, walk, found)
+        if len(found) < _BATCH:
+            return
         walk = replace(walk, start=found[-1])
 
 

@@ -6,12 +6,25 @@ The definitions are those of `tracker.domain.rates` and `tracker.domain.lifecycl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, false, func, literal, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.functions import coalesce
 
@@ -48,32 +61,28 @@ class Basis(StrEnum):
 ASKED = {Basis.EXTENSION: "extension_to", Basis.OBJECTION: "objection_by"}
 
 
-def belongs(table: Any, basis: Basis, now: datetime, today: date) -> ColumnElement[bool]:
+def belongs(table: FromClause, basis: Basis, now: datetime, today: date) -> ColumnElement[bool]:
     """Whether a row of `table` (items, or how they stood at a past moment) is in the set at `now`.
 
     RETURNED and RECURRED look at the item itself too: the query must have it.
     """
-    state, due_at = table.c.state, table.c.due_at
-    struck = state == State.STRUCK_OFF.value
-    counted = state != State.WITHDRAWN.value
-    working = state.in_([State.OPEN.value, State.SIGNED.value])
-    conditions: dict[Basis, ColumnElement[bool]] = {
-        Basis.RECTIFIED: struck,
-        Basis.COUNTED: counted,
-        Basis.ON_TIME: and_(struck, or_(due_at.is_(None), table.c.finished_at <= due_at)),
-        # Handed in in time and waiting for the bureau is no verdict on the unit yet.
-        Basis.JUDGED: or_(struck, overdue(table, now, today)),
-        Basis.UNFINISHED: state.not_in([final.value for final in FINAL]),
-        Basis.OVERDUE: overdue(table, now, today),
-        Basis.DUE_TODAY: and_(working, table.c.due_on == today),
-        # In the unit's hands and not late yet.
-        Basis.WAITING: and_(working, not_(coalesce(overdue(table, now, today), false()))),
-        Basis.RETURNED: and_(counted, item.c.number.in_(returned_numbers(now))),
-        Basis.RECURRED: and_(counted, item.c.recurs.is_not(None)),
-    }
-    if basis in ASKED:
-        return and_(conditions[Basis.UNFINISHED], table.c[ASKED[basis]].is_not(None))
-    return conditions[basis]
+    return _CONDITIONS[basis](table, now, today)
+
+
+def _struck(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state == State.STRUCK_OFF.value
+
+
+def _counted(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state != State.WITHDRAWN.value
+
+
+def _unfinished(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state.not_in([state.value for state in FINAL])
+
+
+def _working(table: FromClause) -> ColumnElement[bool]:
+    return table.c.state.in_([State.OPEN.value, State.SIGNED.value])
 
 
 def returned_numbers(moment: datetime) -> Select[Any]:
@@ -94,14 +103,42 @@ def returned_numbers(moment: datetime) -> Select[Any]:
     return select(history.c.item_number).where(sent_back, history.c.at <= moment, stands)
 
 
-def overdue(table: Any, now: datetime, today: date) -> ColumnElement[bool]:
+def overdue(table: FromClause, now: datetime, today: date) -> ColumnElement[bool]:
     """`tracker.domain.lifecycle.is_overdue` in SQL."""
-    waiting = table.c.state.not_in([state.value for state in FINAL])
     # Bound as a Moment: SQLite would else compare the office's clock with UTC.
     at = literal(now, Moment())
     late = case((table.c.state == State.SUBMITTED.value, table.c.submitted_at), else_=at) > table.c.due_at
     free = or_(table.c.deferred_until.is_(None), table.c.deferred_until < today)
-    return and_(waiting, late, free)
+    return and_(_unfinished(table), late, free)
+
+
+def _on_time(table: FromClause) -> ColumnElement[bool]:
+    return and_(_struck(table), or_(table.c.due_at.is_(None), table.c.finished_at <= table.c.due_at))
+
+
+def _asks(table: FromClause, basis: Basis) -> ColumnElement[bool]:
+    return and_(_unfinished(table), table.c[ASKED[basis]].is_not(None))
+
+
+# Functions: whoever asks for one set should not build the conditions of all.
+_CONDITIONS: dict[Basis, Callable[[FromClause, datetime, date], ColumnElement[bool]]] = {
+    Basis.RECTIFIED: lambda table, now, today: _struck(table),
+    Basis.COUNTED: lambda table, now, today: _counted(table),
+    Basis.ON_TIME: lambda table, now, today: _on_time(table),
+    # Handed in in time and waiting for the bureau is no verdict on the unit yet.
+    Basis.JUDGED: lambda table, now, today: or_(_struck(table), overdue(table, now, today)),
+    Basis.UNFINISHED: lambda table, now, today: _unfinished(table),
+    Basis.OVERDUE: overdue,
+    Basis.DUE_TODAY: lambda table, now, today: and_(_working(table), table.c.due_on == today),
+    # In the unit's hands and not late yet.
+    Basis.WAITING: lambda table, now, today: and_(
+        _working(table), not_(coalesce(overdue(table, now, today), false()))
+    ),
+    Basis.RETURNED: lambda table, now, today: and_(_counted(table), item.c.number.in_(returned_numbers(now))),
+    Basis.RECURRED: lambda table, now, today: and_(_counted(table), item.c.recurs.is_not(None)),
+    Basis.EXTENSION: lambda table, now, today: _asks(table, Basis.EXTENSION),
+    Basis.OBJECTION: lambda table, now, today: _asks(table, Basis.OBJECTION),
+}
 
 
 def among(
