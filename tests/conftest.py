@@ -19,7 +19,9 @@ import pytest
 from notifiers.base import Notifier
 from tests.fakes import case_databases
 from tests.fakes.case_databases import CaseDatabase
+from tests.fakes.loopback import loopback_only
 from tests.fakes.shared_statements import share_statements
+from tests.fakes.website import FakeWebsite
 from tests.support import Clock, at, default_settings, shipped_rules
 from tracker.bootstrap import build_channels
 from tracker.probes import Policy, Probe, build_probes
@@ -237,6 +239,13 @@ def begin(
         _copy(server, source, target)
 
     return put
+
+
+@pytest.fixture
+def site() -> Iterator[FakeWebsite]:
+    """An empty website on this machine; while it stands, nothing may leave the machine."""
+    with FakeWebsite() as website, loopback_only():
+        yield website
 
 
 @pytest.fixture

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.cli.conftest import Rectify
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import FakeWebsite, html
 
 NAMES = ("首页", "机构", "动态", "政策", "互动")
@@ -15,11 +12,10 @@ MENU = "".join(f'<a href="/{n}/">{name}</a>' for n, name in enumerate(NAMES))
 
 
 @pytest.fixture
-def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeWebsite]:
+def site(site: FakeWebsite, monkeypatch: pytest.MonkeyPatch) -> FakeWebsite:
     monkeypatch.setenv("TRACKER_PROBE_NETWORKS", "127.0.0.0/8")
-    with FakeWebsite() as website, loopback_only():
-        website["/"] = html(MENU)
-        yield website
+    site["/"] = html(MENU)
+    return site
 
 
 def _hand_in(rectify: Rectify, site: FakeWebsite) -> None:

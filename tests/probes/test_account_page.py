@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
 
@@ -21,7 +21,6 @@ from tests.fakes.account_pages import (
     posts,
 )
 from tests.fakes.government_site import TODAY
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import Answer, FakeWebsite, endless, gzip_bomb, html, moved, slow_body
 from tests.probes.looks import LOCAL, probe
 from tests.support import ZONE
@@ -29,12 +28,6 @@ from tracker.probes import LatestPost, Policy
 
 NOW = datetime.combine(TODAY, time(10), ZONE)
 FRESH = STATES[1]
-
-
-@pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website, loopback_only():
-        yield website
 
 
 def look(site: FakeWebsite, place: str = PLACE, policy: Policy = LOCAL) -> LatestPost:

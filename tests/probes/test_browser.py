@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 from io import BytesIO
@@ -41,12 +40,6 @@ def chromium() -> str:
 def probe(chromium: str) -> Probe:
     [website] = build_probes(LOCAL, RULES, WalkLimits(pause_seconds=0), chromium)
     return website
-
-
-@pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        yield website
 
 
 def drawn(site: FakeWebsite, rows: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from ipaddress import ip_network
 from pathlib import Path
@@ -30,12 +30,6 @@ class Names:
     def __call__(self, host: str, port: int) -> Sequence[str]:
         self.asked.append(host)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-
-@pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        yield website
 
 
 def refusal(url: str, policy: Policy = LOCAL, resolve: Names | None = None) -> FetchReason:

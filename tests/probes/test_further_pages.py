@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.fakes.government_site import COLUMN
@@ -20,14 +18,11 @@ FIXED, NOT_FIXED, UNSURE = Verdict.FIXED, Verdict.NOT_FIXED, Verdict.UNSURE
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        website["/"] = html(f'<ul>{MENU}<li><a href="/zw/dt/">{COLUMN}</a></li></ul>')
-        for n in range(5):
-            website[f"/{n}/"] = html(
-                f'<ul>{MENU}</ul><p><a href="/{n}/9.html">别的栏目的文件</a> 2021-03-01</p>'
-            )
-        yield website
+def site(site: FakeWebsite) -> FakeWebsite:
+    site["/"] = html(f'<ul>{MENU}<li><a href="/zw/dt/">{COLUMN}</a></li></ul>')
+    for n in range(5):
+        site[f"/{n}/"] = html(f'<ul>{MENU}</ul><p><a href="/{n}/9.html">别的栏目的文件</a> 2021-03-01</p>')
+    return site
 
 
 def page(site: FakeWebsite, name: str, days: tuple[str, ...], pager: str = "", title: str = COLUMN) -> None:

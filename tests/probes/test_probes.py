@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from ipaddress import ip_network
 
 import pytest
@@ -16,12 +15,6 @@ LOCAL = Policy(allowed_networks=(ip_network("127.0.0.1/32"),), total_seconds=5, 
 PROBES = build_probes(LOCAL, limits=HURRIED)
 COLUMN = "没有设置统计信息专栏。"
 MENU = "".join(f'<a href="/{n}/">链接{n}</a> ' for n in range(6))
-
-
-@pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        yield website
 
 
 def test_names_are_unique_and_every_probe_has_classes() -> None:

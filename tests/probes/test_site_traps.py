@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from ipaddress import ip_network
@@ -24,15 +23,12 @@ OLD = '<p><a href="/zw/dt/1.html">一份从前的文件</a> 2019-05-01</p>'
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        website["/"] = html(f'<ul>{MENU}<li><a href="/zw/dt/">{COLUMN}</a></li></ul>')
-        for n in range(5):
-            website[f"/{n}/"] = html(
-                f'<ul>{MENU}</ul><p><a href="/{n}/9.html">另一栏目的文件</a> 2021-03-01</p>'
-            )
-        website["/zw/dt/1.html"] = website["/zw/dt/2.html"] = html(f"<ul>{MENU}</ul><p>正文</p>")
-        yield website
+def site(site: FakeWebsite) -> FakeWebsite:
+    site["/"] = html(f'<ul>{MENU}<li><a href="/zw/dt/">{COLUMN}</a></li></ul>')
+    for n in range(5):
+        site[f"/{n}/"] = html(f'<ul>{MENU}</ul><p><a href="/{n}/9.html">另一栏目的文件</a> 2021-03-01</p>')
+    site["/zw/dt/1.html"] = site["/zw/dt/2.html"] = html(f"<ul>{MENU}</ul><p>正文</p>")
+    return site
 
 
 def column(site: FakeWebsite, body: str) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.government_site import COLUMN
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import Answer, FakeWebsite, endless, gzip_bomb, html, moved, slow_body
 from tests.probes.looks import LOCAL, probe, target
 from tracker.domain.columns import WalkLimits
@@ -22,17 +20,14 @@ SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website, loopback_only():
-        website["/"] = html(f"<ul>{MENU}</ul>")
-        for n in range(5):
-            website[f"/{n}/"] = html(
-                f'<ul>{MENU}</ul><p><a href="/{n}/9.html">别的栏目的文件</a> 2021-03-01</p>'
-            )
-        row = '<p><a href="/zw/dt/1.html">某一天发布的文件</a> 2021-09-09</p>'
-        website["/zw/dt/"] = html(f"<ul>{MENU}</ul>{row}", title=f"{COLUMN}-云澜市测试局")
-        website["/zw/dt/1.html"] = html(f"<ul>{MENU}</ul>")
-        yield website
+def site(site: FakeWebsite) -> FakeWebsite:
+    site["/"] = html(f"<ul>{MENU}</ul>")
+    for n in range(5):
+        site[f"/{n}/"] = html(f'<ul>{MENU}</ul><p><a href="/{n}/9.html">别的栏目的文件</a> 2021-03-01</p>')
+    row = '<p><a href="/zw/dt/1.html">某一天发布的文件</a> 2021-09-09</p>'
+    site["/zw/dt/"] = html(f"<ul>{MENU}</ul>{row}", title=f"{COLUMN}-云澜市测试局")
+    site["/zw/dt/1.html"] = html(f"<ul>{MENU}</ul>")
+    return site
 
 
 def xml(body: str, kind: str = "urlset") -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,11 +35,10 @@ class Watch:
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website:
-        for path in ("/", "/a", "/b"):
-            website[path] = html(path)
-        yield website
+def site(site: FakeWebsite) -> FakeWebsite:
+    for path in ("/", "/a", "/b"):
+        site[path] = html(path)
+    return site
 
 
 def visits(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from ipaddress import ip_network
 
 import pytest
 
@@ -20,8 +18,8 @@ from tests.fakes.account_pages import (
     matrix_in_items,
 )
 from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import Answer, FakeWebsite, html
+from tests.probes.looks import LOCAL
 from tests.services.scenes import at_once, know, rows
 from tests.support import Clock, at, shipped_rules
 from tracker.domain.columns import WalkLimits
@@ -53,15 +51,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website, loopback_only():
-        yield website
-
-
-@pytest.fixture
 def open_office(build_office: BuildOffice) -> BuildOffice:
-    policy = Policy(allowed_networks=(ip_network("127.0.0.0/8"),))
-    probes = build_probes(policy, shipped_rules().columns, WalkLimits(pause_seconds=0, fresh_minutes=0))
+    probes = build_probes(LOCAL, shipped_rules().columns, WalkLimits(pause_seconds=0, fresh_minutes=0))
     return partial(build_office, probes=probes)
 
 

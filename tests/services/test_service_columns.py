@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
-from ipaddress import ip_network
 
 import pytest
 
 from tests.conftest import BuildOffice
 from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, as_xlsx
 from tests.fakes.government_site import COLUMN, LAYOUTS, TODAY, State, build
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import Answer, FakeWebsite
+from tests.probes.looks import LOCAL
 from tests.services.scenes import at_once, know, messages, rows
 from tests.support import Clock, at, shipped_rules
 from tracker.domain.columns import WalkLimits
 from tracker.domain.errors import ForbiddenError, IntakeError, NotFoundError, TransitionError
 from tracker.domain.lifecycle import Event
 from tracker.domain.watching import Nearness
-from tracker.probes import Policy, build_probes
+from tracker.probes import build_probes
 from tracker.services import audit, inspect, unit_aliases
 from tracker.services.advance import perform
 from tracker.services.column_looks import Looked, look_at_columns
@@ -43,15 +41,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website, loopback_only():
-        yield website
-
-
-@pytest.fixture
 def open_office(build_office: BuildOffice) -> BuildOffice:
-    policy = Policy(allowed_networks=(ip_network("127.0.0.0/8"),))
-    probes = build_probes(policy, shipped_rules().columns, WalkLimits(pause_seconds=0))
+    probes = build_probes(LOCAL, shipped_rules().columns, WalkLimits(pause_seconds=0))
     return partial(build_office, probes=probes)
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from ipaddress import ip_network
 
 import pytest
 
 from tests.conftest import BuildOffice
-from tests.fakes.loopback import loopback_only
 from tests.fakes.website import FakeWebsite, html
+from tests.probes.looks import LOCAL
 from tests.services.scenes import at_once, counts
 from tests.support import Clock, at, take_in
 from tracker.domain.columns import WalkLimits
 from tracker.domain.lifecycle import Event, State
-from tracker.probes import Policy, build_probes
+from tracker.probes import build_probes
 from tracker.services import inspect
 from tracker.services.advance import perform, watch
 from tracker.services.evidence import Evidence
@@ -35,17 +33,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def site() -> Iterator[FakeWebsite]:
-    with FakeWebsite() as website, loopback_only():
-        website[PAGE] = html(COLUMN)
-        website["/tj/"] = html(f'{MENU}<p><a href="1.html">统计公报</a> 2021-07-20</p>')
-        yield website
+def site(site: FakeWebsite) -> FakeWebsite:
+    site[PAGE] = html(COLUMN)
+    site["/tj/"] = html(f'{MENU}<p><a href="1.html">统计公报</a> 2021-07-20</p>')
+    return site
 
 
 @pytest.fixture
 def open_office(build_office: BuildOffice, site: FakeWebsite) -> BuildOffice:
-    policy = Policy(allowed_networks=(ip_network("127.0.0.0/8"),))
-    return partial(build_office, probes=build_probes(policy, limits=WalkLimits(pause_seconds=0)))
+    return partial(build_office, probes=build_probes(LOCAL, limits=WalkLimits(pause_seconds=0)))
 
 
 @pytest.fixture
