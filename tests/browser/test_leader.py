@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 @pytest.fixture
 def town(tmp_path: Path) -> Town:
     made = Town(tmp_path)
-    ten_weeks(made)
+    made.begin(ten_weeks)
     yield made
     made.close()
 
