@@ -7,6 +7,8 @@ import pytest
 from tests.cli.conftest import Rectify
 from tests.fakes.website import FakeWebsite, html
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("首页", "机构", "动态", "政策", "互动")
 MENU = "".join(f'<a href="/{n}/">{name}</a>' for n, name in enumerate(NAMES))
 

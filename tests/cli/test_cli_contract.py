@@ -209,6 +209,7 @@ def test_remind_plans_or_holds_and_deliver_sends(rectify: Rectify) -> None:
     assert len(rectify("inbox").json["messages"]) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("taken_in")
 def test_check_looks_at_what_is_due(rectify: Rectify, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACKER_PROBE_NETWORKS", "127.0.0.0/8")

@@ -126,6 +126,7 @@ def test_point_5_delivery_is_accepted_failed_or_unknown_and_never_twice(
         assert "市教育局" in seen.content
 
 
+@pytest.mark.slow
 def test_point_6_a_check_is_evidence_and_never_closes_an_item(
     rectify: Rectify, monkeypatch: pytest.MonkeyPatch
 ) -> None:

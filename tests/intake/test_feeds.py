@@ -144,6 +144,7 @@ def _peak(count: int) -> tuple[int, int]:
     return found.rows, peak
 
 
+@pytest.mark.slow
 def test_memory_does_not_follow_the_rows() -> None:
     few, many = _peak(2_000), _peak(20_000)
     assert (few[0], many[0]) == (2_000, 20_000)

@@ -70,6 +70,7 @@ def test_spools_differ_when_one_item_does() -> None:
     assert Spool("abc") != "abcd"
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(st.permutations(range(40)))
 def test_order_is_that_of_sorted_and_keeps_equals_in_turn(places: list[int]) -> None:

@@ -108,6 +108,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", OVER_HTTP, ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize(("fault", "outcome", "scope"), FAULTS)
 def test_a_fault_on_the_way_is_named_for_what_is_known_of_the_message(

@@ -93,6 +93,7 @@ def test_an_answer_that_drips_ends_in_time_and_is_unknown(
         assert isinstance(send(transport), dict), "the next call has its own time"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_headers_that_drip_and_a_proxy_that_does_end_in_time(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as place, ThreadPoolExecutor(1) as pool:
@@ -120,6 +121,7 @@ def drip(place: socket.socket) -> None:
             sleep(0.05)
 
 
+@pytest.mark.slow
 def test_calls_that_end_in_time_are_let_be_whatever_becomes_of_others(wecom: FakeWeCom) -> None:
     """One watchman minds all: he must neither cut a connection that serves another by now, nor miss one."""
     wecom.add_robot(KEY)

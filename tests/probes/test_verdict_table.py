@@ -23,6 +23,8 @@ from tests.fakes.website import (
 from tests.probes.looks import LOCAL, PROBLEMS, probe, target
 from tracker.probes import Verdict
 
+pytestmark = pytest.mark.slow
+
 FIXED, NOT_FIXED, UNSURE = Verdict.FIXED, Verdict.NOT_FIXED, Verdict.UNSURE
 
 # What an inspector would say of each state, in the order of `State`.

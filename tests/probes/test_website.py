@@ -270,6 +270,7 @@ def test_a_page_that_proves_nothing_is_unsure(text: str, status: int, why: Reaso
     assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, why)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", FetchReason)
 def test_a_page_that_cannot_be_had_is_unsure(why: FetchReason) -> None:
     def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:

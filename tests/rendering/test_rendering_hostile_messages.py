@@ -121,6 +121,7 @@ def harmless(words: str) -> bool:
     return not (hidden or re.search(r"://|<@|【|】", words) or re.search(r"[A-Za-z0-9]\.[A-Za-z]{2}", words))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", get_args(Form))
 @pytest.mark.parametrize("kind", MessageKind)
 @given(name=hostile)

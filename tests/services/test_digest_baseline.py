@@ -14,6 +14,8 @@ from tracker.rendering.digest import DigestView
 from tracker.services.office import Office
 from tracker.services.summarise import compile_digest, send_digest, send_due_digests
 
+pytestmark = pytest.mark.slow
+
 BUREAU = "市行政审批局,何科,审批局,13800000006,,,"
 
 

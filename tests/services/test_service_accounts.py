@@ -205,6 +205,7 @@ def test_guesses_at_the_same_moment_do_not_slip_through(office: Office, clock: C
     assert sorted(map(str, at_once(*[attempt] * 8))) == ["locked_out"] * 3 + ["sign_in"] * 5
 
 
+@pytest.mark.slow
 def test_guessing_many_accounts_shuts_the_address(office: Office, clock: Clock) -> None:
     for number in range(10):
         guess(office, clock, 5, f"account-{number}", "192.0.2.7")
@@ -213,12 +214,14 @@ def test_guessing_many_accounts_shuts_the_address(office: Office, clock: Clock) 
     assert sign_in(office, "zhang", PASSWORD, now=clock(), whence=Whence("192.0.2.8")).session
 
 
+@pytest.mark.slow
 def test_those_whose_address_is_not_known_are_not_counted_as_one(office: Office, clock: Clock) -> None:
     for number in range(11):
         guess(office, clock, 5, f"account-{number}")
     assert sign_in(office, "zhang", PASSWORD, now=clock()).session is not None
 
 
+@pytest.mark.slow
 def test_the_right_password_does_not_forgive_what_others_did_from_the_same_address(
     office: Office, clock: Clock
 ) -> None:

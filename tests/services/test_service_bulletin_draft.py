@@ -38,6 +38,8 @@ from tracker.settings import Settings
 from tracker.store import Database
 from tracker.store.items import ItemFilter
 
+pytestmark = pytest.mark.slow
+
 ISSUED, LATER = at("2021-07-23 17:00"), at("2021-10-09 09:00")
 Q2, Q3, Q4 = (IssuePeriod.quarter(f"2021Q{number}") for number in (2, 3, 4))
 NAMES = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸")
@@ -330,7 +332,6 @@ TEXTS = (
 )
 
 
-@pytest.mark.slow
 @settings(max_examples=25)
 @given(st.lists(st.tuples(UNITS, DOMAINS, TEXTS), min_size=1, max_size=12))
 def test_whatever_is_tracked_comes_back_from_the_draft(problems: list[tuple[str, str | None, str]]) -> None:

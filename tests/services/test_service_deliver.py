@@ -240,6 +240,7 @@ def test_a_sender_that_comes_back_too_late_changes_nothing(office: Office, clock
     assert states(office) == ["unknown"]
 
 
+@pytest.mark.slow
 def test_deliverers_at_once_carry_each_message_out_once(
     open_office: BuildOffice, clock: Clock, wecom: FakeWeCom
 ) -> None:

@@ -37,6 +37,8 @@ from tracker.services.summarise import compile_digest, send_digest, send_due_dig
 from tracker.store import digests
 from tracker.store.schema import contact, unit
 
+pytestmark = pytest.mark.slow
+
 MONDAY, NEXT_MONDAY = at("2021-07-26 09:00"), at("2021-08-02 09:00")
 JULY = IssuePeriod.month("2021-07")
 PEOPLE = (

@@ -180,6 +180,7 @@ def test_an_address_used_again_gets_no_reminder_of_weeks_ago(
     assert [each.state for each in messages(office) if each.recipient == CIVIL] == ["superseded"]
 
 
+@pytest.mark.slow
 def test_of_an_address_that_takes_nothing_all_day_the_bureau_is_told_once_until_it_works_again(
     office: Office, clock: Clock, robot: _Group
 ) -> None:

@@ -27,6 +27,8 @@ from tracker.services.office import Office
 from tracker.store import endpoints, outbox, pauses
 from tracker.store.outbox import NewMessage
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _nothing_leaves_this_machine() -> Iterator[None]:

@@ -23,6 +23,8 @@ from tracker.store.conditions import ASKED
 from tracker.store.items import ItemFilter
 from tracker.store.list_order import Order
 
+pytestmark = pytest.mark.slow
+
 KEPT = ("state", "due_on", "due_at", "submitted_at", "finished_at", "deferred_until")
 STATES = (State.OPEN, State.SUBMITTED, State.STRUCK_OFF)
 LAST_DAY = date(2021, 8, 10)
@@ -57,7 +59,6 @@ def walked(office: Office, clock: Clock, seed: int) -> dict[datetime, list[Item]
     return remembered
 
 
-@pytest.mark.slow
 def test_items_at_any_past_moment_are_as_they_were_shown_then(office: Office, clock: Clock) -> None:
     remembered, end = walked(office, clock, 11), clock.advance(days=1)
     for moment, then in remembered.items():

@@ -23,6 +23,8 @@ from tracker.services.report import rate_table
 from tracker.services.summarise import compile_digest, send_digest, send_due_digests
 from tracker.store.rates import By
 
+pytestmark = pytest.mark.slow
+
 ISSUED = at("2021-07-23 17:00")
 MONDAY = at("2021-07-26 09:00")
 NAMES = ("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸")

@@ -22,6 +22,8 @@ from tracker.store.list_order import Order, Place, Walk
 from tracker.store.schema import item
 from tracker.store.search import words_of
 
+pytestmark = pytest.mark.slow
+
 CALENDAR = load_rules(None).calendar
 NOW = at("2021-07-26 09:00")
 TODAY = CALENDAR.today(NOW)

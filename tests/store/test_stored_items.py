@@ -173,6 +173,7 @@ def queue_up(connection: Connection) -> None:
     outbox.enqueue(connection, messages, NOW)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "index"),
     [

@@ -15,6 +15,8 @@ from tracker.store import Database, decisions, endpoints, outbox, standby, super
 from tracker.store.outbox import NewMessage
 from tracker.store.supersede import supersede_for, supersede_stale
 
+pytestmark = pytest.mark.slow
+
 NOW, MORNING = at("2021-07-27 09:00"), at("2021-07-27 00:00")
 WHO = "市教育局 李联（联络员）"
 

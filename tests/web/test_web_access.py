@@ -16,6 +16,8 @@ from tests.web.conftest import Visitor
 from tracker.web import app as pages
 from tracker.web.access import HOMES, TABLE, UNITS, Door, Seat, may_open
 
+pytestmark = pytest.mark.slow
+
 ROUTES = sorted(TABLE)
 NARROW = (Seat.HOLDER, Seat.CONTACT, Seat.HEAD, Seat.DISTRICT)
 OWN = {Seat.HOLDER: WATER, Seat.CONTACT: WATER, Seat.HEAD: WATER, Seat.DISTRICT: EAST}

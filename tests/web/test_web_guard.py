@@ -13,6 +13,8 @@ from tracker.web.access import TABLE, Door
 from tracker.web.app import ROUTES, create_app
 from tracker.web.guard import local_path
 
+pytestmark = pytest.mark.slow
+
 
 def _doors(town: Town) -> list[tuple[str, str]]:
     """(method, path) of every route that the application serves to those who are signed in."""
@@ -82,7 +84,6 @@ def test_a_wrong_password_says_nothing_of_the_account_and_keeps_the_name(visitor
         assert "wrong-password" not in answer.text
 
 
-@pytest.mark.slow
 def test_guessing_is_stopped_per_login_and_for_a_while(town, visitor):
     statuses = [visitor.sign_in(STAFF, "guess").status_code for _ in range(6)]
     assert statuses == [401] * 5 + [429]

@@ -17,6 +17,8 @@ from tracker.domain.lifecycle import Event
 from tracker.services.advance import perform
 from tracker.web.filters import Filters
 
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("quarter")]  # which takes seconds to play
+
 
 @pytest.fixture
 def quarter(town: Town) -> Town:

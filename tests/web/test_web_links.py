@@ -200,6 +200,7 @@ def test_whoever_came_by_a_revoked_link_is_out(town):
     assert "最近一次收到的提醒消息" in phone.get("/sign-in?next=/my").text
 
 
+@pytest.mark.slow
 def test_a_link_opens_no_page_of_the_bureau_and_takes_none_of_its_steps(town):
     phone = phone_of(town, link_to(town))
     csrf = phone.token("/my")

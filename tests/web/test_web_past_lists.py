@@ -23,6 +23,8 @@ from tracker.store.rates import By
 from tracker.web.filters import from_query
 from tracker.web.tables import RowView, rate_view
 
+pytestmark = pytest.mark.slow
+
 THEN = "2026-11-17T12:00"
 
 
@@ -47,7 +49,6 @@ def length(office: Office, link: str, now: datetime) -> int:
         return sum(len(found) for found in batches)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", [21, 22, 23])
 def test_every_number_of_every_table_at_every_moment_is_the_length_of_its_list(
     office: Office, clock: Clock, seed: int

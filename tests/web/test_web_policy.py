@@ -50,6 +50,7 @@ def test_the_parser_sees_what_it_looks_for() -> None:
     assert len(inline(page)) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seat", [Seat.ADMIN, Seat.HOLDER, Seat.CONTACT])
 def test_no_page_has_anything_inline(town: Town, seat: Seat) -> None:
     town.begin(seated)

@@ -95,6 +95,7 @@ def _send(
     send()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", OPERATIONS, ids=" ".join)
 def test_a_few_requests_of_each_kind_are_answered_as_described(
     description: schemathesis.BaseSchema, busy_town: Town, headers: dict[str, str], door: tuple[str, str]
