@@ -79,3 +79,19 @@ def test_synonyms_count_in_any_spelling() -> None:
 def test_no_wording_breaks_the_reading(problem_class: str, problem: str) -> None:
     wanted = wanted_of(problem_class, problem)
     assert wanted is None or all(len(name) >= 2 for name in wanted.names)
+
+
+@pytest.mark.parametrize(
+    ("problem_class", "problem", "name"),
+    [
+        ("stale_column", "政务公开方面：工作动态栏目长期不更新。", "工作动态"),
+        ("missing_column", "存在问题:未设置节约用水专栏。", "节约用水"),
+        ("content_not_published", "政务公开：没有公布权责清单。", "权责清单"),
+    ],
+)
+def test_what_a_label_before_the_problem_says_is_no_part_of_the_name(
+    problem_class: str, problem: str, name: str
+) -> None:
+    wanted = wanted_of(problem_class, problem)
+    assert wanted is not None
+    assert wanted.names == (name,)

@@ -14,6 +14,7 @@ from tests.fakes.website import Answer, FakeWebsite
 from tests.probes.looks import LOCAL
 from tests.services.scenes import at_once, know, messages, rows
 from tests.support import Clock, at, shipped_rules
+from tests.support import take_in as bulletin_in
 from tracker.domain.columns import WalkLimits
 from tracker.domain.errors import ForbiddenError, IntakeError, NotFoundError, TransitionError
 from tracker.domain.lifecycle import Event
@@ -29,6 +30,7 @@ from tracker.services.warn import warn
 from tracker.services.watch_items import open_from_watch
 from tracker.services.watched import Watched
 from tracker.services.watching import survey, why
+from tracker.store import items
 
 MORNING = at("2021-09-10 08:00")
 UNIT = "市教育局"
@@ -114,6 +116,21 @@ def test_a_stale_column_is_over_its_limit_and_waits_for_a_person(
     with pytest.raises(TransitionError, match="没有超限，或已经立项"):
         open_from_watch(office, found.kind, found.id, by="王芳", now=clock())
     assert audit.verify(office).faults == ()
+
+
+@pytest.mark.parametrize("problem", ["“{}”栏目长期不更新。", "政务公开方面：{}栏目内容为空。"])
+def test_an_item_that_speaks_of_the_column_already_is_the_one_and_no_other_is_opened(
+    office: Office, site: FakeWebsite, clock: Clock, problem: str
+) -> None:
+    rows = [f"1\t{UNIT}\t{problem.format(COLUMN)}", f"2\t{UNIT}\t“通知公告”栏目长期不更新。"]
+    head = ["云澜市政务服务通报", "", "2021年9月9日", "", "附件1", "", "市直部门政务服务考核问题清单", ""]
+    bulletin_in(office, clock(), "\n".join([*head, "序号\t单位名称\t政务公开问题", *rows, ""]))
+    look(office, site, clock, State.STALE)
+    found = only(office, clock)
+    item = open_from_watch(office, found.kind, found.id, by="王芳", now=clock())
+    assert (item.number, only(office, clock).item_number) == (1, 1)
+    with office.database.read() as connection:
+        assert len(items.find(connection, items.ItemFilter(), clock(), TODAY)) == 2
 
 
 @pytest.mark.parametrize("state", [State.EMPTY, State.HOLLOW, State.ABSENT, State.ONLY_TALKED_OF])

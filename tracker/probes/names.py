@@ -28,6 +28,7 @@ _UNPUBLISHED = re.compile(
     r"(?:没有|未|没)(?:及时|按时|按期|按要求)?(?:公布|公开|公示|发布|设置)([^。；;，,]{2,60})"
 )
 _QUOTED = re.compile(rf"[“\"《]([^”\"》]{{2,40}})[”\"》]{_COLUMN}")
+_LABEL = re.compile(r"^[^：:。；;，,“”《》]{1,20}[：:]")  # 政务公开方面：
 _CLAUSE_END = re.compile(r"[。；;，,]")
 _FAULTY = re.compile(r"更新|(?:没有|无|缺少?).{0,6}(?:内容|信息|数据)|为空|空白|空的")
 _PLACE = re.compile(r"^.{0,30}?(?:网站|门户网|官网)(?:首页)?(?:上|中|内)?的?")
@@ -71,7 +72,7 @@ def accepted_names(name: str, columns: ColumnRules) -> frozenset[str]:
 
 def wanted_of(problem_class: str, problem: str) -> Wanted | None:
     """What to look for on the site for a problem of this class; None when the wording names nothing."""
-    return _READERS[problem_class](problem)
+    return _READERS[problem_class](_LABEL.sub("", problem))
 
 
 def wanted_columns(problem: str) -> Wanted | None:
