@@ -57,6 +57,7 @@ def test_what_was_handed_in_and_is_not_to_be_seen_is_listed_with_a_reason(
 def test_another_look_is_taken_by_the_next_check(rectify: Rectify, site: FakeWebsite) -> None:
     _hand_in(rectify, site)
     assert rectify("check", now="2021-07-26T11:00").json["checks"] == []
+    assert "没有到时的核查" in rectify("check", now="2021-07-26T11:00", as_json=False).out
     said = rectify("recheck", 4, "--by", "王核验", now="2021-07-26T11:00").json
     assert [item["number"] for item in said["items"]] == [4]
     [seen] = rectify("check", now="2021-07-26T11:01").json["checks"]

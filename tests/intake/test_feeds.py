@@ -66,7 +66,7 @@ def test_of_two_columns_for_one_thing_the_first_name_of_the_settings_is_taken() 
 
 
 def test_an_export_without_the_column_is_refused_by_name() -> None:
-    with pytest.raises(IntakeError, match="承办单位、责任单位") as caught:
+    with pytest.raises(IntakeError, match="承办单位，或写作责任单位") as caught:
         find_header(iter([(1, ["姓名"])]), COLUMNS, ("unit",), "x.csv")
     assert caught.value.details == {"missing": ["unit"]}
 

@@ -15,8 +15,10 @@ from tests.services.scenes import know, rows
 from tests.web.conftest import Visitor
 from tracker.domain.people import Role
 from tracker.services import accounts, contact_list, jobs, users
+from tracker.services.diagnose import diagnose
 from tracker.store import trail_search
 from tracker.web.access import Seat
+from tracker.web.admin_words import CHECKS, JOBS
 from tracker.web.routes import admin_audit, admin_contacts
 
 HOSTILE = "<script>alert(1)</script>"
@@ -336,3 +338,8 @@ def test_a_search_of_the_history_walks_an_index(office):
     for line in seen:
         assert "USING INDEX" in line
         assert "SORT" not in line
+
+
+def test_each_thing_that_is_checked_has_a_chinese_name(office: Town) -> None:
+    assert {found.name for found in diagnose(office.office, now=office.now)} <= CHECKS.keys()
+    assert JOBS.keys() >= jobs.jobs(office.office, lambda: office.now).keys()

@@ -94,6 +94,12 @@ def test_what_is_no_export_is_refused_on_the_form(town, staff):
     assert staff.post("/feeds/99/confirm", "/feeds").status_code == 404
 
 
+def test_after_a_refusal_the_source_that_was_typed_still_stands_there(town, staff):
+    refused = staff.post("/feeds/cases", "/feeds", source="网页平台")
+    assert refused.status_code == 400
+    assert 'name="source" value="网页平台"' in refused.text
+
+
 def test_only_the_bureau_hands_in_exports(town, contact):
     accounts.save_account(town.office, CONTACT, PASSWORD, now=town.now, role=Role.CONTACT)
     know(town.office, f"市水务局,{CONTACT},联络员,13800000001,,,")

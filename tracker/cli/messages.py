@@ -131,5 +131,8 @@ def check(call: Call, probe: str | None) -> None:
         ]
         print_json({"checks": checks})
         return
+    if not seen:
+        print_text("没有到时的核查。事项读入一天之后才开始核查；要现在就查某项，用 rectify recheck 编号")
+        return
     rows = [(each.number, Verdict(each.verdict).chinese, each.evidence.get("summary", "")) for each in seen]
     print_table(("编号", "结论", "所见"), rows)

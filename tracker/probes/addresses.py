@@ -48,7 +48,10 @@ class FetchReason(StrEnum):
     BAD_URL = "bad_url", "网址写法不规范"
     FORBIDDEN_SCHEME = "forbidden_scheme", "只能检查 http 或 https 网址"
     FORBIDDEN_PORT = "forbidden_port", "网址端口不在允许范围（80、443、1024 及以上）"
-    FORBIDDEN_ADDRESS = "forbidden_address", "网址指向内部网络地址，已拒绝访问"
+    FORBIDDEN_ADDRESS = (
+        "forbidden_address",
+        "网址指向内部网络地址，已拒绝访问（确需核查的，列入 TRACKER_PROBE_NETWORKS）",
+    )
     UNRESOLVED = "unresolved", "域名无法解析"
     UNREACHABLE = "unreachable", "网站无法连接或传输中断"
     BAD_CERTIFICATE = "bad_certificate", "网站安全证书不可信"

@@ -37,6 +37,7 @@ CHECKS = {
     "backup": "备份",
     "watch": "更新查看",
     "feeds": "业务系统数据库",
+    "papers": "文书模板",
 }
 # Where something can be done about a check that is not well.
 CURES = {

@@ -31,11 +31,15 @@ def find_header(
             return found
         best = max(best, found, key=len)
     missing = [field for field in needed if field not in best]
-    names = "；".join("、".join(synonyms[field]) for field in missing)
+    names = "；".join("，或写作".join(filter(None, _first_and_others(synonyms[field]))) for field in missing)
     raise IntakeError(
-        f"{filename}：表头中没有认出必需的列（{names}）。列名可在 feeds.toml 中补充",
+        f"{filename}：表头中没有认出必需的列（{names}）。列名可在 config/feeds.toml 中补充",
         details={"missing": missing},
     )
+
+
+def _first_and_others(names: Sequence[str]) -> tuple[str, str]:
+    return names[0], "、".join(names[1:])
 
 
 def _places(row: Sequence[str], synonyms: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -44,7 +44,7 @@ def take_cases(
             desk.office, named.file, named.filename or "", by=session.login, now=desk.now(), source=source
         )
     except RectifyError as error:
-        return _form(request, desk, status_of(error), message=error.message)
+        return _form(request, desk, status_of(error), message=error.message, source=source)
     return _to_result(fed)
 
 
@@ -89,9 +89,11 @@ def _to_result(fed: Fed) -> Response:
     return RedirectResponse(f"/feeds/{fed.feed.id}{'?already=true' if fed.already else ''}", status_code=303)
 
 
-def _form(request: Request, desk: Desk, status: int = 200, *, message: str = "") -> Response:
+def _form(
+    request: Request, desk: Desk, status: int = 200, *, message: str = "", source: str = feed_cases.SOURCE
+) -> Response:
     feeds = feed_history.list_feeds(desk.office)
-    known = {"feeds": feeds, "kinds": _KINDS, "source": feed_cases.SOURCE}
+    known = {"feeds": feeds, "kinds": _KINDS, "source": source}
     return desk.render(request, "feeds/form.html", status, message=message, **known)
 
 
