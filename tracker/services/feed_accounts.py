@@ -39,9 +39,10 @@ def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: date
     Raises IntakeError for what cannot be read.
     """
     export, rules = open_export(file, filename), office.rules.feeds.accounts
+    today = office.rules.calendar.today(now)
     with export.rows() as rows:
         columns = find_header(rows, rules.columns, NEEDED, export.filename)
-        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed)
+        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed, today)
     with office.database.write() as connection:
         take_registry_turn(connection)
         take_planning_turn(connection)
@@ -66,7 +67,7 @@ def _write(
     current = []
     for row in read:
         seen_on = row.seen_on or today
-        if row.key in before and before[row.key].seen_on > seen_on:
+        if row.key in before and seen_on < before[row.key].seen_on <= today:
             rejected.append(Rejected(row.row, f"早于已登记的检查日期 {before[row.key].seen_on}"))
         else:
             current.append(replace(row, seen_on=seen_on))
