@@ -109,16 +109,54 @@ def test_a_look_that_did_not_happen_changes_nothing(office: Office) -> None:
     assert texts(take(office, account("市民政局", "抖音号", "云澜民政", "已关停", "", last_post=""))) == {}
 
 
-def test_an_item_of_a_bulletin_that_names_the_account_is_the_accounts_item(office: Office) -> None:
-    bulletin = BULLETIN.replace("没有设置公益性事业栏目。", "微博“澜东发布”两年没有更新。")
-    take_in(office, NOW, bulletin)
-    [number] = [
-        draft.number
-        for draft in inspect.pick_items(office, range(1, 10))
-        if draft.problem_class == "dormant_account"
-    ]
-    fed = take(office, account("澜东区", "微博", "澜东发布", last_post="2021-07-22"))
+def told_of(office: Office, text: str) -> int:
+    """An item of a bulletin about an account of 澜东区."""
+    take_in(office, NOW, BULLETIN.replace("没有设置公益性事业栏目。", text))
+    drafts = inspect.pick_items(office, range(1, 10))
+    [number] = [draft.number for draft in drafts if draft.problem_class == "dormant_account"]
+    return number
+
+
+@pytest.mark.parametrize("platform", ["微博", "新浪微博"])
+def test_an_item_of_a_bulletin_that_names_the_account_is_the_accounts_item(
+    office: Office, platform: str
+) -> None:
+    number = told_of(office, "微博“澜东发布”两年没有更新。")
+    fed = take(office, account("澜东区", platform, "澜东发布", last_post="2021-07-22"))
     assert [each.number for each in fed.outcome.cleared] == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "platform", "name"),
+    [
+        ("微博“澜东发布”两年没有更新。", "微信公众号", "澜东发布"),
+        ("微博“澜东发布”两年没有更新。", "微博", "澜东"),
+        ("微博“澜东发布”两年没有更新。", "微博", "澜东发布厅"),
+        ("微博“澜东发布”“澜东文旅”两年没有更新。", "微博", "澜东发布"),
+    ],
+)
+def test_an_account_of_another_platform_or_name_does_not_clear_it(
+    office: Office, text: str, platform: str, name: str
+) -> None:
+    number = told_of(office, text)
+    assert texts(take(office, account("澜东区", platform, name, last_post="2021-07-22"))) == {}
+    assert verdicts(office, number) == []
+
+
+def test_of_two_accounts_of_one_name_the_item_is_the_one_of_its_platform(office: Office) -> None:
+    number = told_of(office, "微博“澜东发布”两年没有更新。")
+    awake = account("澜东区", "微信公众号", "澜东发布", last_post="2021-07-22")
+    fed = take(office, awake, account("澜东区", "微博", "澜东发布", last_post="2019-07-22"))
+    assert [each.number for each in fed.outcome.updated] == [number]
+    assert texts(fed).keys() == {"updated"}
+    assert verdicts(office, number) == [("not_fixed", "dormant")]
+
+
+def test_two_accounts_that_a_text_may_mean_leave_its_item_alone(office: Office) -> None:
+    number = told_of(office, "公众号“澜东发布”两年没有更新。")
+    fed = take(office, account("澜东区", "微信公众号", "澜东发布"), account("澜东区", "微信", "澜东发布"))
+    assert texts(fed) == {}
+    assert verdicts(office, number) == []
 
 
 TYPED = ("市教育局", "微信公众号", "云澜教育")

@@ -40,7 +40,7 @@ class AccountRow:
     @property
     def key(self) -> str:
         """The same account, however it is typed."""
-        return "\x1f".join("".join(_folded(part).split()) for part in (self.platform, self.name))
+        return "\x1f".join(map(plain, (self.platform, self.name)))
 
 
 def read_accounts(
@@ -118,5 +118,6 @@ def _day(text: str) -> date | None:
     return date.fromordinal(number) if number else None
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def plain(text: str) -> str:
+    """Without blanks and differences of width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
