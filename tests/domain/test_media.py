@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tracker.domain.media import AccountLimits, AccountSight, Observed, Registered, Verdict, idle_days, judge
+from tracker.domain.media import AccountLimits, AccountSight, Observed, Registered, Verdict, judge
 
 LIMITS = AccountLimits(14, {"微信公众号": 10}, {"省级清单": 7}, full_counts=False, near_days=1)
 TODAY = date(2021, 7, 23)
@@ -46,5 +46,12 @@ def test_closed_on_file_and_seen_alive_are_states_of_their_own(sight: AccountSig
     assert judge(sight, TODAY, LIMITS) is verdict
 
 
-def test_a_post_from_the_future_is_todays() -> None:
-    assert idle_days(TODAY + timedelta(days=3), TODAY) == 0
+def test_a_post_of_a_day_to_come_tells_nothing() -> None:
+    assert judge(replace(IN_USE, last_post_on=TODAY + timedelta(days=1)), TODAY, LIMITS) is Verdict.UNKNOWN
+    assert judge(replace(IN_USE, last_post_on=TODAY), TODAY, LIMITS) is Verdict.ACTIVE
+
+
+@pytest.mark.parametrize(("idle", "verdict"), [(1, Verdict.UNKNOWN), (15, Verdict.DORMANT)])
+def test_one_in_use_that_was_seen_gone_is_never_in_order(idle: int, verdict: Verdict) -> None:
+    gone = replace(IN_USE, observed=Observed.GONE, last_post_on=TODAY - timedelta(days=idle))
+    assert judge(gone, TODAY, LIMITS) is verdict

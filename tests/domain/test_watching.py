@@ -72,6 +72,12 @@ def test_an_old_look_and_none_at_all_tell_nothing() -> None:
     assert resting(seen=None).nearness(today, today + DAY, RULES) is Nearness.UNKNOWN
 
 
+def test_a_day_to_come_is_mistyped_and_tells_nothing() -> None:
+    before = POSTED - DAY
+    assert resting(seen=before).nearness(before, POSTED, RULES) is Nearness.UNKNOWN
+    assert resting(seen=POSTED).nearness(POSTED, POSTED + DAY, RULES) is Nearness.FINE
+
+
 @pytest.mark.parametrize(
     ("newest", "limit", "full_on", "over_on"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -289,6 +290,33 @@ def test_an_export_from_before_the_look_does_not_undo_it_and_a_later_one_speaks_
     register(office, "", registered="已关停", observed="已注销", seen="2021-09-11", now="2021-09-11 17:00")
     assert stored(office).verdict is Verdict.CLOSED
     assert stored(office).page_url == site.url(PLACE)
+
+
+def test_an_export_takes_back_what_an_export_said_but_not_what_the_page_showed(
+    office: Office, site: FakeWebsite, clock: Clock
+) -> None:
+    labelled(site, FRESH)
+    register(office, site.url(PLACE))
+    look(office, clock)
+    for said, known in (("2021-09-10", 10), ("2021-09-08", 8), ("2021-09-01", 7)):
+        register(office, "", last_post=said, seen="2021-09-10", now="2021-09-10 17:00")
+        assert stored(office).last_post_on == date(2021, 9, known)
+    site[PLACE] = Answer(b"", status=500)
+    clock.set("2021-09-11 08:00")
+    look(office, clock)
+    register(office, "", last_post="2021-09-01", seen="2021-09-11", now="2021-09-11 17:00")
+    assert stored(office).last_post_on == date(2021, 9, 7)
+
+
+def test_a_page_is_believed_where_a_day_to_come_was_stored_once(
+    office: Office, site: FakeWebsite, clock: Clock
+) -> None:
+    labelled(site, FRESH)
+    register(office, site.url(PLACE))
+    with office.database.write() as connection:
+        media.save(connection, replace(stored(office), last_post_on=date(2031, 9, 7)))
+    look(office, clock)
+    assert (stored(office).last_post_on, stored(office).verdict) == (date(2021, 9, 7), Verdict.ACTIVE)
 
 
 def test_a_new_page_is_looked_at_at_once_and_none_no_more(

@@ -143,7 +143,8 @@ def test_a_contact_who_comes_later_is_told_what_the_others_know(office: Office) 
     "moment", ["2021-07-26 08:59", "2021-08-01 10:00", "2021-07-26 18:01", "2021-07-26 23:00"]
 )
 def test_not_before_the_hour_nor_at_night_nor_on_a_day_off(office: Office, moment: str) -> None:
-    feed(office, account(*EAST, last_post="2021-07-18", seen="2021-07-26"), name="周末.csv")
+    weekend = account(*EAST, last_post="2021-07-18", seen="2021-07-26")
+    feed(office, weekend, on="2021-07-26 08:30", name="周末.csv")
     assert warn(office, now=at(moment)) == []
     assert messages(office) == []
     assert warn(office, now=at(moment), dry_run=True) != []

@@ -88,19 +88,18 @@ class AccountSight:
     gone_on: date | None = None
 
 
-def idle_days(last_post_on: date, on: date) -> int:
-    """Natural days since the last post; a post from the future counts as today's."""
-    return max((on - last_post_on).days, 0)
-
-
 def judge(sight: AccountSight, on: date, limits: AccountLimits) -> Verdict:
-    """How the account stands on that day."""
+    """How the account stands on that day; a post of a day to come is mistyped, and tells nothing.
+
+    One in use on file that was seen gone is not in order, whatever it posted before.
+    """
     if sight.registered is Registered.CLOSED:
         if sight.observed is Observed.REACHABLE:
             return Verdict.CLOSED_BUT_REACHABLE if sight.gone_on is None else Verdict.REOPENED_UNFILED
         return Verdict.CLOSED if sight.observed is Observed.GONE else Verdict.UNKNOWN
-    if sight.last_post_on is None:
+    if sight.last_post_on is None or sight.last_post_on > on:
         return Verdict.UNKNOWN
     limit = limits.for_account(sight.platform, sight.listed)
-    idle = idle_days(sight.last_post_on, on)
-    return Verdict.DORMANT if limits.is_dormant(idle, limit) else Verdict.ACTIVE
+    if limits.is_dormant((on - sight.last_post_on).days, limit):
+        return Verdict.DORMANT
+    return Verdict.UNKNOWN if sight.observed is Observed.GONE else Verdict.ACTIVE

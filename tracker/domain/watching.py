@@ -77,6 +77,8 @@ class Resting:
         full, over = self.full_on, self.over_on
         if full is None or over is None or self.seen_on is None:
             return Nearness.UNKNOWN
+        if self.newest_on is not None and self.newest_on > today:
+            return Nearness.UNKNOWN  # mistyped
         if today < over and next_chance - _DAY < full - self.warn_days * _DAY:
             return Nearness.FINE
         if not self.is_sure:

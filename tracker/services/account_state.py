@@ -29,16 +29,14 @@ def after_row(
     """The account as the row leaves it; what the row does not say stays as it was."""
     assert row.seen_on is not None
     account = before or _new(row, unit_id, feed_id)
-    registered = row.registered or account.registered
+    registered, told = row.registered or account.registered, _observed(row, account)
     gone_on: date | None = account.gone_on
     if registered is Registered.IN_USE:
         gone_on = None  # a reopening that was filed
-    elif (row.observed or account.observed) is Observed.GONE:
+    elif told is Observed.GONE:
         gone_on = row.seen_on
     looked_on = _looked_on(office, account)
     is_late = looked_on is not None and looked_on > row.seen_on and _saw_account(account)
-    observed = account.observed if is_late else row.observed or account.observed
-    posts = [day for day in (row.last_post_on, account.last_post_on) if day]
     after = replace(
         account,
         name=row.name,
@@ -46,19 +44,25 @@ def after_row(
         unit_id=unit_id,
         listed=row.listed or account.listed,
         registered=registered,
-        observed=observed,
-        last_post_on=max(posts, default=None),
+        observed=account.observed if is_late else told,
+        last_post_on=_last_post(row, account, office.rules.calendar.today(now)),
         seen_on=row.seen_on,
         gone_on=gone_on,
         feed_id=feed_id,
         row=row.row,
     )
-    return _judged(office, _with_page(after, row.page_url, now), max(row.seen_on, looked_on or row.seen_on))
+    if registered is Registered.IN_USE and after.observed is Observed.GONE and row.last_post_on is None:
+        return replace(_with_page(after, row.page_url, now), verdict=Verdict.UNKNOWN)  # nobody saw its posts
+    days = (row.seen_on, looked_on, after.last_post_on)
+    return _judged(office, _with_page(after, row.page_url, now), max(day for day in days if day))
 
 
 def after_look(office: Office, account: StoredAccount, seen: LatestPost, began: datetime) -> StoredAccount:
     """The account as a look at its page leaves it. A page that shows less than is known tells nothing."""
-    evidence, known = dict(seen.evidence), account.last_post_on
+    evidence, known = (
+        dict(seen.evidence),
+        _not_ahead(account.last_post_on, office.rules.calendar.today(began)),
+    )
     if seen.posted_on is not None and known is not None and seen.posted_on < known:
         evidence[_FINDING] = (
             f"页面所见最近一次更新为 {seen.posted_on}，早于已登记的 {known}，页面可能没有列全，请人工查看"
@@ -107,6 +111,34 @@ def _new(row: AccountRow, unit_id: int, feed_id: int) -> StoredAccount:
         feed_id=feed_id,
         row=row.row,
     )
+
+
+def _observed(row: AccountRow, account: StoredAccount) -> Observed:
+    """What the row saw, else what was seen before it, unless the row tells of a change since then."""
+    if row.observed is not None:
+        return row.observed
+    is_refiled = row.registered not in {None, account.registered}
+    past = Observed.REACHABLE if row.registered is Registered.CLOSED else Observed.GONE
+    has_posted = row.last_post_on is not None and row.last_post_on > account.seen_on
+    if (is_refiled and account.observed is past) or (has_posted and account.observed is Observed.GONE):
+        return Observed.UNKNOWN
+    return account.observed
+
+
+def _last_post(row: AccountRow, account: StoredAccount, today: date) -> date | None:
+    """The day that the row names, though an earlier export named a later one (it was mistyped, or the post
+    taken back); but none before what the account's page has shown.
+    """
+    known = _not_ahead(account.last_post_on, today)
+    if row.last_post_on is None:
+        return known
+    found = (account.page_look or {}).get("found")
+    shown = date.fromisoformat(found[0]["newest"]) if found else known if account.looked_at else None
+    return max(row.last_post_on, shown or row.last_post_on)
+
+
+def _not_ahead(day: date | None, today: date) -> date | None:
+    return None if day is not None and day > today else day
 
 
 def _with_page(account: StoredAccount, page_url: str | None, now: datetime) -> StoredAccount:

@@ -5,14 +5,16 @@ Must never take a look that did not happen for a fix: an account of unknown stat
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
 from tracker.domain.items import Item
 from tracker.domain.lifecycle import FINAL
 from tracker.domain.media import FAULTY, SOUND, Verdict
+from tracker.intake.feeds.account_texts import Named, comparable, named_in
 from tracker.intake.feeds.accounts import NEEDED, AccountRow, read_accounts
 from tracker.intake.feeds.cases import Rejected
 from tracker.intake.feeds.columns import find_header
@@ -31,6 +33,7 @@ from tracker.store.media import StoredAccount
 
 KIND, SOURCE, CLASS = "accounts", "新媒体账号", "dormant_account"
 _KEPT_REJECTIONS = 1000
+_Bearer = tuple[int, Named]
 
 
 def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: datetime) -> Fed:
@@ -39,9 +42,10 @@ def take_in(office: Office, file: BinaryIO, filename: str, *, by: str, now: date
     Raises IntakeError for what cannot be read.
     """
     export, rules = open_export(file, filename), office.rules.feeds.accounts
+    today = office.rules.calendar.today(now)
     with export.rows() as rows:
         columns = find_header(rows, rules.columns, NEEDED, export.filename)
-        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed)
+        read, rejected = read_accounts(rows, columns, rules.registered, rules.observed, today)
     with office.database.write() as connection:
         take_registry_turn(connection)
         take_planning_turn(connection)
@@ -66,7 +70,7 @@ def _write(
     current = []
     for row in read:
         seen_on = row.seen_on or today
-        if row.key in before and before[row.key].seen_on > seen_on:
+        if row.key in before and seen_on < before[row.key].seen_on <= today:
             rejected.append(Rejected(row.row, f"早于已登记的检查日期 {before[row.key].seen_on}"))
         else:
             current.append(replace(row, seen_on=seen_on))
@@ -121,23 +125,33 @@ def _write_feed(
 
 @dataclass
 class _Work:
-    """The items about accounts that are at work: by number, and by unit for those nobody has linked yet."""
+    """The items about accounts that are at work: by number, and by the account that their text names for
+    those that nobody has linked yet.
+    """
 
     by_number: dict[int, Item]
     told: dict[int, object]  # what was last seen of each
-    taken: set[int] = field(default_factory=set)
+    taken: set[int]
+    bearers: Counter[_Bearer]  # how many accounts of the export a text may mean
+
+    def __post_init__(self) -> None:
+        self.named: dict[_Bearer, list[Item]] = defaultdict(list)
+        for item in self.by_number.values():
+            if (account := named_in(item.text)) is not None:
+                self.named[item.unit_id, account].append(item)
 
     def of(self, account: StoredAccount) -> Item | None:
-        """The account's own item; else the only one of its unit whose text names it."""
+        """The account's own item; else the only one of its unit whose text names it, and no other account."""
         own = self.by_number.get(account.item_number or 0)
         if own is not None:
             return own
-        named = [
-            item
-            for item in self.by_number.values()
-            if item.unit_id == account.unit_id and account.name in item.text and item.number not in self.taken
-        ]
-        return named[0] if len(named) == 1 else None
+        bearer = _bearer(account)
+        named = [item for item in self.named.get(bearer, ()) if item.number not in self.taken]
+        return named[0] if len(named) == self.bearers[bearer] == 1 else None
+
+
+def _bearer(account: StoredAccount) -> _Bearer:
+    return account.unit_id, comparable(account.platform, account.name)
 
 
 def _settle(
@@ -187,7 +201,7 @@ def _at_work(
     }
     told |= {number: evidence.get("account") for number, evidence in seen.items()}
     linked = {account.item_number for account in accounts if account.item_number is not None}
-    return _Work(found, told, linked)
+    return _Work(found, told, linked, Counter(map(_bearer, accounts)))
 
 
 def _note(

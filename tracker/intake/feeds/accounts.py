@@ -40,7 +40,7 @@ class AccountRow:
     @property
     def key(self) -> str:
         """The same account, however it is typed."""
-        return "\x1f".join("".join(_folded(part).split()) for part in (self.platform, self.name))
+        return "\x1f".join(map(plain, (self.platform, self.name)))
 
 
 def read_accounts(
@@ -48,15 +48,19 @@ def read_accounts(
     columns: Mapping[str, int],
     registered: Mapping[str, Registered],
     observed: Mapping[str, Observed],
+    today: date,
 ) -> tuple[list[AccountRow], list[Rejected]]:
-    """The rows behind the header, and those that cannot be used with the reason. An account counts once."""
+    """The rows behind the header, and those that cannot be used with the reason. An account counts once.
+
+    today: the office's; a row with a later day is mistyped, and would keep its account awake until then.
+    """
     found: dict[str, AccountRow] = {}
     rejected: list[Rejected] = []
     for number, cells in rows:
         if not any(map(str.strip, cells)):
             continue
         try:
-            row = _row(number, _named(cells, columns), registered, observed)
+            row = _row(number, _named(cells, columns), registered, observed, today)
             twin = found.setdefault(row.key, row)
             if twin is not row:
                 raise ValueError(f"与第{twin.row}行是同一账号")
@@ -74,6 +78,7 @@ def _row(
     cells: Mapping[str, str],
     registered: Mapping[str, Registered],
     observed: Mapping[str, Observed],
+    today: date,
 ) -> AccountRow:
     for name, words in (("unit", "没有主办单位"), ("platform", "没有平台"), ("name", "没有账号名称")):
         if not cells.get(name):
@@ -81,6 +86,9 @@ def _row(
     last_post_on, seen_on = _day(cells.get("last_post", "")), _day(cells.get("seen", ""))
     if last_post_on and seen_on and last_post_on > seen_on:
         raise ValueError("最后更新时间晚于检查时间")
+    for what, day in (("最后更新时间", last_post_on), ("检查时间", seen_on)):
+        if day and day > today:
+            raise ValueError(f"{what} {day} 在今天（{today}）之后")
     return AccountRow(
         number,
         cells["unit"],
@@ -110,5 +118,6 @@ def _day(text: str) -> date | None:
     return date.fromordinal(number) if number else None
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def plain(text: str) -> str:
+    """Without blanks and differences of width and case."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -36,7 +36,7 @@ _THING_BEHIND = re.compile(
     r"\s*的?(?:问题|情况|现象|要求|原则|制度|机制|规定|通知)|\s*等?\d*个?(?:子?栏目|栏|专栏|专题|版块|板块|页面|频道|信箱|"
     r"转办|链接|模块|一栏|留言|事项|指标|方面|工作)"
 )
-_KINDS = re.compile(r"(?:僵尸|睡眠|休眠|空壳|不互动|无服务|三无|娱乐化|个人)[^、，]{0,6}")
+KINDS = re.compile(r"(?:僵尸|睡眠|休眠|空壳|不互动|无服务|三无|娱乐化|个人)[^、，]{0,6}")
 _NO_NAME = re.compile(r"(?:系统|平台|制度|要求|原则|办法|通知|方案|责任|负责|逾期|超期|更新)$|谁|没有")
 _PARTS = re.compile(r"[、，,；;](?![^(（]*[)）])")
 
@@ -57,7 +57,7 @@ def quoted(scan: Scan) -> list[Member] | None:
         return None
     found = [
         Member(name, owner=text[start:owner_end] if owner_end else None, updated=updated, is_account=True)
-        for name, updated in _names_inside(quote[1])
+        for name, updated in names_inside(quote[1])
     ]
     scan.position = behind.end() if behind else quote.end()
     if site := _SITE_WORD.match(text, scan.position):
@@ -85,9 +85,9 @@ def _holds_names(quote: re.Match[str]) -> bool:
     inside, is_open = quote[1], quote.end() == len(quote.string)
     if is_open and _UPDATED.search(inside):
         return False  # never closed: each dated name is read for itself
-    if _KINDS.fullmatch(inside) or inside[-1] in "。？?！!":
+    if KINDS.fullmatch(inside) or inside[-1] in "。？?！!":
         return False
-    return not any(_NO_NAME.search(name) or tone(name) is Tone.FAULT for name, _ in _names_inside(inside))
+    return not any(_NO_NAME.search(name) or tone(name) is Tone.FAULT for name, _ in names_inside(inside))
 
 
 def _is_name(inside: str, finder: NameFinder) -> bool:
@@ -95,7 +95,8 @@ def _is_name(inside: str, finder: NameFinder) -> bool:
     return finder.end(inside, 0) == len(inside) or _SITE_NAME.fullmatch(inside) is not None
 
 
-def _names_inside(inside: str) -> Iterator[tuple[str, str | None]]:
+def names_inside(inside: str) -> Iterator[tuple[str, str | None]]:
+    """The names that stand in one pair of quotes, each with its last update as written behind it."""
     for part in _PARTS.split(inside):
         updated = _UPDATED.search(part)
         name = (part[: updated.start()] if updated else part).strip()
