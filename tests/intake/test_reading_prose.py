@@ -116,6 +116,13 @@ def test_a_heading_that_names_a_unit_stands_for_the_lines_below_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("service", ["一网通办", "跨省通办"])
+def test_a_heading_that_names_a_service_is_no_unit(service: str) -> None:
+    lines = ("一、市教育局", f"（一）{service}", "1.未评价办件3件。", f"2.{service}方面：超期办结4件。")
+    assert counts(*lines) == [("市教育局", 3), ("市教育局", 4)]
+    assert [one.unit_as_written for one in reading("市交通办没有报送总结。").findings] == ["市交通办"]
+
+
 def test_a_letter_to_one_unit_is_about_that_unit() -> None:
     assert pairs("关于网站问题整改的通知", "市教育局：", "经检查，你局网站决算栏目没有更新。") == [
         ("市教育局", "经检查，你局网站决算栏目没有更新")
