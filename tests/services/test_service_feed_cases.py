@@ -26,15 +26,17 @@ from tracker.store import items
 ISSUED, NOW = at("2021-07-23 17:00"), at("2021-07-26 10:00")
 UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
 GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
+ALSO = [case(f"A{n:04}", "澜东区") for n in range(30)]
+COUNTED = BULLETIN.replace("982件", "60件")  # as many as these cases
 
 
 def import_bulletin(office: Office) -> None:
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
 
 
 @pytest.fixture
 def tracked(office: Office, begin: Begin) -> Office:
-    """With the bulletin: 1 市教育局 15 unrated, 6 市民政局 1 not accepted, 8 澜东区 982 unrated."""
+    """With the bulletin: 1 市教育局 15 unrated, 6 市民政局 1 not accepted, 8 澜东区 60 unrated."""
     begin(import_bulletin)
     return office
 
@@ -86,11 +88,11 @@ def test_each_unit_and_fault_is_one_item_with_the_number_of_its_cases(office: Of
 
 
 def test_the_number_that_a_bulletin_states_is_lowered(tracked: Office) -> None:
-    fed = take(tracked, UNRATED)
+    fed = take(tracked, [*UNRATED, *GOOD])
     assert outcomes(fed) == untouched() | {"updated": [8]}
     after = inspect.open_file(tracked, 8)
     assert (after.item.quantity, after.item.measure) == (30, "件")
-    assert dict(after.history[-1].detail) == {"quantity": [982, 30], "file": "办件.csv"}
+    assert dict(after.history[-1].detail) == {"quantity": [60, 30], "file": "办件.csv"}
     [check] = after.checks
     assert (check.probe, check.verdict, check.evidence["left"]) == ("cases", "not_fixed", 30)
 
@@ -133,9 +135,10 @@ def test_the_same_file_twice_changes_nothing(tracked: Office) -> None:
 
 
 def test_the_same_cases_in_another_order_and_format_change_no_item(tracked: Office) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     before = rows(tracked)
-    for content, name in ((as_csv(UNRATED[::-1], encoding="gb18030"), "b.csv"), (as_xlsx(UNRATED), "c.xlsx")):
+    again = [*GOOD, *UNRATED[::-1]]
+    for content, name in ((as_csv(again, encoding="gb18030"), "b.csv"), (as_xlsx(again[::-1]), "c.xlsx")):
         assert outcomes(take_cases(tracked, content, name, by="李强", now=NOW)) == untouched()
     after = rows(tracked)
     assert {name for name in after if after[name] != before[name]} == {"feed", "feed_case"}
@@ -144,10 +147,10 @@ def test_the_same_cases_in_another_order_and_format_change_no_item(tracked: Offi
 def test_what_a_person_has_corrected_is_not_overwritten_by_an_export_that_repeats_itself(
     tracked: Office,
 ) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     with tracked.database.write() as connection:
         items.set_quantities(connection, [(8, 28, "件")])
-    assert outcomes(take(tracked, UNRATED[::-1], "又一次.csv"))["updated"] == []
+    assert outcomes(take(tracked, [*UNRATED[::-1], *GOOD], "又一次.csv"))["updated"] == []
     assert item(tracked, 8).quantity == 28
 
 
@@ -204,7 +207,7 @@ def test_a_unit_that_an_export_leaves_out_keeps_its_items(office: Office) -> Non
 
 
 def test_fewer_rows_than_an_item_counts_cannot_show_that_all_are_gone(tracked: Office) -> None:
-    fed = take(tracked, [case("E1", "市教育局"), *UNRATED])
+    fed = take(tracked, [case("E1", "市教育局"), *UNRATED, *GOOD])
     [doubtful] = fed.outcome.doubtful
     assert (doubtful.item.number, doubtful.why) == (1, ("导出中该单位的办件比事项所列的还少",))
 
@@ -217,6 +220,57 @@ def test_a_case_whose_row_could_not_be_judged_is_not_gone(tracked: Office) -> No
     assert (doubtful.item.number, doubtful.why) == (8, ("该单位有未能判断的行",))
     whole = take(tracked, [*rated(UNRATED), *GOOD], "完整.csv")
     assert outcomes(whole) == untouched() | {"cleared": [8]}
+
+
+def test_a_first_export_of_later_cases_only_does_not_clear_what_a_bulletin_listed(tracked: Office) -> None:
+    autumn = ("2021-09-01", "2021-09-02", "2021-09-03")
+    later = as_csv([case(f"S{n}", "市民政局", *autumn) for n in range(3)])
+    fed = take_cases(tracked, later, "九月.csv", by="李强", now=at("2021-09-05 10:00"))
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.why) == (6, ("导出中只有事项列出之后的办件",))
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW)) == untouched() | {"cleared": [6]}
+
+
+def test_a_part_of_a_units_cases_does_not_lower_what_a_bulletin_counted(tracked: Office) -> None:
+    fed = take(tracked, [*UNRATED[:3], *GOOD])
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.left) == (8, 3)
+    assert doubtful.why == ("导出中该单位的办件比事项所列的还少",)
+    assert item(tracked, 8).quantity == 60
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW)) == untouched() | {"updated": [8]}
+
+
+def test_a_unit_that_shrinks_closes_nothing_though_the_whole_grows(tracked: Office) -> None:
+    others = [case(f"X{n:04}", "市民政局") for n in range(100)]
+    take(tracked, [*UNRATED, *GOOD, *others[:10]])
+    for rest, name in ((GOOD, "少了.csv"), (GOOD[1:], "还是少.csv")):  # the first short one is no measure
+        fed = take(tracked, [*rest, *others], name)
+        assert fed.feed.doubts == []
+        [doubtful] = fed.outcome.doubtful
+        assert (doubtful.item.number, doubtful.why) == (8, ("导出中该单位的办件比以前少得多",))
+    assert len(feed_history.cases_behind(tracked, item(tracked, 8))) == 30
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW))["cleared"] == [8]
+    after = take(tracked, [*GOOD[1:], *UNRATED[:2], *others], "确认之后.csv")
+    assert outcomes(after) == untouched() | {"updated": [8]}
+
+
+@pytest.mark.parametrize("unit", ["", "东区政数办"])
+def test_a_case_that_cannot_be_judged_and_may_be_any_units_keeps_all_items(
+    tracked: Office, unit: str
+) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    stray = case(UNRATED[0][0], unit, finished="7月初" if unit else "2021-07-07", rating="")
+    fed = take(tracked, [stray, *rated(UNRATED[1:]), *GOOD], "缺单位.csv")
+    assert fed.feed.doubts == ["unit_unknown"]
+    assert outcomes(fed) == untouched() | {"doubtful": [8]}
+
+
+def test_totals_remarks_and_a_second_header_are_no_cases(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    remarks = [CASE_COLUMNS, ("合计", "60件"), ("", "", "合计", "60"), ("制表人：李强",)]
+    fed = take(tracked, [*rated(UNRATED), *GOOD, *remarks], "有表尾.csv")
+    assert fed.feed.rejected_rows == 4
+    assert outcomes(fed) == untouched() | {"cleared": [8]}
 
 
 def test_only_the_latest_export_is_confirmed_and_only_once_and_only_by_the_bureau(tracked: Office) -> None:
@@ -236,7 +290,7 @@ def test_only_the_latest_export_is_confirmed_and_only_once_and_only_by_the_burea
 
 
 def test_a_case_that_two_sources_show_counts_once(tracked: Office) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     fed = take(
         tracked, [*UNRATED[:10], *[case(f"P{n}", "澜东区", rating="") for n in range(4)]], source="省平台"
     )
@@ -245,10 +299,10 @@ def test_a_case_that_two_sources_show_counts_once(tracked: Office) -> None:
 
 
 def test_a_case_that_stands_twice_in_an_export_counts_once_at_its_last_row(tracked: Office) -> None:
-    fed = take(tracked, [*UNRATED[:3], *GOOD, UNRATED[0]])
+    fed = take(tracked, [*UNRATED[:3], *GOOD, *ALSO, UNRATED[0]])
     assert outcomes(fed)["updated"] == [8]
     assert item(tracked, 8).quantity == 3
-    assert [each.row for each in feed_history.cases_behind(tracked, item(tracked, 8))] == [3, 4, 35]
+    assert [each.row for each in feed_history.cases_behind(tracked, item(tracked, 8))] == [3, 4, 65]
 
 
 def test_each_case_can_be_traced_and_names_nobody(tracked: Office) -> None:
@@ -328,7 +382,7 @@ def test_a_class_that_verifies_itself_is_struck_off_by_the_data(
         text.replace('name = "办件未评价"\n', 'name = "办件未评价"\nauto_verify = true\n'), "utf-8"
     )
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     [closed] = take(office, [*rated(UNRATED), *GOOD], "第二次.csv").outcome.cleared
     assert (closed.number, closed.standing.state) == (8, State.STRUCK_OFF)
@@ -343,7 +397,7 @@ def test_what_the_workflow_refuses_is_left_to_people_and_the_export_is_taken_in(
     automatic = 'name = "办件未评价"\nauto_verify = true\nevidence = "file"\n'
     (tmp_path / "classes.toml").write_text(text.replace('name = "办件未评价"\n', automatic), "utf-8")
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     fed = take(office, [*rated(UNRATED), *GOOD], "第二次.csv")
     [left] = fed.outcome.cleared
@@ -363,7 +417,7 @@ def test_one_that_was_handed_in_is_only_verified(build_office: BuildOffice, tmp_
         text.replace('name = "办件未评价"\n', 'name = "办件未评价"\nauto_verify = true\n'), "utf-8"
     )
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     advance.perform(office, Event.SUBMIT, [8], by="赵敏", now=NOW)
     take(office, [*rated(UNRATED), *GOOD], "第二次.csv")

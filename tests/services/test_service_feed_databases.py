@@ -16,7 +16,7 @@ from tests.conftest import Begin, BuildOffice
 from tests.fakes.case_databases import CaseDatabase
 from tests.fakes.exports import as_csv, as_database, case
 from tests.services.scenes import at_once, rows
-from tests.support import Clock, at, take_in
+from tests.support import BULLETIN, Clock, at, take_in
 from tracker.domain.errors import ConfigError, IntakeError, NotFoundError
 from tracker.intake.feeds.cases import Rejected
 from tracker.rules.databases import DatabaseRules
@@ -35,12 +35,12 @@ GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
 
 
 def import_bulletin(office: Office) -> None:
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, BULLETIN.replace("982件", "60件"))
 
 
 @pytest.fixture
 def tracked(office: Office, begin: Begin) -> Office:
-    """8 澜东区 982 unrated."""
+    """8 澜东区 60 unrated."""
     begin(import_bulletin)
     return office
 

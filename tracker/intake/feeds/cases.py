@@ -6,6 +6,7 @@ Must never keep an applicant, a telephone number or what a case says: there stay
 
 from __future__ import annotations
 
+import re
 import struct
 import tempfile
 from collections import Counter
@@ -26,6 +27,8 @@ _TELLING = {
     Fault.UNEVALUATED: {"finished", "rating"},
     Fault.LATE_RETURN: {"finished", "returned"},
 }
+_OF_A_CASE = ("case_id", "applied", "accepted", "finished")
+_DIGIT = re.compile(r"\d")
 _KEPT_REJECTIONS = 1000
 _BLOCK = 100  # rows: a cell may be long
 _RECORD = struct.Struct("<BII16s")
@@ -57,14 +60,15 @@ def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
 @dataclass
 class Tally:
     """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`.
-    unreadable: how many of these a database could not even write out. unjudged: whose rows they are.
+    unreadable: how many of these a database could not even write out. unjudged: whose rows they are, as
+    written ("": nobody's) → whether one looks like a case, not a total, a remark or the header once more.
     """
 
     units: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
     unreadable: int = 0
-    unjudged: set[str] = field(default_factory=set)
+    unjudged: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="rectify-")  # noqa: SIM115 - closed by `close`
@@ -80,12 +84,14 @@ class Tally:
         """The written names of the units that have faulty cases."""
         return self._unit_places.keys()
 
-    def reject(self, row: int, reason: str, unit: str = "") -> None:
+    def reject(self, row: int, reason: str) -> None:
         self.rejected_rows += 1
-        if unit:
-            self.unjudged.add(unit)
         if len(self.rejected) < _KEPT_REJECTIONS:
             self.rejected.append(Rejected(row, reason))
+
+    def reject_of(self, unit: str, row: int, reason: str, *, is_case: bool) -> None:
+        self.unjudged[unit] = is_case or self.unjudged.get(unit, False)
+        self.reject(row, reason)
 
     def note(self, fault: Fault, unit: str, row: int, digest: bytes) -> None:
         place = self._unit_places.setdefault(unit, len(self._unit_places))
@@ -131,6 +137,7 @@ def _one_by_one(
     """What judges one row by its number."""
     faults_of = judge.faults
     cells, identify = _picker(columns), _identifier(columns)
+    telling = [columns[name] for name in _OF_A_CASE if name in columns]
     at, units, blanks = columns["unit"], found.units, [""] * (max(columns.values()) + 1)
 
     def look(number: int, row: Sequence[str]) -> None:
@@ -147,9 +154,10 @@ def _one_by_one(
             try:
                 faults = faults_of(cells(tidy))
             except ValueError as problem:
-                return found.reject(number, str(problem), unit)
+                is_case = any(_DIGIT.search(tidy[place]) for place in telling)
+                return found.reject_of(unit, number, str(problem), is_case=is_case)
         if not unit.strip():
-            return found.reject(number, "没有承办单位")
+            return found.reject_of("", number, "没有承办单位", is_case=True)
         units[unit] = units.get(unit, 0) + 1
         for fault in faults:
             found.note(fault, unit, number, identify(fault, row))
