@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -314,6 +315,41 @@ def test_each_case_can_be_traced_and_names_nobody(tracked: Office) -> None:
     assert "张三" not in stored
     assert "13800000001" not in stored
     assert "L0001" not in stored
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 5000])
+def test_units_that_number_their_cases_each_for_itself_keep_their_cases(
+    office: Office, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("tracker.store.cases._CHUNK", chunk)
+    affairs = [case(f"〔2021〕{n}号", "市民政局", rating="") for n in range(20)]
+    schools = [case(f"〔2021〕{n}号", "市教育局", rating="") for n in range(15)]
+    opened = {each.unit: each for each in take(office, [*affairs, *schools]).outcome.opened}
+    assert {unit: each.quantity for unit, each in opened.items()} == {"市民政局": 20, "市教育局": 15}
+    assert outcomes(take(office, [*schools[::-1], *affairs], "倒序.csv")) == untouched()
+    traced = feed_history.cases_behind(office, item(office, opened["市民政局"].number))
+    assert [each.row for each in traced] == list(range(17, 37))
+    done = take(office, [*rated(affairs), *schools], "民政已评.csv")
+    assert outcomes(done) == untouched() | {"cleared": [opened["市民政局"].number]}
+
+
+def test_a_number_that_one_unit_bears_alone_is_told_as_earlier_versions_told_it(tracked: Office) -> None:
+    take(tracked, [*UNRATED[:1], *GOOD, *ALSO])
+    [traced] = feed_history.cases_behind(tracked, item(tracked, 8))
+    assert traced.digest == blake2b(b"L0000", digest_size=16).hexdigest()
+
+
+def test_numbers_that_an_office_program_has_cut_are_refused_with_their_rows(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    cut = [("4.207E+17", *row[1:]) for row in UNRATED]
+    fed = take(tracked, [*cut, *GOOD, *ALSO], "另存.csv")
+    assert [each.row for each in fed.rejected] == list(range(2, 32))
+    assert fed.rejected[0].reason.startswith("办件编号“4.207E+17”已变成科学计数")
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.why) == (8, ("该单位有未能判断的行",))
+    assert item(tracked, 8).quantity == 30
+    with pytest.raises(IntakeError, match="没有一行可以判断，第2行：办件编号"):
+        take(tracked, cut, "只有这些.csv", source="另一系统")
 
 
 def test_cases_without_a_number_are_told_apart_by_what_they_say(office: Office) -> None:

@@ -29,6 +29,7 @@ _TELLING = {
 }
 _OF_A_CASE = ("case_id", "applied", "accepted", "finished")
 _DIGIT = re.compile(r"\d")
+_CUT_NUMBER = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
 _KEPT_REJECTIONS = 1000
 _BLOCK = 100  # rows: a cell may be long
 _RECORD = struct.Struct("<BII16s")
@@ -158,9 +159,13 @@ def _one_by_one(
                 return found.reject_of(unit, number, str(problem), is_case=is_case)
         if not unit.strip():
             return found.reject_of("", number, "没有承办单位", is_case=True)
+        try:
+            digests = [identify(fault, row) for fault in faults]
+        except ValueError as problem:
+            return found.reject_of(unit, number, str(problem), is_case=True)
         units[unit] = units.get(unit, 0) + 1
-        for fault in faults:
-            found.note(fault, unit, number, identify(fault, row))
+        for fault, digest in zip(faults, digests, strict=True):
+            found.note(fault, unit, number, digest)
         return None
 
     return look
@@ -176,13 +181,21 @@ def _picker(columns: Mapping[str, int]) -> Callable[[Sequence[str]], Sequence[st
 
 
 def _identifier(columns: Mapping[str, int]) -> Callable[[Fault, Sequence[str]], bytes]:
-    """What stands for a case: its number; without one its unit, matter and day, and which of these it is."""
+    """What stands for a case: its number; without one its unit, matter and day, and which of these it is.
+
+    Raises ValueError for a number that an office program has cut: it would stand for many cases.
+    """
     if "case_id" in columns:
         at = columns["case_id"]
         nameless = _without_number(columns)
-        return lambda fault, row: (
-            _digest(row[at].strip()) if at < len(row) and row[at].strip() else nameless(fault, row)
-        )
+
+        def identify(fault: Fault, row: Sequence[str]) -> bytes:
+            number = row[at].strip() if at < len(row) else ""
+            if _CUT_NUMBER.fullmatch(number):
+                raise ValueError(f"办件编号“{number}”已变成科学计数，编号不全，请将该列设为文本后重新导出")
+            return _digest(number) if number else nameless(fault, row)
+
+        return identify
     return _without_number(columns)
 
 
