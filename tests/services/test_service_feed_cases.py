@@ -68,7 +68,7 @@ def untouched() -> dict[str, list[int]]:
 
 
 def test_each_unit_and_fault_is_one_item_with_the_number_of_its_cases(office: Office) -> None:
-    late = case("L9999", "市教育局", "2021-07-05", "2021-07-13", "2021-07-30", returned="")
+    late = case("L9999", "市教育局", "2021-07-05", "2021-07-13", "2021-07-24", returned="")
     fed = take(office, [*UNRATED, late, case("L9998", "市教育局", rating="")])
     found = {(each.unit, each.problem_class): each.quantity for each in fed.outcome.opened}
     assert found == {
@@ -124,6 +124,16 @@ def test_cases_seen_again_after_the_strike_off_are_a_new_item_after_the_old_one(
     fed = take_cases(tracked, later, "八月.csv", by="李强", now=at("2021-08-02 10:00"))
     [again] = fed.outcome.opened
     assert (again.quantity, again.recurs) == (3, 8)
+
+
+def test_a_year_typed_wrong_costs_its_row_and_does_not_hold_up_later_exports(office: Office) -> None:
+    typo = case("T1", "澜西区", "2022-07-05", "2022-07-06", "2022-07-07")
+    first = take(office, [*UNRATED, *GOOD, typo])
+    assert first.rejected == [(62, "申请、受理或办结时间在今天之后")]
+    assert str(first.feed.last_on) == "2021-07-05"
+    second = take(office, [*rated(UNRATED), *GOOD], "第二次.csv")
+    assert second.feed.doubts == []
+    assert len(second.outcome.cleared) == 1
 
 
 def test_the_same_file_twice_changes_nothing(tracked: Office) -> None:

@@ -92,9 +92,9 @@ def test_a_file_and_a_database_with_the_same_cases_are_judged_alike(
     some = [
         *UNRATED,
         case(
-            "B1", "市教育局", "2021-07-05 09:00:00", "2021-07-13 09:00:00", "2021-07-30 09:00:00", returned=""
+            "B1", "市教育局", "2021-07-05 09:00:00", "2021-07-13 09:00:00", "2021-07-24 11:00:00", returned=""
         ),
-        case("B2", "市民政局", promised="1个工作日", finished="2021-07-20", returned="2021-07-29 10:00:00"),
+        case("B2", "市民政局", promised="1个工作日", finished="2021-07-20", returned="2021-07-25 10:00:00"),
     ]
     dump = as_database(tmp_path / "dump.db", some)
     opened = feed_cases.take_in(office, as_csv(some), "办件.csv", by="李强", now=NOW).outcome.opened
