@@ -155,7 +155,7 @@ def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, 
     """Record export and cases, and bring the items up to date as far as the export can be trusted."""
     written_names = (taking.tally.units.keys() | taking.tally.unjudged.keys()) - {""}
     units = resolve_units(connection, office, sorted(written_names), now)
-    faulty = {units[written].key: units[written] for written in taking.tally.faulty_units}
+    faulty = {units[written].key: units[written] for written in taking.tally.faulty.units}
     stored = {key: store_unit(connection, unit, now=now) for key, unit in faulty.items()}
     ids = {written: stored.get(unit.key, unit).id or 0 for written, unit in units.items()}
     new_units = tuple(unit.name for unit in faulty.values() if _is_unknown(unit))
@@ -169,7 +169,7 @@ def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, 
     unjudged = {ids[written] for written in taking.tally.unjudged if written}
     unit_doubts = dict.fromkeys(shrunk, Doubt.UNIT_SHRUNK) | dict.fromkeys(unjudged, Doubt.UNIT_UNJUDGED)
     feed = _write_feed(connection, office, taking, rows, by=by, now=now)
-    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty())
+    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty)
     cases.record(connection, feed.source, feed.id, seen)
     trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts), unit_doubts, feed.first_on)
     if not trust.doubts:
