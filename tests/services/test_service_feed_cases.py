@@ -263,6 +263,23 @@ def test_a_unit_that_shrinks_closes_nothing_though_the_whole_grows(tracked: Offi
     assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW))["cleared"] == [8]
     after = take(tracked, [*GOOD[1:], *UNRATED[:2], *others], "确认之后.csv")
     assert outcomes(after) == untouched() | {"updated": [8]}
+    last = take(tracked, [*GOOD[1:], *rated(UNRATED[:2]), *others], "评完.csv")
+    assert outcomes(last) == untouched() | {"cleared": [8]}  # what was confirmed is the measure
+
+
+def test_a_doubted_export_is_no_measure_of_a_units_cases(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    others = [case(f"B{n:04}", "澜东区", "2021-07-20", "2021-07-20", "2021-07-21") for n in range(200)]
+    assert take(tracked, others, "下旬.csv").feed.doubts == ["other_days"]
+    assert outcomes(take(tracked, [*rated(UNRATED), *GOOD], "全.csv"))["cleared"] == [8]
+
+
+def test_a_unit_that_is_not_tracked_may_have_rows_that_cannot_be_judged(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    elsewhere = [case("X1", "市观鸟局"), case("X2", "市观鸟局", finished="7月初")]
+    fed = take(tracked, [*rated(UNRATED), *GOOD, *elsewhere], "另有单位.csv")
+    assert fed.feed.doubts == []
+    assert outcomes(fed) == untouched() | {"cleared": [8]}
 
 
 @pytest.mark.parametrize("unit", ["", "东区政数办"])
