@@ -12,13 +12,15 @@ from tests.fakes.exports import ACCOUNT_COLUMNS, account, as_csv, as_database, c
 from tracker.resources import shipped
 
 UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
-GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
+GOOD = [case(f"G{n:04}", "澜东区") for n in range(960)]  # with those above more than the bulletin counts
 
 
 @pytest.fixture
 def cases(tmp_path: Path) -> Path:
     path = tmp_path / "办件.csv"
-    path.write_bytes(as_csv([*UNRATED, *GOOD, case("B1", "")], encoding="gb18030").getvalue())
+    path.write_bytes(
+        as_csv([*UNRATED, *GOOD, case("B1", "市民政局", "7月5日")], encoding="gb18030").getvalue()
+    )
     return path
 
 
@@ -28,8 +30,8 @@ def test_an_export_lowers_what_a_bulletin_counted(rectify: Rectify, cases: Path)
     assert {"opened", "updated", "cleared", "rejected"} <= said.keys()
     [updated] = said["updated"]
     assert (updated["number"], updated["quantity"]) == (8, {"value": 30, "measure": "件"})
-    assert said["rejected"] == [{"row": 62, "reason": "没有承办单位"}]
-    assert (said["feed"]["rows"], said["feed"]["rejected_rows"]) == (60, 1)
+    assert said["rejected"] == [{"row": 992, "reason": "“7月5日”不是可识别的日期"}]
+    assert (said["feed"]["rows"], said["feed"]["rejected_rows"]) == (990, 1)
     assert (said["feed"]["first_on"], said["feed"]["last_on"]) == ("2021-07-05", "2021-07-05")
     [check] = rectify("show", 8).json["checks"]
     assert (check["probe"], check["verdict"]) == ("cases", "not_fixed")
@@ -54,7 +56,7 @@ def test_each_case_an_item_counts_is_traced_to_its_row(rectify: Rectify, cases: 
 @pytest.mark.usefixtures("taken_in")
 def test_a_short_export_waits_for_a_persons_word(rectify: Rectify, cases: Path) -> None:
     rectify("feed", "cases", cases)
-    cases.write_bytes(as_csv(GOOD).getvalue())
+    cases.write_bytes(as_csv(GOOD[:700]).getvalue())
     short = rectify("feed", "cases", cases).json
     assert (short["cleared"], short["feed"]["doubts"]) == ([], ["shrunk"])
     assert short["doubtful"] == [
@@ -88,7 +90,7 @@ def test_people_get_tables_and_are_told_what_to_do_next(rectify: Rectify, cases:
     assert "更新 1 项" in first.out
     assert "没有采用的 1 行" in first.out
     assert "此前已读入" in rectify("feed", "cases", cases, as_json=False).out
-    cases.write_bytes(as_csv([*GOOD, case("N1", "市观鸟局", rating="")]).getvalue())
+    cases.write_bytes(as_csv([*GOOD[:700], case("N1", "市观鸟局", rating="")]).getvalue())
     short = rectify("feed", "cases", cases, as_json=False)
     assert "存疑" in short.out
     assert "rectify feed confirm 2" in short.err
@@ -121,7 +123,7 @@ def test_cases_are_read_out_of_another_systems_database(rectify: Rectify, platfo
     before = platform.read_bytes()
     said = rectify("feed", "cases", "--from", "市平台", "--by", "李强").json
     assert [item["number"] for item in said["updated"]] == [8]
-    assert (said["feed"]["source"], said["feed"]["rows"]) == ("市平台", 60)
+    assert (said["feed"]["source"], said["feed"]["rows"]) == ("市平台", 990)
     assert rectify("feed", "cases", "--from", "市平台").json["feed"]["already"]
     assert platform.read_bytes() == before
     assert rectify("feed", "cases", "--from", "省平台").json["error"]["code"] == "not_found"

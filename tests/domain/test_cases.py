@@ -15,7 +15,7 @@ from tracker.domain.deadlines import DeadlineKind, DeadlineRule, deadline_from
 
 CALENDAR = shipped_rules().calendar
 LIMITS = CaseLimits(5, 48, True, frozenset({"", "未评价"}), True)
-NOW = at("2021-10-31 12:00")
+NOW, LATER = at("2021-10-31 12:00"), at("2025-12-31 12:00")
 ACCEPTANCE, COMPLETION, UNRATED, RETURN = Fault
 
 
@@ -56,7 +56,7 @@ def test_acceptance_agrees_with_the_calendar_on_every_day(applied: date, wait: i
     limits = CaseLimits(limit, 48, True, frozenset(), True)
     late = CALENDAR.working_days_between(applied, accepted) > limit
     late = late or accepted > CALENDAR.add_working_days(applied, limit)
-    found = faults(applied.isoformat(), accepted.isoformat(), limits=limits)
+    found = faults(applied.isoformat(), accepted.isoformat(), limits=limits, now=LATER)
     assert found == ([ACCEPTANCE] if late else [])
 
 
@@ -90,7 +90,8 @@ def test_promises_are_read_in_all_their_forms(words: str, last_day: str) -> None
 def test_a_promise_in_working_days_agrees_with_deadlines(accepted: date, promised: int, took: int) -> None:
     due = deadline_from(DeadlineRule(DeadlineKind.WORKING_DAYS, promised), accepted, CALENDAR).due_on
     finished = accepted + timedelta(days=took)
-    found = faults(accepted.isoformat(), accepted.isoformat(), finished.isoformat(), f"{promised}个工作日")
+    cells = (accepted.isoformat(), accepted.isoformat(), finished.isoformat(), f"{promised}个工作日")
+    found = faults(*cells, now=LATER)
     assert due is not None
     assert found == ([COMPLETION] if finished > due else [])
 
@@ -130,6 +131,28 @@ def test_what_is_finished_is_to_be_returned_within_48_hours(
     assert faults("2021-10-19", "2021-10-19", finished, returned=returned) == ([RETURN] if is_late else [])
 
 
+@pytest.mark.parametrize(
+    ("finished", "returned", "is_late"),
+    [
+        ("2021/7/10 下午 1:00:00", "2021/7/12 下午 12:30:00", False),
+        ("2021/7/10 下午 1:00:00", "2021/7/12 下午 1:00:01", True),
+        ("2021/7/7 下午 1:00:00", "2021/7/9 下午 12:30:00", False),  # as long as plain ones
+        ("2021/7/7 下午10:00:00", "2021/7/9 下午 9:59:59", False),
+        ("2021/7/7 上午10:00:00", "2021/7/9 下午 1:00:00", True),
+        ("2021/7/7 上午 12:30", "2021/7/9 0:29", False),  # midnight
+        ("2021/7/7 上午 12:30", "2021/7/9 0:31", True),
+        ("2021/7/7 1:00:00 PM", "2021/7/9 12:30:00 PM", False),
+        ("2021/7/7 8:00:00 AM", "2021/7/9 7:00:00 PM", True),
+        ("2021-07-07 01:00:00 p.m.", "2021-07-09 12:59:59 pm", False),
+        ("2021/7/7 下午 13:00", "2021/7/9 12:59", False),
+    ],
+)
+def test_halves_of_the_day_are_read_as_programs_write_them(
+    finished: str, returned: str, is_late: bool
+) -> None:
+    assert faults("2021-07-06", "2021-07-06", finished, returned=returned) == ([RETURN] if is_late else [])
+
+
 def test_what_was_never_returned_is_late_from_the_second_on_which_the_hours_end() -> None:
     cells = ["2021-10-28", "2021-10-28", "2021-10-29 12:00:00", "", "满意", ""]
     assert judge(now=at("2021-10-31 12:00")).faults(cells) == ()
@@ -157,6 +180,15 @@ def test_what_was_late_but_is_done_counts_only_where_the_office_says_so() -> Non
         (("2021-10-08", "2021-10-10", "2021-10-09"), "先后颠倒"),
         (("2021-10-08", "2021-10-08", "", "看情况"), "承诺时限“看情况”无法识别"),
         (("2021-10-08", "2021-10-08", "2021-10-08 10:00", "", "", "2021-10-10 25:00"), "不是可识别的时刻"),
+        (
+            ("2021-10-08", "2021-10-08", "2021-10-08 10:00", "", "", "2021-10-10 上午13:00"),
+            "不是可识别的时刻",
+        ),
+        (("2021-10-08", "2021-10-08", "2021-10-08 10:00", "", "", "2021-10-10 晚9:00"), "不是可识别的时刻"),
+        (("2021-11-01",), "在今天之后"),
+        (("2021-10-08", "2022-10-08"), "在今天之后"),
+        (("2021-10-08", "2021-10-08", "2022-10-08"), "在今天之后"),
+        (("2021-10-08", "2021-10-08", "2021-10-08", "", "", "2021-11-01"), "回传时间在今天之后"),
     ],
 )
 def test_cells_that_make_no_sense_are_refused_with_the_reason(cells: tuple[str, ...], reason: str) -> None:
@@ -174,6 +206,8 @@ def test_the_span_is_that_of_the_cases() -> None:
     assert some.span is None
     for day in ("2021-10-08", "2021-09-01", "2021-10-12"):
         some.faults([day, day, "", "", "", ""])
+    with pytest.raises(ValueError, match="在今天之后"):
+        some.faults(["2022-10-08", "", "", "", "", ""])
     assert some.span == (date(2021, 9, 1), date(2021, 10, 12))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.domain.exports import Doubt, Extent, Move, Tracked, Trust, doubts_about, move_for
+from tracker.domain.exports import Doubt, Extent, Move, Tracked, Trust, doubts_about, move_for, shrunk_units
 
 FIRST, LAST = date(2021, 7, 1), date(2021, 9, 30)
 BEFORE = Extent(1000, FIRST, LAST)
@@ -27,9 +27,10 @@ BEFORE = Extent(1000, FIRST, LAST)
         (Extent(10, date(2021, 10, 1), date(2021, 10, 20)), (Doubt.SHRUNK, Doubt.OTHER_DAYS)),
         (Extent(0, None, None), (Doubt.SHRUNK, Doubt.OTHER_DAYS)),
         (Extent(1000, FIRST, LAST, unreadable=1), (Doubt.UNREADABLE,)),
+        (Extent(1000, FIRST, LAST, has_strays=True), (Doubt.UNIT_UNKNOWN,)),
     ],
 )
-def test_an_export_is_doubted_for_fewer_rows_other_days_or_unreadable_rows(
+def test_an_export_is_doubted_for_fewer_rows_other_days_or_rows_that_may_be_anybodys(
     new: Extent, doubts: tuple[Doubt, ...]
 ) -> None:
     assert doubts_about(new, BEFORE, 80) == doubts
@@ -43,19 +44,33 @@ def test_the_first_export_of_a_source_has_nothing_to_be_compared_with() -> None:
 
 def test_a_unit_that_is_absent_or_short_is_doubted_by_itself() -> None:
     trust = Trust({1: 10, 2: None}, ())
-    assert trust.doubts_of(1, 10) == ()
-    assert trust.doubts_of(1, 11) == (Doubt.UNIT_SHORT,)
-    assert trust.doubts_of(2, 982) == ()
-    assert trust.doubts_of(3, 1) == (Doubt.UNIT_ABSENT,)
-    assert replace(trust, unjudged=frozenset({1})).doubts_of(1, 1) == (Doubt.UNIT_UNJUDGED,)
-    assert Trust({1: 10}, (Doubt.SHRUNK,)).doubts_of(1, 1) == (Doubt.SHRUNK,)
+    assert trust.doubts_of(1, 10, LAST) == ()
+    assert trust.doubts_of(1, 11, LAST) == (Doubt.UNIT_SHORT,)
+    assert trust.doubts_of(2, 982, LAST) == ()
+    assert trust.doubts_of(3, 1, LAST) == (Doubt.UNIT_ABSENT,)
+    told = replace(trust, unit_doubts={1: Doubt.UNIT_UNJUDGED})
+    assert told.doubts_of(1, 1, LAST) == (Doubt.UNIT_UNJUDGED,)
+    assert told.doubts_of(2, 1, LAST) == ()
+    assert Trust({1: 10}, (Doubt.SHRUNK,)).doubts_of(1, 1, LAST) == (Doubt.SHRUNK,)
+
+
+def test_cases_that_all_began_later_say_nothing_of_an_item_unless_a_person_says_so() -> None:
+    trust = Trust({1: 10, 2: None}, (), first_on=LAST)
+    assert trust.doubts_of(1, 1, LAST) == (Doubt.BEGINS_LATER,)
+    assert trust.doubts_of(1, 1, LAST + timedelta(days=1)) == ()
+    assert trust.doubts_of(2, 1, FIRST) == ()
+
+
+def test_a_unit_of_whose_rows_too_few_are_left_is_told_by_itself() -> None:
+    before = {1: 300, 2: 10, 3: 10, 4: 10}
+    assert shrunk_units({1: 3, 2: 7, 3: 8, 5: 1}, before, 80) == {1, 2}
 
 
 @pytest.mark.parametrize(
     ("tracked", "standing", "proven", "doubts", "move"),
     [
         (Tracked(982, None), 300, 300, (), Move.COUNT),
-        (Tracked(982, None), 300, 300, (Doubt.UNIT_SHORT,), Move.COUNT),
+        (Tracked(982, None), 300, 300, (Doubt.UNIT_SHORT,), Move.DOUBT),
         (Tracked(982, None), 300, 300, (Doubt.SHRUNK,), Move.DOUBT),
         (Tracked(5, None), 5, 5, (), Move.NOTHING),
         (Tracked(5, None), 5, 5, (Doubt.SHRUNK,), Move.NOTHING),

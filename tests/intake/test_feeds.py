@@ -106,7 +106,7 @@ def test_rows_that_are_judged_together_are_judged_as_one_by_one(
             if at_once == 1:
                 patched.setattr(CaseJudge, "in_order", lambda _, cells: repeat(False, len(cells[0])))
             tally(enumerate(rows, 2), columns, judge, found)
-            return found.units, found.rejected, found.unjudged, list(found.faulty()), judge.span
+            return found.units, found.rejected, found.unjudged, list(found.faulty), judge.span
 
     assert judged(7) == judged(100) == judged(1)
 
@@ -138,7 +138,7 @@ def _peak(count: int) -> tuple[int, int]:
     with closing(Tally()) as found:
         tally(rows, columns, judge, found)
         peak = tracemalloc.get_traced_memory()[1]
-        faulty = sum(1 for _ in found.faulty())
+        faulty = sum(1 for _ in found.faulty)
     tracemalloc.stop()
     assert faulty > count * 0.9 - 10
     return found.rows, peak

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 import pytest
@@ -26,15 +27,17 @@ from tracker.store import items
 ISSUED, NOW = at("2021-07-23 17:00"), at("2021-07-26 10:00")
 UNRATED = [case(f"L{n:04}", "澜东区", rating="") for n in range(30)]
 GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
+ALSO = [case(f"A{n:04}", "澜东区") for n in range(30)]
+COUNTED = BULLETIN.replace("982件", "60件")  # as many as these cases
 
 
 def import_bulletin(office: Office) -> None:
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
 
 
 @pytest.fixture
 def tracked(office: Office, begin: Begin) -> Office:
-    """With the bulletin: 1 市教育局 15 unrated, 6 市民政局 1 not accepted, 8 澜东区 982 unrated."""
+    """With the bulletin: 1 市教育局 15 unrated, 6 市民政局 1 not accepted, 8 澜东区 60 unrated."""
     begin(import_bulletin)
     return office
 
@@ -65,7 +68,7 @@ def untouched() -> dict[str, list[int]]:
 
 
 def test_each_unit_and_fault_is_one_item_with_the_number_of_its_cases(office: Office) -> None:
-    late = case("L9999", "市教育局", "2021-07-05", "2021-07-13", "2021-07-30", returned="")
+    late = case("L9999", "市教育局", "2021-07-05", "2021-07-13", "2021-07-24", returned="")
     fed = take(office, [*UNRATED, late, case("L9998", "市教育局", rating="")])
     found = {(each.unit, each.problem_class): each.quantity for each in fed.outcome.opened}
     assert found == {
@@ -86,11 +89,11 @@ def test_each_unit_and_fault_is_one_item_with_the_number_of_its_cases(office: Of
 
 
 def test_the_number_that_a_bulletin_states_is_lowered(tracked: Office) -> None:
-    fed = take(tracked, UNRATED)
+    fed = take(tracked, [*UNRATED, *GOOD])
     assert outcomes(fed) == untouched() | {"updated": [8]}
     after = inspect.open_file(tracked, 8)
     assert (after.item.quantity, after.item.measure) == (30, "件")
-    assert dict(after.history[-1].detail) == {"quantity": [982, 30], "file": "办件.csv"}
+    assert dict(after.history[-1].detail) == {"quantity": [60, 30], "file": "办件.csv"}
     [check] = after.checks
     assert (check.probe, check.verdict, check.evidence["left"]) == ("cases", "not_fixed", 30)
 
@@ -123,6 +126,16 @@ def test_cases_seen_again_after_the_strike_off_are_a_new_item_after_the_old_one(
     assert (again.quantity, again.recurs) == (3, 8)
 
 
+def test_a_year_typed_wrong_costs_its_row_and_does_not_hold_up_later_exports(office: Office) -> None:
+    typo = case("T1", "澜西区", "2022-07-05", "2022-07-06", "2022-07-07")
+    first = take(office, [*UNRATED, *GOOD, typo])
+    assert first.rejected == [(62, "申请、受理或办结时间在今天之后")]
+    assert str(first.feed.last_on) == "2021-07-05"
+    second = take(office, [*rated(UNRATED), *GOOD], "第二次.csv")
+    assert second.feed.doubts == []
+    assert len(second.outcome.cleared) == 1
+
+
 def test_the_same_file_twice_changes_nothing(tracked: Office) -> None:
     take(tracked, UNRATED)
     before = rows(tracked)
@@ -133,9 +146,10 @@ def test_the_same_file_twice_changes_nothing(tracked: Office) -> None:
 
 
 def test_the_same_cases_in_another_order_and_format_change_no_item(tracked: Office) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     before = rows(tracked)
-    for content, name in ((as_csv(UNRATED[::-1], encoding="gb18030"), "b.csv"), (as_xlsx(UNRATED), "c.xlsx")):
+    again = [*GOOD, *UNRATED[::-1]]
+    for content, name in ((as_csv(again, encoding="gb18030"), "b.csv"), (as_xlsx(again[::-1]), "c.xlsx")):
         assert outcomes(take_cases(tracked, content, name, by="李强", now=NOW)) == untouched()
     after = rows(tracked)
     assert {name for name in after if after[name] != before[name]} == {"feed", "feed_case"}
@@ -144,10 +158,10 @@ def test_the_same_cases_in_another_order_and_format_change_no_item(tracked: Offi
 def test_what_a_person_has_corrected_is_not_overwritten_by_an_export_that_repeats_itself(
     tracked: Office,
 ) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     with tracked.database.write() as connection:
         items.set_quantities(connection, [(8, 28, "件")])
-    assert outcomes(take(tracked, UNRATED[::-1], "又一次.csv"))["updated"] == []
+    assert outcomes(take(tracked, [*UNRATED[::-1], *GOOD], "又一次.csv"))["updated"] == []
     assert item(tracked, 8).quantity == 28
 
 
@@ -204,7 +218,7 @@ def test_a_unit_that_an_export_leaves_out_keeps_its_items(office: Office) -> Non
 
 
 def test_fewer_rows_than_an_item_counts_cannot_show_that_all_are_gone(tracked: Office) -> None:
-    fed = take(tracked, [case("E1", "市教育局"), *UNRATED])
+    fed = take(tracked, [case("E1", "市教育局"), *UNRATED, *GOOD])
     [doubtful] = fed.outcome.doubtful
     assert (doubtful.item.number, doubtful.why) == (1, ("导出中该单位的办件比事项所列的还少",))
 
@@ -217,6 +231,74 @@ def test_a_case_whose_row_could_not_be_judged_is_not_gone(tracked: Office) -> No
     assert (doubtful.item.number, doubtful.why) == (8, ("该单位有未能判断的行",))
     whole = take(tracked, [*rated(UNRATED), *GOOD], "完整.csv")
     assert outcomes(whole) == untouched() | {"cleared": [8]}
+
+
+def test_a_first_export_of_later_cases_only_does_not_clear_what_a_bulletin_listed(tracked: Office) -> None:
+    autumn = ("2021-09-01", "2021-09-02", "2021-09-03")
+    later = as_csv([case(f"S{n}", "市民政局", *autumn) for n in range(3)])
+    fed = take_cases(tracked, later, "九月.csv", by="李强", now=at("2021-09-05 10:00"))
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.why) == (6, ("导出中只有事项列出之后的办件",))
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW)) == untouched() | {"cleared": [6]}
+
+
+def test_a_part_of_a_units_cases_does_not_lower_what_a_bulletin_counted(tracked: Office) -> None:
+    fed = take(tracked, [*UNRATED[:3], *GOOD])
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.left) == (8, 3)
+    assert doubtful.why == ("导出中该单位的办件比事项所列的还少",)
+    assert item(tracked, 8).quantity == 60
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW)) == untouched() | {"updated": [8]}
+
+
+def test_a_unit_that_shrinks_closes_nothing_though_the_whole_grows(tracked: Office) -> None:
+    others = [case(f"X{n:04}", "市民政局") for n in range(100)]
+    take(tracked, [*UNRATED, *GOOD, *others[:10]])
+    for rest, name in ((GOOD, "少了.csv"), (GOOD[1:], "还是少.csv")):  # the first short one is no measure
+        fed = take(tracked, [*rest, *others], name)
+        assert fed.feed.doubts == []
+        [doubtful] = fed.outcome.doubtful
+        assert (doubtful.item.number, doubtful.why) == (8, ("导出中该单位的办件比以前少得多",))
+    assert len(feed_history.cases_behind(tracked, item(tracked, 8))) == 30
+    assert outcomes(confirm(tracked, fed.feed.id, by="王芳", now=NOW))["cleared"] == [8]
+    after = take(tracked, [*GOOD[1:], *UNRATED[:2], *others], "确认之后.csv")
+    assert outcomes(after) == untouched() | {"updated": [8]}
+    last = take(tracked, [*GOOD[1:], *rated(UNRATED[:2]), *others], "评完.csv")
+    assert outcomes(last) == untouched() | {"cleared": [8]}  # what was confirmed is the measure
+
+
+def test_a_doubted_export_is_no_measure_of_a_units_cases(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    others = [case(f"B{n:04}", "澜东区", "2021-07-20", "2021-07-20", "2021-07-21") for n in range(200)]
+    assert take(tracked, others, "下旬.csv").feed.doubts == ["other_days"]
+    assert outcomes(take(tracked, [*rated(UNRATED), *GOOD], "全.csv"))["cleared"] == [8]
+
+
+def test_a_unit_that_is_not_tracked_may_have_rows_that_cannot_be_judged(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    elsewhere = [case("X1", "市观鸟局"), case("X2", "市观鸟局", finished="7月初")]
+    fed = take(tracked, [*rated(UNRATED), *GOOD, *elsewhere], "另有单位.csv")
+    assert fed.feed.doubts == []
+    assert outcomes(fed) == untouched() | {"cleared": [8]}
+
+
+@pytest.mark.parametrize("unit", ["", "东区政数办"])
+def test_a_case_that_cannot_be_judged_and_may_be_any_units_keeps_all_items(
+    tracked: Office, unit: str
+) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    stray = case(UNRATED[0][0], unit, finished="7月初" if unit else "2021-07-07", rating="")
+    fed = take(tracked, [stray, *rated(UNRATED[1:]), *GOOD], "缺单位.csv")
+    assert fed.feed.doubts == ["unit_unknown"]
+    assert outcomes(fed) == untouched() | {"doubtful": [8]}
+
+
+def test_totals_remarks_and_a_second_header_are_no_cases(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    remarks = [CASE_COLUMNS, ("合计", "60件"), ("", "", "合计", "60"), ("制表人：李强",)]
+    fed = take(tracked, [*rated(UNRATED), *GOOD, *remarks], "有表尾.csv")
+    assert fed.feed.rejected_rows == 4
+    assert outcomes(fed) == untouched() | {"cleared": [8]}
 
 
 def test_only_the_latest_export_is_confirmed_and_only_once_and_only_by_the_bureau(tracked: Office) -> None:
@@ -236,7 +318,7 @@ def test_only_the_latest_export_is_confirmed_and_only_once_and_only_by_the_burea
 
 
 def test_a_case_that_two_sources_show_counts_once(tracked: Office) -> None:
-    take(tracked, UNRATED)
+    take(tracked, [*UNRATED, *GOOD])
     fed = take(
         tracked, [*UNRATED[:10], *[case(f"P{n}", "澜东区", rating="") for n in range(4)]], source="省平台"
     )
@@ -245,10 +327,10 @@ def test_a_case_that_two_sources_show_counts_once(tracked: Office) -> None:
 
 
 def test_a_case_that_stands_twice_in_an_export_counts_once_at_its_last_row(tracked: Office) -> None:
-    fed = take(tracked, [*UNRATED[:3], *GOOD, UNRATED[0]])
+    fed = take(tracked, [*UNRATED[:3], *GOOD, *ALSO, UNRATED[0]])
     assert outcomes(fed)["updated"] == [8]
     assert item(tracked, 8).quantity == 3
-    assert [each.row for each in feed_history.cases_behind(tracked, item(tracked, 8))] == [3, 4, 35]
+    assert [each.row for each in feed_history.cases_behind(tracked, item(tracked, 8))] == [3, 4, 65]
 
 
 def test_each_case_can_be_traced_and_names_nobody(tracked: Office) -> None:
@@ -260,6 +342,41 @@ def test_each_case_can_be_traced_and_names_nobody(tracked: Office) -> None:
     assert "张三" not in stored
     assert "13800000001" not in stored
     assert "L0001" not in stored
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 5000])
+def test_units_that_number_their_cases_each_for_itself_keep_their_cases(
+    office: Office, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("tracker.store.cases._CHUNK", chunk)
+    affairs = [case(f"〔2021〕{n}号", "市民政局", rating="") for n in range(20)]
+    schools = [case(f"〔2021〕{n}号", "市教育局", rating="") for n in range(15)]
+    opened = {each.unit: each for each in take(office, [*affairs, *schools]).outcome.opened}
+    assert {unit: each.quantity for unit, each in opened.items()} == {"市民政局": 20, "市教育局": 15}
+    assert outcomes(take(office, [*schools[::-1], *affairs], "倒序.csv")) == untouched()
+    traced = feed_history.cases_behind(office, item(office, opened["市民政局"].number))
+    assert [each.row for each in traced] == list(range(17, 37))
+    done = take(office, [*rated(affairs), *schools], "民政已评.csv")
+    assert outcomes(done) == untouched() | {"cleared": [opened["市民政局"].number]}
+
+
+def test_a_number_that_one_unit_bears_alone_is_told_as_earlier_versions_told_it(tracked: Office) -> None:
+    take(tracked, [*UNRATED[:1], *GOOD, *ALSO])
+    [traced] = feed_history.cases_behind(tracked, item(tracked, 8))
+    assert traced.digest == blake2b(b"L0000", digest_size=16).hexdigest()
+
+
+def test_numbers_that_an_office_program_has_cut_are_refused_with_their_rows(tracked: Office) -> None:
+    take(tracked, [*UNRATED, *GOOD])
+    cut = [("4.207E+17", *row[1:]) for row in UNRATED]
+    fed = take(tracked, [*cut, *GOOD, *ALSO], "另存.csv")
+    assert [each.row for each in fed.rejected] == list(range(2, 32))
+    assert fed.rejected[0].reason.startswith("办件编号“4.207E+17”已变成科学计数")
+    [doubtful] = fed.outcome.doubtful
+    assert (doubtful.item.number, doubtful.why) == (8, ("该单位有未能判断的行",))
+    assert item(tracked, 8).quantity == 30
+    with pytest.raises(IntakeError, match="没有一行可以判断，第2行：办件编号"):
+        take(tracked, cut, "只有这些.csv", source="另一系统")
 
 
 def test_cases_without_a_number_are_told_apart_by_what_they_say(office: Office) -> None:
@@ -328,7 +445,7 @@ def test_a_class_that_verifies_itself_is_struck_off_by_the_data(
         text.replace('name = "办件未评价"\n', 'name = "办件未评价"\nauto_verify = true\n'), "utf-8"
     )
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     [closed] = take(office, [*rated(UNRATED), *GOOD], "第二次.csv").outcome.cleared
     assert (closed.number, closed.standing.state) == (8, State.STRUCK_OFF)
@@ -343,7 +460,7 @@ def test_what_the_workflow_refuses_is_left_to_people_and_the_export_is_taken_in(
     automatic = 'name = "办件未评价"\nauto_verify = true\nevidence = "file"\n'
     (tmp_path / "classes.toml").write_text(text.replace('name = "办件未评价"\n', automatic), "utf-8")
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     fed = take(office, [*rated(UNRATED), *GOOD], "第二次.csv")
     [left] = fed.outcome.cleared
@@ -363,7 +480,7 @@ def test_one_that_was_handed_in_is_only_verified(build_office: BuildOffice, tmp_
         text.replace('name = "办件未评价"\n', 'name = "办件未评价"\nauto_verify = true\n'), "utf-8"
     )
     office = build_office(config=tmp_path)
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, COUNTED)
     take(office, [*UNRATED, *GOOD])
     advance.perform(office, Event.SUBMIT, [8], by="赵敏", now=NOW)
     take(office, [*rated(UNRATED), *GOOD], "第二次.csv")

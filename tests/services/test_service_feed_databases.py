@@ -16,7 +16,7 @@ from tests.conftest import Begin, BuildOffice
 from tests.fakes.case_databases import CaseDatabase
 from tests.fakes.exports import as_csv, as_database, case
 from tests.services.scenes import at_once, rows
-from tests.support import Clock, at, take_in
+from tests.support import BULLETIN, Clock, at, take_in
 from tracker.domain.errors import ConfigError, IntakeError, NotFoundError
 from tracker.intake.feeds.cases import Rejected
 from tracker.rules.databases import DatabaseRules
@@ -35,12 +35,12 @@ GOOD = [case(f"G{n:04}", "澜东区") for n in range(30)]
 
 
 def import_bulletin(office: Office) -> None:
-    take_in(office, ISSUED)
+    take_in(office, ISSUED, BULLETIN.replace("982件", "60件"))
 
 
 @pytest.fixture
 def tracked(office: Office, begin: Begin) -> Office:
-    """8 澜东区 982 unrated."""
+    """8 澜东区 60 unrated."""
     begin(import_bulletin)
     return office
 
@@ -92,9 +92,9 @@ def test_a_file_and_a_database_with_the_same_cases_are_judged_alike(
     some = [
         *UNRATED,
         case(
-            "B1", "市教育局", "2021-07-05 09:00:00", "2021-07-13 09:00:00", "2021-07-30 09:00:00", returned=""
+            "B1", "市教育局", "2021-07-05 09:00:00", "2021-07-13 09:00:00", "2021-07-24 11:00:00", returned=""
         ),
-        case("B2", "市民政局", promised="1个工作日", finished="2021-07-20", returned="2021-07-29 10:00:00"),
+        case("B2", "市民政局", promised="1个工作日", finished="2021-07-20", returned="2021-07-25 10:00:00"),
     ]
     dump = as_database(tmp_path / "dump.db", some)
     opened = feed_cases.take_in(office, as_csv(some), "办件.csv", by="李强", now=NOW).outcome.opened

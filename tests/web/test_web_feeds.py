@@ -25,11 +25,11 @@ def _upload(visitor, content, kind="cases", name="办件.csv", **fields):
 
 def test_an_export_is_handed_in_and_its_result_shown(town, staff):
     town.take_in()
-    page = _upload(staff, as_csv([*UNRATED, *GOOD, case("B", "")]))
+    page = _upload(staff, as_csv([*UNRATED, *GOOD, ("合计", "16件")]))
     assert page.status_code == 200
     assert "<b>1</b>更新" in page.text
     assert "8件" in page.text
-    assert "没有承办单位" in page.text
+    assert "没有申请、受理或办结时间" in page.text
     assert "张三" not in page.text
     assert "办件.csv" in staff.get("/feeds").text
     assert inspect.open_file(town.office, 1).item.quantity == 8

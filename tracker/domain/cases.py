@@ -16,18 +16,16 @@ from operator import and_, itemgetter, le, lt
 from typing import Generic, TypeVar
 
 from tracker.domain.calendar import WorkCalendar
+from tracker.domain.moments import DAY, is_plain, moment_of
 from tracker.domain.periods import FIRST_YEAR, LAST_YEAR
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_DAY = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|\D(\d{1,2})\D(\d{1,2}))")
-_CLOCK = re.compile(r"\D*(\d\d?)\D?(\d\d)(?:\D?(\d\d))?")
 _PROMISE = re.compile(r"(\d{1,3})(?:\.0)?(?:个|\s)*(工作日|自然日|天|日|小时|时)?(?:内|以内)?(?:办结)?")
 _AT_ONCE = re.compile(r"(?:即|当场|马上|立等)(?:时)?(?:办|办结|办理|可取|件|办件)+|即时|当场")
 CELLS = ("applied", "accepted", "finished", "promised", "rating", "returned")
 _LAST_SECOND = time(23, 59, 59)
-_FULL = len("2021-07-23 09:30:00")
 _NEVER = date.max.toordinal()
 _ANY_TIME = chr(0x10FFFF)  # behind all words
 _DAY_SIGNS = len("2021-07-23")
@@ -153,6 +151,8 @@ class CaseJudge:
             raise ValueError("没有申请、受理或办结时间")
         if 0 < accepted_on < start or 0 < finished_on < (accepted_on or start):
             raise ValueError("申请、受理、办结时间先后颠倒")
+        if (finished_on or accepted_on or start) > self._today:
+            raise ValueError("申请、受理或办结时间在今天之后")
         accept_by = self._accept_by[start]
         found: tuple[Fault, ...] = ()
         done = accepted_on or finished_on
@@ -182,12 +182,14 @@ class CaseJudge:
         """To the second. A day without an hour lasts to its end."""
         hours = self._limits.return_hours
         between = (self._days[returned[:_DAY_SIGNS]] or self._today) - finished_on
-        if len(finished) == len(returned) == _FULL and hours == 24 * between and finished[13] == ":":
+        if between > self._today - finished_on:
+            raise ValueError("回传时间在今天之后")
+        if hours == 24 * between and is_plain(finished) and is_plain(returned):
             return returned[11:] > finished[11:]
-        limit = _moment(finished, finished_on, _LAST_SECOND) + timedelta(hours=hours)
+        limit = moment_of(finished, finished_on, _LAST_SECOND) + timedelta(hours=hours)
         if not returned:
             return self._now > limit
-        return _moment(returned, finished_on + between, time.min) > limit
+        return moment_of(returned, finished_on + between, time.min) > limit
 
     def _first_day_of_doubt(self, finished_on: int) -> str:
         """The first day on which what was finished on that day, at any hour, may be returned too late."""
@@ -213,7 +215,7 @@ class CaseJudge:
                 return _Remembered(lambda day: self._after(day, count))
             length = -(-count // 24) if unit in {"小时", "时"} else count
             return _Remembered(lambda day: day + length)
-        if _DAY.match(words):
+        if DAY.match(words):
             fixed = day_number(words[:_DAY_SIGNS])
             return _Remembered(lambda day: fixed)
         if not words:
@@ -223,14 +225,14 @@ class CaseJudge:
 
 def _shortened(promised: str) -> str:
     """A date with its hour differs in every row; by its day alone it is remembered."""
-    return promised[:_DAY_SIGNS] if len(promised) > _DAY_SIGNS and _DAY.match(promised) else promised
+    return promised[:_DAY_SIGNS] if len(promised) > _DAY_SIGNS and DAY.match(promised) else promised
 
 
 def day_number(text: str) -> int:
     """The day that the first ten signs of a cell name: 2021-07-23, 2021/7/3, 2021年7月3日, 20210723."""
     if not text:
         return 0
-    match = _DAY.match(text)
+    match = DAY.match(text)
     if match is not None:
         year, month, day = (int(part) for part in match.groups() if part is not None)
         if FIRST_YEAR <= year <= LAST_YEAR:
@@ -239,18 +241,3 @@ def day_number(text: str) -> int:
             except ValueError:
                 pass  # the thirty-first of a short month: no day either
     raise ValueError(f"“{text}”不是可识别的日期")
-
-
-def _moment(text: str, day: int, otherwise: time) -> datetime:
-    """The cell's day with its clock, or with `otherwise` where it has none. Offsets are not looked at."""
-    named = _DAY.match(text)
-    match = _CLOCK.match(text, named.end()) if named else None
-    try:
-        if match is None:
-            clock = otherwise
-        else:
-            hour, minute, second = (int(part or 0) for part in match.groups())
-            clock = time(hour, minute, second)
-    except ValueError:
-        raise ValueError(f"“{text}”不是可识别的时刻") from None
-    return datetime.combine(date.fromordinal(day), clock)

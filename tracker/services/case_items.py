@@ -91,7 +91,7 @@ def _plan(
             plan.problems.append(place)
         # The cases stand for the newest item; that none is left is said of all of them.
         for item in some if count.proven == 0 else some[:1]:
-            doubts = trust.doubts_of(place[0], item.quantity)
+            doubts = trust.doubts_of(place[0], item.quantity, item.issued_on)
             tracked = Tracked(item.quantity, item.standing.remaining)
             move = move_for(tracked, count.standing, count.proven, doubts)
             if move is Move.DOUBT:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from tracker.domain.cases import CaseJudge, Fault
 from tracker.domain.errors import IntakeError, TransitionError
-from tracker.domain.exports import Doubt, Extent, Trust, doubts_about
+from tracker.domain.exports import Doubt, Extent, Trust, doubts_about, shrunk_units
 from tracker.domain.people import DECIDING
 from tracker.domain.text import printable
 from tracker.intake.feeds.cases import NEEDED, Tally, judgeable, tally
@@ -25,7 +25,7 @@ from tracker.services.feed_tables import is_database, opened_file
 from tracker.services.feeding import Fed, Outcome, resolve_units, store_unit
 from tracker.services.judging import require
 from tracker.services.office import Office
-from tracker.services.unit_names import take_registry_turn
+from tracker.services.unit_names import KnownUnit, take_registry_turn
 from tracker.store import Connection, cases, feeds
 from tracker.store.cases import SeenCase
 from tracker.store.clockwork import take_planning_turn
@@ -153,24 +153,41 @@ def _known_here(connection: Connection, source: str, sha256: str) -> Fed | None:
 
 def _write(connection: Connection, office: Office, taking: _Taking, *, by: str, now: datetime) -> Fed:
     """Record export and cases, and bring the items up to date as far as the export can be trusted."""
-    units = resolve_units(connection, office, taking.tally.units, now)
-    faulty = {units[written].key: units[written] for written in taking.tally.faulty_units}
+    written_names = (taking.tally.units.keys() | taking.tally.unjudged.keys()) - {""}
+    units = resolve_units(connection, office, sorted(written_names), now)
+    faulty = {units[written].key: units[written] for written in taking.tally.faulty.units}
     stored = {key: store_unit(connection, unit, now=now) for key, unit in faulty.items()}
     ids = {written: stored.get(unit.key, unit).id or 0 for written, unit in units.items()}
-    new_units = tuple(unit.name for unit in faulty.values() if unit.id is None and not unit.known)
+    new_units = tuple(unit.name for unit in faulty.values() if _is_unknown(unit))
     rows: Counter[int] = Counter()
     for written, count in taking.tally.units.items():
         rows[ids[written]] += count
     del rows[0]  # of units that have neither items nor faults
+    taking = replace(taking, extent=replace(taking.extent, has_strays=_has_strays(taking.tally, units)))
+    before = feeds.trusted_units(connection, KIND, taking.source)
+    shrunk = shrunk_units(rows, before, office.rules.feeds.cases.shrink_percent)
+    unjudged = {ids[written] for written in taking.tally.unjudged if written}
+    unit_doubts = dict.fromkeys(shrunk, Doubt.UNIT_SHRUNK) | dict.fromkeys(unjudged, Doubt.UNIT_UNJUDGED)
     feed = _write_feed(connection, office, taking, rows, by=by, now=now)
-    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty())
+    seen = (SeenCase(one.fault, one.digest, ids[one.unit], one.row) for one in taking.tally.faulty)
     cases.record(connection, feed.source, feed.id, seen)
-    unjudged = frozenset(ids[written] for written in taking.tally.unjudged if written in ids)
-    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts), unjudged)
+    trust = Trust(rows, tuple(Doubt(code) for code in feed.doubts), unit_doubts, feed.first_on)
     if not trust.doubts:
-        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows.keys() - unjudged)
+        cases.settle_gone(connection, feed.source, feed.id, feed.judged, rows.keys() - unit_doubts.keys())
     outcome = settle(connection, office, feed, trust, by=by, now=now)
     return replace(_settled(connection, feed.id, outcome), new_units=new_units)
+
+
+def _has_strays(found: Tally, units: Mapping[str, KnownUnit]) -> bool:
+    """Whether a case that was not judged may be any unit's: its row names none, or one that nobody knows."""
+    return any(
+        is_case and (not written or (written not in found.units and _is_unknown(units[written])))
+        for written, is_case in found.unjudged.items()
+    )
+
+
+def _is_unknown(unit: KnownUnit) -> bool:
+    return unit.id is None and not unit.known
 
 
 def _write_feed(

@@ -5,8 +5,9 @@ Must never delete a case: what was seen stays traceable.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
@@ -53,26 +54,57 @@ class CaseCount:
 
 
 def record(connection: Connection, source: str, feed_id: int, seen: Iterable[SeenCase]) -> None:
-    """Write what an export shows. A case that had gone stays so until `settle_gone`."""
-    common = {"source": source, "first_feed_id": feed_id, "feed_id": feed_id}
-    rows = (
-        {"fault": one.fault, "digest": one.digest, "unit_id": one.unit_id, "row": one.row} for one in seen
-    )
-    while chunk := list(islice(rows, _CHUNK)):
-        if connection.dialect.name == "sqlite":
-            connection.execute(_or_update(insert_sqlite(feed_case)), [common | row for row in chunk])
-        else:
-            # Of a case that stands twice in an export the last row counts; one statement writes each once.
-            once = {(row["fault"], row["digest"]): row for row in chunk}
-            given = select(*map(literal, common.values()), *unnested(_TYPES).c)
-            new = insert_postgresql(feed_case).from_select([*common, *_TYPES], given)
-            connection.execute(_or_update(new), in_arrays(_TYPES, once.values()))
+    """Write what an export shows. A case that had gone stays so until `settle_gone`.
+
+    Units may number their cases each for itself. The digest of a number is the case's of the unit that bore
+    it first; another unit's gets a digest of both, so that neither takes the other's place.
+    """
+    coming, common = iter(seen), {"source": source, "first_feed_id": feed_id, "feed_id": feed_id}
+    while chunk := list(islice(coming, _CHUNK)):
+        # Of a case that stands twice in an export the last row counts; one statement writes each once.
+        cases = {(one.fault, one.digest, one.unit_id): one for one in chunk}
+        once = {(one.fault, one.digest): one for one in cases.values()}
+        if _write(connection, common, once.values()) < len(cases):
+            owners = _owners(connection, source, {digest for _, digest in once})
+            told_apart = (
+                one if owners[one.fault, one.digest] == one.unit_id else _of_its_unit(one)
+                for one in cases.values()
+            )
+            _write(connection, common, list(told_apart))
+
+
+def _write(connection: Connection, common: Mapping[str, object], seen: Collection[SeenCase]) -> int:
+    """How many were written: not those whose digest is another unit's."""
+    rows = [{name: getattr(one, name) for name in _TYPES} for one in seen]
+    counted = {"preserve_rowcount": True}
+    if connection.dialect.name == "sqlite":
+        statement = _or_update(insert_sqlite(feed_case))
+        values = [{**common, **row} for row in rows]
+        return connection.execute(statement, values, execution_options=counted).rowcount
+    given = select(*map(literal, common.values()), *unnested(_TYPES).c)
+    new = insert_postgresql(feed_case).from_select([*common, *_TYPES], given)
+    return connection.execute(_or_update(new), in_arrays(_TYPES, rows), execution_options=counted).rowcount
 
 
 def _or_update(new: Any) -> Any:
     """Of either database; what was written before keeps its first export, and whether it had gone."""
-    written = {name: new.excluded[name] for name in ("unit_id", "feed_id", "row")}
-    return new.on_conflict_do_update(index_elements=["source", "fault", "digest"], set_=written)
+    written = {name: new.excluded[name] for name in ("feed_id", "row")}
+    is_its_own = feed_case.c.unit_id == new.excluded.unit_id
+    return new.on_conflict_do_update(
+        index_elements=["source", "fault", "digest"], set_=written, where=is_its_own
+    )
+
+
+def _owners(connection: Connection, source: str, digests: Collection[str]) -> dict[tuple[str, str], int]:
+    """(fault, digest) → the unit that bears it."""
+    query = select(feed_case.c.fault, feed_case.c.digest, feed_case.c.unit_id)
+    query = query.where(feed_case.c.source == source, among(connection, feed_case.c.digest, digests))
+    return {(fault, digest): unit_id for fault, digest, unit_id in connection.execute(query)}
+
+
+def _of_its_unit(one: SeenCase) -> SeenCase:
+    both = f"{one.unit_id}\x1f{one.digest}".encode()
+    return replace(one, digest=blake2b(both, digest_size=len(one.digest) // 2).hexdigest())
 
 
 def settle_gone(

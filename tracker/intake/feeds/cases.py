@@ -1,22 +1,20 @@
 """An export of cases in one pass: how many rows each unit has, and which cases are faulty.
 
-Memory follows units and kinds of promise, not rows: faulty cases go to a file that has no name.
+Memory follows units and kinds of promise, not rows.
 Must never keep an applicant, a telephone number or what a case says: there stay its row and a digest.
 """
 
 from __future__ import annotations
 
-import struct
-import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from itertools import compress, islice
 from operator import and_, itemgetter, not_
 from typing import NamedTuple
 
 from tracker.domain.cases import CELLS, CaseJudge, Fault
+from tracker.intake.feeds.noted import Noted, digest_of
 from tracker.intake.feeds.rows import Row, Unreadable
 
 NEEDED = ("unit",)
@@ -26,11 +24,11 @@ _TELLING = {
     Fault.UNEVALUATED: {"finished", "rating"},
     Fault.LATE_RETURN: {"finished", "returned"},
 }
+_OF_A_CASE = ("case_id", "applied", "accepted", "finished")
+_DIGIT = re.compile(r"\d")
+_CUT_NUMBER = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
 _KEPT_REJECTIONS = 1000
 _BLOCK = 100  # rows: a cell may be long
-_RECORD = struct.Struct("<BII16s")
-_RECORDS = 4096
-_FAULTS = tuple(Fault)
 
 
 class Rejected(NamedTuple):
@@ -38,15 +36,6 @@ class Rejected(NamedTuple):
 
     row: int
     reason: str
-
-
-class FaultyCase(NamedTuple):
-    """One fault of one case: `digest` (hex) stands for its number, `row` for its place in the export."""
-
-    fault: Fault
-    unit: str
-    row: int
-    digest: str
 
 
 def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
@@ -57,50 +46,33 @@ def judgeable(columns: Mapping[str, int]) -> frozenset[Fault]:
 @dataclass
 class Tally:
     """What one pass found. `units`: written name → rows; `rejected` are the first ones of `rejected_rows`.
-    unreadable: how many of these a database could not even write out. unjudged: whose rows they are.
+    unreadable: how many of these a database could not even write out. unjudged: whose rows they are, as
+    written ("": nobody's) → whether one looks like a case, not a total, a remark or the header once more.
     """
 
     units: dict[str, int] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     rejected_rows: int = 0
     unreadable: int = 0
-    unjudged: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="rectify-")  # noqa: SIM115 - closed by `close`
-        self._unit_places: dict[str, int] = {}
+    unjudged: dict[str, bool] = field(default_factory=dict)
+    faulty: Noted = field(default_factory=Noted)
 
     @property
     def rows(self) -> int:
         """Rows that were judged."""
         return sum(self.units.values())
 
-    @property
-    def faulty_units(self) -> Iterable[str]:
-        """The written names of the units that have faulty cases."""
-        return self._unit_places.keys()
-
-    def reject(self, row: int, reason: str, unit: str = "") -> None:
+    def reject(self, row: int, reason: str) -> None:
         self.rejected_rows += 1
-        if unit:
-            self.unjudged.add(unit)
         if len(self.rejected) < _KEPT_REJECTIONS:
             self.rejected.append(Rejected(row, reason))
 
-    def note(self, fault: Fault, unit: str, row: int, digest: bytes) -> None:
-        place = self._unit_places.setdefault(unit, len(self._unit_places))
-        self._file.write(_RECORD.pack(_FAULTS.index(fault), place, row, digest))
-
-    def faulty(self) -> Iterator[FaultyCase]:
-        """All that was noted, in the order of the rows."""
-        names = list(self._unit_places)
-        self._file.seek(0)
-        while block := self._file.read(_RECORD.size * _RECORDS):
-            for fault, place, row, digest in _RECORD.iter_unpack(block):
-                yield FaultyCase(_FAULTS[fault], names[place], row, digest.hex())
+    def reject_of(self, unit: str, row: int, reason: str, *, is_case: bool) -> None:
+        self.unjudged[unit] = is_case or self.unjudged.get(unit, False)
+        self.reject(row, reason)
 
     def close(self) -> None:
-        self._file.close()
+        self.faulty.close()
 
 
 def tally(rows: Iterable[Row], columns: Mapping[str, int], judge: CaseJudge, found: Tally) -> None:
@@ -131,6 +103,7 @@ def _one_by_one(
     """What judges one row by its number."""
     faults_of = judge.faults
     cells, identify = _picker(columns), _identifier(columns)
+    telling = [columns[name] for name in _OF_A_CASE if name in columns]
     at, units, blanks = columns["unit"], found.units, [""] * (max(columns.values()) + 1)
 
     def look(number: int, row: Sequence[str]) -> None:
@@ -147,12 +120,18 @@ def _one_by_one(
             try:
                 faults = faults_of(cells(tidy))
             except ValueError as problem:
-                return found.reject(number, str(problem), unit)
+                is_case = any(_DIGIT.search(tidy[place]) for place in telling)
+                return found.reject_of(unit, number, str(problem), is_case=is_case)
         if not unit.strip():
-            return found.reject(number, "没有承办单位")
+            return found.reject_of("", number, "没有承办单位", is_case=True)
+        if faults:
+            try:
+                digest, has_number = identify(row)
+            except ValueError as problem:
+                return found.reject_of(unit, number, str(problem), is_case=True)
+            for fault in faults:
+                found.faulty.add(fault, unit, number, digest, has_number=has_number)
         units[unit] = units.get(unit, 0) + 1
-        for fault in faults:
-            found.note(fault, unit, number, identify(fault, row))
         return None
 
     return look
@@ -167,28 +146,20 @@ def _picker(columns: Mapping[str, int]) -> Callable[[Sequence[str]], Sequence[st
     return lambda row: ["" if place is None else row[place] for place in places]
 
 
-def _identifier(columns: Mapping[str, int]) -> Callable[[Fault, Sequence[str]], bytes]:
-    """What stands for a case: its number; without one its unit, matter and day, and which of these it is."""
-    if "case_id" in columns:
-        at = columns["case_id"]
-        nameless = _without_number(columns)
-        return lambda fault, row: (
-            _digest(row[at].strip()) if at < len(row) and row[at].strip() else nameless(fault, row)
-        )
-    return _without_number(columns)
+def _identifier(columns: Mapping[str, int]) -> Callable[[Sequence[str]], tuple[bytes, bool]]:
+    """What stands for a case, and whether that is its number; without one it is its unit, matter and day.
 
-
-def _without_number(columns: Mapping[str, int]) -> Callable[[Fault, Sequence[str]], bytes]:
+    Raises ValueError for a number that an office program has cut: it would stand for many cases.
+    """
+    at = columns.get("case_id")
     places = [columns[name] for name in ("unit", "matter", "applied") if name in columns]
-    times: Counter[tuple[Fault, bytes]] = Counter()
 
-    def identify(fault: Fault, row: Sequence[str]) -> bytes:
-        plain = _digest("\x1f".join(row[place].strip() for place in places if place < len(row)))
-        times[fault, plain] += 1
-        return _digest(f"{plain.hex()}\x1f{times[fault, plain]}")
+    def identify(row: Sequence[str]) -> tuple[bytes, bool]:
+        number = row[at].strip() if at is not None and at < len(row) else ""
+        if _CUT_NUMBER.fullmatch(number):
+            raise ValueError(f"办件编号“{number}”已变成科学计数，编号不全，请将该列设为文本后重新导出")
+        if number:
+            return digest_of(number), True
+        return digest_of("\x1f".join(row[place].strip() for place in places if place < len(row))), False
 
     return identify
-
-
-def _digest(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=16).digest()
