@@ -93,7 +93,7 @@ def _entry(anchor: HtmlElement, words: str, link: str, today: date) -> Entry | N
     beside = " ".join([*_texts_outside(row), inner])
     dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
     partial = not dates and mentions_date(beside)
-    is_document = dates or partial or len(title) >= _LONG_TITLE or _ATTACHED.search(link)
+    is_document = dates or partial or len(title) >= _LONG_TITLE or is_attachment(link)
     pinned = _PINNED in beside or _PINNED in words
     return Entry(title, link, dates, partial, not is_hidden(anchor), pinned) if is_document else None
 
@@ -138,6 +138,11 @@ def _texts_outside(row: HtmlElement) -> Iterator[str]:
 def words_of(element: HtmlElement) -> str:
     """The text of an element, its blanks as a browser shows them."""
     return " ".join("".join(element.itertext(with_tail=False)).split())
+
+
+def is_attachment(link: str) -> bool:
+    """Is the address that of a file (pdf, doc …), no page?"""
+    return bool(_ATTACHED.search(link))
 
 
 def is_hidden(element: HtmlElement) -> bool:
