@@ -219,3 +219,24 @@ def test_a_title_that_is_cut_off_may_be_the_papers(site: FakeWebsite) -> None:
 @pytest.mark.parametrize("text", ["", "…", "证…", "证明事项", "证明材料清单…", "保留目录…"])
 def test_a_text_that_cannot_go_on_as_the_name_does_not_speak_of_it(text: str) -> None:
     assert not PaperName(PAPER, 2021).is_spoken_of(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_title"),
+    [
+        (f"{PAPER}（2021年版）（第一批）公示", True),
+        (f"{PAPER}{'()' * 40}", True),
+        (f"{PAPER}{'()' * 40}x", False),
+        (f"{PAPER}{'()' * 60}", False),
+        (f"{'长' * 200}{PAPER}", False),
+    ],
+    ids=["brackets", "many brackets", "many open brackets", "too many brackets", "too long"],
+)
+def test_a_hostile_title_is_read_in_one_way_only(text: str, is_title: bool) -> None:
+    """With several ways to part the brackets, trying them all would not end in a test's lifetime."""
+    assert PaperName(PAPER, 2021).is_title(text, lambda _head: True) is is_title
+
+
+def test_dots_that_lead_to_a_page_number_are_no_cut_title() -> None:
+    assert not PaperName(PAPER, 2021).is_spoken_of(f"证明事项{'.' * 300}12")
+    assert PaperName(PAPER, 2021).is_spoken_of(f"证明事项{'.' * 300}")

@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from tracker.probes.names import comparable
 from tracker.probes.sights import Sight
 
 # 关于公布…清单的公告 publishes it; every other 关于 is about it.
 _PUBLISHES = re.compile(r"^(.{0,30}?)关于(?:公布|公开|印发|发布)(.+?)的(?:公告|通告|通知|公示)$")
-_TRAILER = re.compile(r"(?:[(（【\[].{0,20}[)）】\]]|(?:19|20)\d{2}年?版?|公示|公开|公布)+$")
+# No bracket inside a bracket: there must be one way only to read a hostile title.
+_TRAILER = re.compile(r"(?:[(（【\[][^()（）【】\[\]]{0,20}[)）】\]]|(?:19|20)\d{2}年?版?|公示|公开|公布)+$")
 _YEAR = re.compile(r"(?:19|20)\d{2}(?=年)")
 _ANNUAL = re.compile(r"决算|预算|年报|年度报告")
 _ABOUT = re.compile(
@@ -29,7 +31,8 @@ _SITE_WORDS = re.compile(
     r"(?:门户|官方)?(?:(?<!人民)(?:政府|政务))?(?:门户|官方)?(?:网站|官网|网)?(?:首页)?$"
 )
 _RUN_BY = re.compile(r"(?:主办单位|主办|版权所有)[\W_]*(\w{2,30})|(\w{2,30}?)(?:主办|版权所有)")
-_CUT = re.compile(r"(?:…|\.{3,}|。{3,})+$")
+_CUT = re.compile(r"…|\.{3}|。{3}")
+_LONGEST_TITLE = 120
 _FEWEST_SIGNS = 2
 
 
@@ -40,12 +43,14 @@ class PaperName:
     name: str
     issued_in: int
 
-    @property
+    @cached_property
     def key(self) -> str:
         return comparable(self.name)
 
     def is_title(self, title: str, is_own: Callable[[str], bool]) -> bool:
         """Is it the paper's title, with nothing before the name but what `is_own` (the unit's name)?"""
+        if len(title) > _LONGEST_TITLE:
+            return False
         published = _PUBLISHES.match(title)
         said = published[2] if published else title
         bare = _TRAILER.sub("", said)
@@ -62,8 +67,8 @@ class PaperName:
         """Does a text bear the name, or break off (证明事项保…) where the name may go on?"""
         if self.key in comparable(text):
             return True
-        bare = _CUT.sub("", text.strip())
-        if bare == text.strip():
+        bare = text.rstrip(" .。…")
+        if not _CUT.search(text, len(bare)):
             return False
         stem = comparable(bare)
         return any(stem.endswith(self.key[:length]) for length in range(_FEWEST_SIGNS, len(self.key)))
