@@ -9,8 +9,11 @@ import pytest
 from tests.fakes.website import Answer, FakeWebsite, html
 from tests.probes.looks import probe, target
 from tracker.probes import Observation, Verdict
+from tracker.probes.fetch import Page
 from tracker.probes.judging import Reason
 from tracker.probes.paper_titles import PaperName
+from tracker.probes.papers import PaperSearch
+from tracker.probes.sights import Sight
 
 FIXED, NOT_FIXED, UNSURE = Verdict.FIXED, Verdict.NOT_FIXED, Verdict.UNSURE
 PAPER = "证明事项保留目录"
@@ -235,6 +238,14 @@ def test_a_text_that_cannot_go_on_as_the_name_does_not_speak_of_it(text: str) ->
 def test_a_hostile_title_is_read_in_one_way_only(text: str, is_title: bool) -> None:
     """With several ways to part the brackets, trying them all would not end in a test's lifetime."""
     assert PaperName(PAPER, 2021).is_title(text, lambda _head: True) is is_title
+
+
+def test_of_the_texts_that_speak_of_a_paper_only_those_for_the_evidence_are_kept() -> None:
+    """Each was compared with all before it."""
+    body = "".join(f"<p>第{n}次会议学习{PAPER}{'长' * 100}</p>" * 2 for n in range(50))
+    search = PaperSearch(PAPER, target("content_not_published", "http://www.yunlan.invalid/"))
+    search.look(Sight.of(Page("http://www.yunlan.invalid/", 200, "text/html", body, "")))
+    assert [text[:8] for text in search.alike] == [f"第{n}次会议学习证" for n in range(5)]
 
 
 def test_dots_that_lead_to_a_page_number_are_no_cut_title() -> None:

@@ -20,12 +20,13 @@ from tracker.probes.walk import Walk
 
 _GONE = frozenset({404, 410})
 _MOST_CANDIDATES = 3
+_MOST_ALIKE = 5  # as many as the evidence shows
 _MOST_DOCUMENTS = 40  # of a site that has published more since, nobody says that it has not published this
 
 
 @dataclass
 class PaperSearch:
-    """One paper, looked for on page after page; `alike` are titles that speak of it."""
+    """One paper, looked for on page after page; `alike` are the first few texts that speak of it."""
 
     name: str
     target: Target
@@ -55,7 +56,11 @@ class PaperSearch:
             if host_of(entry.link) == host_of(sight.url) and self._may_be_new(entry):
                 self._unopened.setdefault(entry.link, entry)
         for text in [*(entry.title for entry in listing.entries), *(shown.text for shown in sight.shown)]:
-            if self._paper.is_spoken_of(text) and text not in self.alike:
+            if (
+                len(self.alike) < _MOST_ALIKE
+                and self._paper.is_spoken_of(text)
+                and text[:80] not in self.alike
+            ):
                 self.alike.append(text[:80])
 
     def judge(self, walk: Walk) -> Judged:
