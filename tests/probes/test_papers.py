@@ -195,6 +195,21 @@ def test_absent_is_said_only_after_the_documents_since_the_bulletin_were_opened(
     assert seen.verdict is verdict, seen.evidence
 
 
+@pytest.mark.parametrize(
+    ("everywhere", "verdict"), [(False, UNSURE), (True, NOT_FIXED)], ids=["of this page", "of every page"]
+)
+def test_a_list_that_a_script_may_draw_proves_no_absence(
+    site: FakeWebsite, everywhere: bool, verdict: Verdict
+) -> None:
+    """A script that pages with a list of their own have too is the template's, and draws none."""
+    script = '<script src="/list.js"></script>'
+    listed(site, "一份不相干的文件公告")
+    document(site, BODY, title="一份不相干的文件公告")
+    site["/zw/"] = html(site.body("/zw/") + script * everywhere)
+    site["/1/"] = html(f"{MENU}<h2>目录</h2><ul id=list></ul>{script}")
+    assert look(site).verdict is verdict
+
+
 @pytest.mark.parametrize("answer", [Answer(b"", status=500), PDF], ids=["broken", "a file"])
 def test_a_document_that_could_not_be_read_may_be_the_paper(site: FakeWebsite, answer: Answer) -> None:
     listed(site, "公告")

@@ -35,6 +35,8 @@ class PaperSearch:
     _unopened: dict[str, Entry] = field(default_factory=dict)
     _is_own: Callable[[str], bool] | None = None
     _is_cut: bool = False
+    _harmless: frozenset[str] = frozenset()  # scripts of pages whose lists are in the page itself
+    _drawing: frozenset[str] = frozenset()  # those of pages that show no list
 
     def __post_init__(self) -> None:
         self._paper = PaperName(self.name, self.target.issued_on.year)
@@ -50,6 +52,10 @@ class PaperSearch:
         is_own = self._is_own = self._is_own or owner_of(sight)
         listing = read_listing(sight.page.text, sight.url, self.target.now.date())
         self._is_cut = self._is_cut or listing.blind_pager or bool(listing.further) or sight.has_placeholders
+        if any(entry.dates for entry in listing.entries):
+            self._harmless |= sight.scripts
+        else:
+            self._drawing |= sight.scripts
         for entry in listing.entries:
             if entry.shown and self._paper.is_title(entry.title, is_own):
                 self._candidates.setdefault(entry.link, entry)
@@ -71,7 +77,7 @@ class PaperSearch:
             return next((each for each in opened if each.verdict is Verdict.FIXED), opened[0])
         if self._candidates or self.alike:
             return self._only_alike()
-        if not walk.is_complete or self._is_cut:
+        if not walk.is_complete or self._is_cut or self._drawing - self._harmless:
             return self._not_seen_whole()
         return self._absent_from_documents(walk)
 
