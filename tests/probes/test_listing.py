@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml.html import HtmlElement
 
+from tracker.probes import listing
 from tracker.probes.listing import read_listing
 
 TODAY, DAY = date(2021, 7, 26), date(2021, 7, 23)
@@ -27,6 +30,7 @@ TITLE = "一份有些内容的文件"
         f'<dl><dt><a href="a.html">{TITLE}</a></dt><dd>3天前</dd></dl>',
         f'<div><p><a href="a.html">{TITLE}</a></p><p>2021-07-23</p></div><div><a href="b.html">乙</a></div>',
         f'<li><a href="a.html" title="{TITLE}">一份…</a>2021-07-23</li>',
+        '<li><a href="a.html"><em>一份</em>有些内容<br>的文件</a>2021-07-23</li>',
     ],
 )
 def test_a_document_has_the_date_that_stands_beside_it(markup: str) -> None:
@@ -50,6 +54,20 @@ def test_a_document_has_the_date_that_stands_beside_it(markup: str) -> None:
     ],
 )
 def test_other_dates_are_none_of_a_documents(markup: str) -> None:
+    [entry] = read_listing(markup, BASE, TODAY).entries
+    assert entry.dates == ()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f'<li><a href="a.html">{TITLE}一</a>{"正文" * 3000}2021-07-23</li>',
+        f'<li><a href="a.html">{TITLE}一</a>{"<b></b>" * 300}2021-07-23</li>',
+        f'<a href="a.html">{TITLE}一<br>{"<i></i>" * 60}<i>2021-07-23</i></a>',
+    ],
+    ids=["signs", "elements", "elements in the link"],
+)
+def test_what_is_too_large_is_no_row_of_a_list(markup: str) -> None:
     [entry] = read_listing(markup, BASE, TODAY).entries
     assert entry.dates == ()
 
@@ -109,3 +127,33 @@ def test_thousands_of_links_in_one_place_are_read_in_passable_time() -> None:
     """Quadratic reading would take minutes here; the test only has to end."""
     markup = "<div>" + "".join(f'<a href="{n}.html">{TITLE}{n}</a>' for n in range(20_000)) + "</div>"
     assert len(read_listing(markup, BASE, TODAY).entries) == 2000
+
+
+@pytest.mark.parametrize(
+    ("markup", "times"),
+    [
+        ("<div>" * 100 + "<b></b>" * 500 + '<a href="1.html"></a>' * 100 + "</div>" * 100, 3),
+        ("<div>" * 100 + f'<a href="1.html">{TITLE}</a>' * 100 + "</div>" * 100, 3),
+        ("<ul>" + f'<li><a href="1.html">{TITLE}</a>{"字" * 200}' * 100 + "</ul>", 3),
+        ("".join(f'<a href="{n}.html"><div>' for n in range(100)) + TITLE * 500, 200),
+        ("".join(f'<a href="{n}.html"><div>' for n in range(100)) + TITLE * 5000, 3),
+    ],
+    ids=["same address", "same address with words", "rows", "links in links", "long links in links"],
+)
+def test_no_part_of_a_page_is_gathered_again_and_again(
+    markup: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was gathered for every link, of all that it lies in, is measured once for all of them."""
+    gathered: list[int] = []
+
+    def counted(gather: Callable[[HtmlElement], object]) -> Callable[[HtmlElement], object]:
+        def count(element: HtmlElement) -> object:
+            gathered.append(sum(1 for _ in element.iter()) + len(element.text_content()))
+            return gather(element)
+
+        return count
+
+    for name in ("words_of", "_texts_outside"):
+        monkeypatch.setattr(listing, name, counted(getattr(listing, name)))
+    read_listing(markup, BASE, TODAY)
+    assert sum(gathered) <= times * len(markup)

@@ -166,3 +166,37 @@ def test_memory_is_bounded(site: FakeWebsite) -> None:
         asked.open(site.url(path))
     assert memory.get(site.url("/")) is None
     assert memory.get(site.url("/b")) is not None
+
+
+def remembered(memory: Memory, site: FakeWebsite) -> list[str]:
+    return [path for path in ("/", "/a", "/b") if memory.get(site.url(path))]
+
+
+def test_memory_is_bounded_in_the_bytes_that_its_texts_take_up(site: FakeWebsite) -> None:
+    """One sign of four bytes makes all of a text take four: what was sent says nothing of it."""
+    for path in ("/", "/a"):
+        site[path] = html("x" * 1000)
+    site["/b"] = html("😀" + "x" * 1000)
+    memory = Memory(kept_bytes=6000)
+    asked = visits(Watch(), memory)
+    for path, kept in (("/", ["/"]), ("/a", ["/", "/a"]), ("/b", ["/b"])):
+        asked.open(site.url(path))
+        assert remembered(memory, site) == kept
+
+
+def test_a_page_that_is_read_again_counts_once(site: FakeWebsite) -> None:
+    site["/a"] = html("x" * 1000)
+    memory = Memory(kept_bytes=4000)
+    for hours in range(9):
+        visits(Watch(), memory, NOW + timedelta(hours=hours)).open(site.url("/a"))
+    visits(Watch(), memory).open(site.url("/"))
+    assert remembered(memory, site) == ["/", "/a"]
+
+
+def test_a_page_beyond_all_bounds_drives_no_other_out(site: FakeWebsite) -> None:
+    memory = Memory(kept_bytes=3000)
+    visits(Watch(), memory).open(site.url("/b"))
+    for body in ("x" * 10, "x" * 9000):
+        site["/a"] = html(body)
+        visits(Watch(), memory, NOW + timedelta(hours=len(body))).open(site.url("/a"))
+    assert remembered(memory, site) == ["/b"]

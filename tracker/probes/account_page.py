@@ -28,7 +28,8 @@ from tracker.probes.addresses import FetchError
 from tracker.probes.base import LatestPost
 from tracker.probes.browser import Render
 from tracker.probes.dates import dates_in
-from tracker.probes.listing import Entry, is_hidden, parsed, read_listing, words_of
+from tracker.probes.extents import is_hidden
+from tracker.probes.listing import Entry, parsed, read_listing, words_of
 from tracker.probes.names import comparable
 from tracker.probes.newest import asked_page
 from tracker.probes.sights import UNFIT_WORDS, Sight

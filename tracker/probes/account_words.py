@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from tracker.probes.dates import dates_in, is_only_date
-from tracker.probes.listing import hides
+from tracker.probes.extents import hides
 from tracker.probes.names import comparable
 from tracker.probes.page_reader import is_block
 

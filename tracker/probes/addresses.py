@@ -23,10 +23,11 @@ Resolver = Callable[[str, int], Sequence[str]]
 """Host and port -> the addresses of the host, as text. Raises OSError for an unknown name."""
 
 # Beyond what `is_global` refuses: IPv6 forms with an IPv4 address inside (mapped, compatible, NAT64, 6to4,
-# Teredo), old site-local addresses, and the one cloud metadata service on a public address (Azure).
+# Teredo), old site-local addresses, protocol assignments and the 6to4 relay (global to some releases of
+# Python), and the one cloud metadata service on a public address (Azure).
 _DISGUISES = [
     *map(ip_network, ("::ffff:0:0/96", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")),
-    *map(ip_network, ("fec0::/10", "168.63.129.16/32")),
+    *map(ip_network, ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")),
 ]
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9_.-]+")

@@ -161,7 +161,8 @@ def _why(error: Exception, deadline: _Deadline) -> FetchReason:
 
 def _page(url: Url, response: HTTPResponse, policy: Policy) -> Page:
     content_type = response.headers.get("Content-Type", "")
-    if not (_READABLE if policy.pages_only else _DATA).match(content_type):
+    # An error is one in whatever type it comes: only what was really sent can be a file.
+    if response.status < 400 and not (_READABLE if policy.pages_only else _DATA).match(content_type):
         raise FetchError(FetchReason.NOT_A_PAGE)
     received = bytearray()
     while chunk := response.read1(65536):

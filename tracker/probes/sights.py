@@ -49,7 +49,7 @@ _WRITES = re.compile(
     r"|dataproxy|jpage|innerHTML|document\.write|append(?:Child|To)?\s*\(|\.html\s*\(|insertAdjacent",
     re.I,
 )
-_PLACEHOLDER = re.compile(r"\bv-for\b|\bng-repeat\b|\{\{[^}]*\}\}|<datastore\b|<recordset\b", re.I)
+_PLACEHOLDER = re.compile(r"\bv-for\b|\bng-repeat\b|\{\{[^{}]{0,200}\}\}|<datastore\b|<recordset\b", re.I)
 
 
 class Unfit(StrEnum):

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from sys import getsizeof
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from tracker.probes.fetch import Page
 
 _AGENT = "rectify"
 _KEPT_PAGES = 500
+_KEPT_BYTES = 64 * 1024 * 1024
 # A site that asks for a minute between two pages would never be checked: it gets at least this pace.
 _LONGEST_PAUSE = 10.0
 _NOT_MODIFIED = 304
@@ -56,23 +58,36 @@ class Pace:
 
 class Memory:
     """The pages last read, in memory only: those of this hour are not asked for again, older ones with their
-    validators."""
+    validators. Bounded in pages and in the bytes that they take up here (a page of 22 KB sent may take 8 MB).
+    """
 
-    def __init__(self, kept: int = _KEPT_PAGES) -> None:
-        self._kept = kept
-        self._pages: OrderedDict[str, tuple[Page, datetime]] = OrderedDict()
+    def __init__(self, kept: int = _KEPT_PAGES, kept_bytes: int = _KEPT_BYTES) -> None:
+        self._kept, self._kept_bytes = kept, kept_bytes
+        self._pages: OrderedDict[str, tuple[Page, datetime, int]] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
     def get(self, url: str) -> tuple[Page, datetime] | None:
         with self._lock:
-            return self._pages.get(url)
+            found = self._pages.get(url)
+        return found[:2] if found else None
 
     def put(self, url: str, page: Page, now: datetime) -> None:
+        size = _bytes_of(page)
         with self._lock:
-            self._pages[url] = page, now
-            self._pages.move_to_end(url)
-            if len(self._pages) > self._kept:
-                self._pages.popitem(last=False)
+            if url in self._pages:
+                self._bytes -= self._pages.pop(url)[2]
+            if size > self._kept_bytes:
+                return
+            self._pages[url] = page, now, size
+            self._bytes += size
+            while len(self._pages) > self._kept or self._bytes > self._kept_bytes:
+                self._bytes -= self._pages.popitem(last=False)[1][2]
+
+
+def _bytes_of(page: Page) -> int:
+    """What the page takes up here: one sign beyond the usual ones makes each of a text take four bytes."""
+    return sum(map(getsizeof, (page.url, page.content_type, page.text, *page.validators.values())))
 
 
 class Visits:
