@@ -110,9 +110,14 @@ def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
     if not sights or sights[0].unfit or all(sight.is_bare for sight in sights):
         words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
-    if not found.here and sights[0].url == home != found.link:
+    if not found.here and _is_same(sights[0], scene.walk.first):
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
     return Column(name, found, sights)
+
+
+def _is_same(one: Sight, other: Sight) -> bool:
+    """Is it one page, be it under two addresses?"""
+    return one.url == other.url or (one.shown == other.shown and one.frames == other.frames)
 
 
 def _not_found(scene: Scene, search: Search) -> Judged:
@@ -130,8 +135,11 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 
 
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
-    """missing_column, platform_missing: is it there, and more than an empty shell?"""
-    contents = _read(scene, column).contents if column.found.link else Contents()
+    """missing_column, platform_missing: does a link lead there, and to more than an empty shell?"""
+    if not column.found.link:
+        words = f"网页上有“{column.found.text}”字样，但没有通向该栏目网页的链接，需人工核对"
+        return column.say(Verdict.UNSURE, Reason.UNLINKED, words)
+    contents = _read(scene, column).contents
     if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
