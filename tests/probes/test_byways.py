@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.probes.byways import calls_a_script, draws_links, nameless_links
+from tracker.probes.byways import called_by_script, draws_links, nameless_links
 from tracker.probes.fetch import Page
 from tracker.probes.sights import Sight
 
@@ -62,20 +62,33 @@ def test_an_arrow_that_turns_a_list_is_no_way_to_a_column() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "link", "calls"),
+    "link",
     [
-        ("政务公开", "javascript:show(3)", True),
-        ("政务公开", "javascript:go('zwgk')", True),
-        ("政务公开", "javascript:go('/zwgk/')", False),
-        ("政务公开", "javascript:void(0)", True),
-        ("政务公开", "javascript:;", False),
-        ("加入收藏", "javascript:add('首页')", False),
-        ("大", "javascript:zoom(16)", False),
-        ("政务公开", "/show(3)", False),
+        'href="javascript:show(3)"',
+        "href=\"javascript:go('zwgk')\"",
+        'href="#" onclick="show(3)"',
+        'onclick="show(3)"',
     ],
 )
-def test_a_link_that_calls_a_script_hides_where_it_leads(text: str, link: str, calls: bool) -> None:
-    assert calls_a_script(text, link) is calls
+def test_a_link_that_calls_a_script_hides_where_it_leads(link: str) -> None:
+    assert called_by_script(sight(f"<a {link}>政务公开</a>")) == "政务公开"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<a href=\"javascript:go('/zwgk/')\">政务公开</a>",
+        '<a href="javascript:void(0)">政务公开</a>',
+        '<a href="javascript:;">政务公开</a>',
+        '<a href="#">政务公开</a>',
+        '<a href="/zwgk/" onclick="count(3)">政务公开</a>',
+        "<a href=\"javascript:add('首页')\">加入收藏</a>",
+        '<a href="javascript:zoom(16)">大</a>',
+        '<a style="display:none" href="javascript:show(3)">政务公开</a>',
+    ],
+)
+def test_what_leads_nowhere_or_where_it_says_hides_nothing(body: str) -> None:
+    assert called_by_script(sight(body)) == ""
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ UNREADABLE = {
     "script": "<script>document.write('<a href=\"/dt/\">动态</a>')</script>",
     "platform elsewhere": '<a href="http://portal.example.cn/jyj/">政府信息公开</a>',
     "call": '<a href="javascript:show(3)">政务专题</a>',
+    "photographs": "".join(f'<a href="/photo/{n}/"><img src="{n}.jpg"></a>' for n in range(21)),
 }
 
 

@@ -7,7 +7,7 @@ Must never take a page for one that shows all its links while one of these is le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ _LINKS = frozenset({"a", "area", "option"})
 _OPENED_BY = ("onclick", "data-href", "data-url", "data-link")
 _UNSHOWN = ("noscript", "template")
 # A call that goes somewhere says where by a number or a word: show(3), go('zwgk').
+_NOTHING = re.compile(r"void\s{0,9}\(\s{0,9}0\s{0,9}\)")
 _CALLS = re.compile(r"\w\s*\(\s*[\"'\d]")
 _TOOLS = re.compile(
     r"打印|关闭|收藏|首页|返回|顶部|无障碍|长者|老年|关怀|繁|简体|字[体号]|[大中小]|分享|登[录陆]|注册|搜|检索|查询|页|English",
@@ -57,10 +58,9 @@ def nameless_links(sight: Sight) -> tuple[str, ...]:
     return tuple(link for link in links if link and link not in named)
 
 
-def calls_a_script(text: str, link: str) -> bool:
-    """Does a link of that text and address open what only its script knows?"""
-    is_call = link.lower().startswith("javascript:") and _CALLS.search(link) and not _ADDRESS.search(link)
-    return bool(is_call) and 2 <= len(text) <= LONGEST_NAME and not _TOOLS.search(text)
+def called_by_script(sight: Sight) -> str:
+    """The text of a link whose address only a script knows, as show(3); "" if every link can be read."""
+    return next((words_of(link) for link in _visible(sight, {"a"}) if _calls(link)), "")
 
 
 def draws_links(sight: Sight) -> bool:
@@ -69,13 +69,26 @@ def draws_links(sight: Sight) -> bool:
 
 
 def _addresses(sight: Sight) -> Iterator[str]:
+    return (link for element in _visible(sight, _LINKS) for link in _leads_to(element, sight.url))
+
+
+def _visible(sight: Sight, tags: Collection[str]) -> Iterator[HtmlElement]:
+    """The elements of these tags, or with what is opened by a click, that a visitor sees."""
     root = parsed(sight.page.text)
     elements = root.iter() if root is not None else iter(())
-    leading = (each for each in elements if each.tag in _LINKS or any(each.get(name) for name in _OPENED_BY))
+    leading = (each for each in elements if each.tag in tags or any(each.get(name) for name in _OPENED_BY))
     for element in islice(leading, _MOST):
-        found = list(_leads_to(element, sight.url))
-        if found and not is_hidden(element) and not any(True for _ in element.iterancestors(*_UNSHOWN)):
-            yield from found
+        if not is_hidden(element) and not any(True for _ in element.iterancestors(*_UNSHOWN)):
+            yield element
+
+
+def _calls(link: HtmlElement) -> bool:
+    """Does it open what only a script knows, and is it called like a column?"""
+    href, text = link.get("href") or "", words_of(link)
+    is_dead = link.tag == "a" and not absolute("http://x/", href)
+    code = _NOTHING.sub("", f"{href} {link.get('onclick') or ''}") if is_dead else ""
+    calls = _CALLS.search(code) and not _ADDRESS.search(code)
+    return bool(calls) and 2 <= len(text) <= LONGEST_NAME and not _TOOLS.search(text)
 
 
 def _leads_to(element: HtmlElement, page: str) -> Iterator[str]:

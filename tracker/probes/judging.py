@@ -68,8 +68,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was found and opened, with the words for each answer. `listed_on`: the further page that
-    decided, if one did."""
+    """A column found and opened, with the words for each answer. `listed_on`: the further page that told."""
 
     name: str
     found: Found
@@ -98,7 +97,7 @@ def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
 
 
 def _is_faint(scene: Scene, search: Search) -> bool:
-    """Was it found only behind a link without a name? Nobody can say that visitors see that link."""
+    """Was it found only behind a link without a name, which visitors may not see?"""
     return search.found is not None and search.found.sight.url in scene.walk.faint
 
 
@@ -117,13 +116,14 @@ def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
         words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
     if not found.here and _is_same(sights[0], scene.walk.first):
-        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接打开的就是首页")
     return Column(name, found, sights)
 
 
 def _is_same(one: Sight, other: Sight) -> bool:
     """Is it one page, be it under two addresses?"""
-    return one.url == other.url or (one.shown == other.shown and one.frames == other.frames)
+    one_look, other_look = ((each.reader.title, each.shown, each.frames) for each in (one, other))
+    return one.url == other.url or one_look == other_look
 
 
 def _not_found(scene: Scene, search: Search) -> Judged:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tracker.probes.addresses import FetchError, FetchReason
 from tracker.probes.browser import Render
-from tracker.probes.byways import calls_a_script, draws_links, nameless_links
+from tracker.probes.byways import called_by_script, draws_links, nameless_links
 from tracker.probes.dates import dates_of_address
 from tracker.probes.menu import HUBS, LONGEST_NAME, Rank, is_column_name, is_platform_name, rank_of
 from tracker.probes.page_reader import Shown
@@ -26,11 +26,12 @@ _NO_PAGE = re.compile(
 )
 _FRAMES_DEEP = 3
 _MOST_DRAWN = 3
+_MOST_NAMELESS = 20  # a wall of photographs must not spend the budget
 _GONE = frozenset({404, 410})
 _FARTHER = "限定的层级以外还有网页"
 _BY_SCRIPT = "网页上可能还有由脚本显示的链接"
 _UNNAMED = "有的链接没有文字，其网页也没有自己的标题"
-_ELSEWHERE = "指向本单位网址以外，或由脚本打开"
+_TOO_MANY = "没有文字的链接太多"
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Walk:
     _asked: set[str] = field(default_factory=set)
     _frontier: list[tuple[Rank, int, int, str]] = field(default_factory=list)
     _veiled: list[tuple[int, str]] = field(default_factory=list)
+    _nameless: int = 0
     _drawn: set[str] = field(default_factory=set)
     _scope: tuple[str, str] = ("", "/")
     _first: Sight | None = None
@@ -157,13 +159,23 @@ class Walk:
                 url = absolute(sight.url, shown.link)
                 if self._is_column_link(shown, url):
                     self._add(url, depth, rank_of(shown, rank(shown)), is_faint=sight.url in self.faint)
-                elif is_hub and self._leads_out_of_sight(shown, url):
-                    self._gap = self._gap or f"“{shown.text[:LONGEST_NAME]}”{_ELSEWHERE}"
-            for url in nameless_links(sight) if is_hub else ():
-                if self.is_unseen(url):
-                    self._add(url, depth, Rank.NAMELESS, is_faint=True)
-            if is_hub and sight.url not in self._drawn and draws_links(sight):
-                self._veiled.append((depth, sight.url))
+                elif is_hub and self._is_platform_elsewhere(shown, url):
+                    self._gap = self._gap or f"“{shown.text[:LONGEST_NAME]}”指向本单位网址以外"
+            if is_hub:
+                self._gather_nameless(sight, depth)
+
+    def _gather_nameless(self, sight: Sight, depth: int) -> None:
+        """What a page that announces columns has beside its named links."""
+        for url in filter(self.is_unseen, nameless_links(sight)):
+            self._nameless += 1
+            if self._nameless > _MOST_NAMELESS:
+                self._gap = self._gap or _TOO_MANY
+                break
+            self._add(url, depth, Rank.NAMELESS, is_faint=True)
+        if text := called_by_script(sight):
+            self._gap = self._gap or f"“{text}”由脚本打开"
+        if sight.url not in self._drawn and draws_links(sight):
+            self._veiled.append((depth, sight.url))
 
     def _add(self, url: str, depth: int, rank: Rank, *, is_faint: bool) -> None:
         if depth >= self.depth:
@@ -191,15 +203,11 @@ class Walk:
         # What bears a day in its address is a document.
         return is_column_name(shown) and self.is_unseen(url)
 
-    def _leads_out_of_sight(self, shown: Shown, url: str) -> bool:
-        """Does a link open what only a script knows, or a place for columns outside of the unit's part?"""
-        if not is_column_name(shown):
-            return False
-        if calls_a_script(shown.text, shown.link):
-            return True
+    def _is_platform_elsewhere(self, shown: Shown, url: str) -> bool:
+        """Does a link lead to a place for columns outside of the unit's part?"""
         host, folder = self._scope
         is_own = host_of(url) == host and folder_of(url).startswith(folder)
-        return bool(url) and not is_own and is_platform_name(shown.text)
+        return bool(url) and not is_own and is_column_name(shown) and is_platform_name(shown.text)
 
     def _is_named(self, seen: list[Sight]) -> bool:
         """Does a page to which no name led say itself what it is? One that is gone need not."""
