@@ -188,6 +188,15 @@ def test_a_browser_that_fails_or_shows_less_proves_nothing(site: FakeWebsite) ->
         assert judged(look(site, "missing_column", render)) == (Verdict.UNSURE, Reason.NOT_SEEN_WHOLE)
 
 
+def test_a_drawing_that_lacks_what_a_script_asked_for_proves_no_absence(site: FakeWebsite) -> None:
+    start(site, BY_SCRIPT)
+
+    def render(url: str) -> Page:
+        return replace(drawing(site, "")(url), lacks=True)
+
+    assert judged(look(site, "missing_column", render)) == (Verdict.UNSURE, Reason.NOT_SEEN_WHOLE)
+
+
 def test_no_more_than_three_pages_are_drawn(site: FakeWebsite) -> None:
     names = ["政府信息公开", "政务公开", "重点领域", "公开指南"]
     start(site, BY_SCRIPT + "".join(f'<a href="/p{n}/">{name}</a>' for n, name in enumerate(names)))

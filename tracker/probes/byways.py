@@ -118,7 +118,7 @@ def _says_nothing(text: str) -> bool:
 def _draws_links(script: str, page: str) -> bool:
     """A script of the page's own site that is no library, or one in the page that writes links."""
     if script.startswith(("http://", "https://")):
-        return _is_of_the_house(host_of(script), page) and not _LIBRARY.search(urlsplit(script).path)
+        return is_of_the_house(host_of(script), page) and not _LIBRARY.search(urlsplit(script).path)
     # The marks and counters of others, written into the page, are no menu.
     return bool(_LINKING.search(_WRITTEN_TAG.sub(lambda tag: _own_tag(tag[0], page), script)))
 
@@ -126,10 +126,10 @@ def _draws_links(script: str, page: str) -> bool:
 def _own_tag(tag: str, page: str) -> str:
     """A tag that a script writes, or nothing of one that is another's."""
     host = _HOST.search(tag)
-    return "" if host and not _is_of_the_house(host[1].lower(), page) else tag
+    return "" if host and not is_of_the_house(host[1].lower(), page) else tag
 
 
-def _is_of_the_house(host: str, page: str) -> bool:
+def is_of_the_house(host: str, page: str) -> bool:
     """Is it the host of the page or of the same family: one city serves the menus of all its offices."""
     own = host_of(page)
     parent = own.partition(".")[2]

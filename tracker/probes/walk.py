@@ -195,6 +195,8 @@ class Walk:
         if drawn is None or drawn.unfit or drawn.is_bare:
             self._gap = self._gap or _BY_SCRIPT
             return []
+        if drawn.page.lacks:  # what a script could not load might have been a menu
+            self._gap = self._gap or _BY_SCRIPT
         self._drawn |= {url, drawn.url}
         self.sights.append(drawn)
         return [drawn]
