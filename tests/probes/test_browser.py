@@ -76,6 +76,30 @@ def test_a_script_whose_data_fail_leaves_it_unfixed(site: FakeWebsite, probe: Pr
     assert probe.look(target("stale_column", url)).verdict is Verdict.UNSURE
 
 
+WRITES = """document.write('<a href="/zwgk/gzdt/">工作动态</a>')"""
+
+
+@pytest.mark.parametrize(
+    ("menu", "verdict"),
+    [
+        (Answer(WRITES.encode(), headers={"Content-Type": "text/javascript; charset=utf-8"}), Verdict.FIXED),
+        (Answer(b"var a = 1", headers={"Content-Type": "application/javascript"}), Verdict.NOT_FIXED),
+        (Answer(b"", status=500), Verdict.UNSURE),
+    ],
+    ids=["with the column", "without", "broken"],
+)
+def test_a_menu_that_a_script_writes_is_read(
+    site: FakeWebsite, probe: Probe, menu: Answer, verdict: Verdict
+) -> None:
+    url = build(site, LAYOUTS[0], State.GOOD)
+    for path in [*site.paths("/"), *site.paths(".html")]:
+        text = site.body(path).replace('<li><a href="/zwgk/gzdt/">工作动态</a></li>', "")
+        site[path] = Answer(text.replace("</body>", '<script src="/menu.js"></script></body>').encode())
+    site["/menu.js"] = menu
+    seen = probe.look(target("missing_column", url))
+    assert seen.verdict is verdict, seen.evidence
+
+
 def renderer(chromium: str) -> Render:
     render = build_render(chromium, partial(fetch, policy=LOCAL))
     assert render is not None

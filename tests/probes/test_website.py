@@ -50,6 +50,10 @@ def look(text: str, problem: str = MISSING, status: int = 200) -> Observation:
     return WebsiteColumn(page(text, status), limits=HURRIED).look(target("missing_column", URL, problem))
 
 
+def linked(*names: str) -> str:
+    return "".join(f'<h2><a href="/{name}/">{name}</a></h2>' for name in names)
+
+
 def reason(seen: Observation) -> object:
     return seen.evidence["reason"]
 
@@ -124,6 +128,21 @@ def test_every_missing_column_of_the_real_bulletin_is_understood() -> None:
         '<a href="/tjxx/"><img src="tjxx.png" alt="统计信息"></a>',
         '<map><area href="/tjxx/" alt="统计信息"></map>',
         '<h2>统计信息 <a href="/tjxx/">更多&gt;&gt;</a></h2>',
+        '<h3><a href="/tjxx/">【统计信息公开】</a></h3>',
+        "<table><tr><td><a href=/tjxx/>统计信息专栏<td>通知<tr><td>其他</table>",
+        "<ul><li>要闻<li><a href=/tjxx/>统计信息<li>视频</ul>",
+        "<script>var a = '<!--';</script><h2><a href=/tjxx/>统计信息</a></h2>",
+    ],
+)
+def test_a_column_that_the_page_shows_is_fixed(body: str) -> None:
+    seen = look(document(body))
+    assert seen.verdict is Verdict.FIXED, seen.evidence
+    assert reason(seen) == Reason.FOUND
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
         "<h3>【统计信息公开】</h3>",
         "<div class=tab>统 计 信 息</div>",
         "<table><tr><td>统计信息专栏<td>通知<tr><td>其他</table>",
@@ -136,12 +155,40 @@ def test_every_missing_column_of_the_real_bulletin_is_understood() -> None:
         "<script>var a = '<!--';</script><h2>统计信息</h2>",
         "<svg><title>登录</title></svg><h2>统计信息</h2>",
         "<!--[if IE]><p>旧</p><![endif]--><![if !IE]><h2>统计信息</h2><![endif]>",
+        '<a href="javascript:void(0)">统计信息</a>',
+        '<a href="#">统计信息</a>',
+        '<a href="#tjxx">统计信息</a>',
+        '<img src="tjxx.png" alt="统计信息">',
+        "<form><select><option>请选择栏目<option>统计信息</select></form>",
     ],
 )
-def test_a_column_that_the_page_shows_is_fixed(body: str) -> None:
-    seen = look(document(body))
-    assert seen.verdict is Verdict.FIXED, seen.evidence
-    assert reason(seen) == Reason.FOUND
+@pytest.mark.parametrize("problem_class", ["missing_column", "wrong_column"])
+def test_a_name_that_leads_nowhere_is_no_column_yet(problem_class: str, body: str) -> None:
+    problem = {"missing_column": MISSING, "wrong_column": "将数据栏目改成统计信息栏目。"}[problem_class]
+    seen = WebsiteColumn(page(document(body)), limits=HURRIED).look(target(problem_class, URL, problem))
+    assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, Reason.UNLINKED), seen.evidence
+    [found] = seen.evidence["found"]  # type: ignore[misc]
+    assert found["link"] == ""
+
+
+def test_a_platform_that_is_only_announced_is_no_platform_yet() -> None:
+    text = document('<a href="javascript:;">乡镇政务公开平台</a>')
+    seen = WebsiteColumn(page(text), limits=HURRIED).look(target("platform_missing", URL))
+    assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, Reason.UNLINKED), seen.evidence
+
+
+@pytest.mark.parametrize("link", ["/zwgk/", "/zwgk/#tjxx", "/zwgk/?home=1"])
+def test_a_link_to_the_page_it_stands_on_is_no_column(link: str) -> None:
+    text = document(
+        f'<a href="{link}">统计信息</a><ul><li><a href="/1/9.html">一份首页上的文件</a>2021-07-01</li></ul>'
+    )
+
+    def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:
+        shown = text if url.startswith(URL) else document("")
+        return Page(url, 404 if url.endswith("robots.txt") else 200, "text/html", shown, "ab" * 32)
+
+    seen = WebsiteColumn(fetch, limits=HURRIED).look(target("missing_column", URL, MISSING))
+    assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, Reason.COLUMN_UNSEEN), seen.evidence
 
 
 def test_the_evidence_says_what_was_seen_and_where() -> None:
@@ -174,7 +221,7 @@ def test_the_evidence_says_what_was_seen_and_where() -> None:
     ],
 )
 def test_spelling_and_customary_endings_do_not_matter(problem: str, shown: str) -> None:
-    assert look(document(f"<h2>{shown}</h2>"), problem).verdict is Verdict.FIXED
+    assert look(document(linked(shown)), problem).verdict is Verdict.FIXED
 
 
 @pytest.mark.parametrize(
@@ -230,18 +277,18 @@ def test_a_real_page_without_the_column_is_not_fixed(body: str) -> None:
 
 def test_of_two_columns_both_are_needed() -> None:
     problem = "没有设置行政许可和行政处罚专栏"
-    one = look(document("<h2>行政许可</h2>"), problem)
-    both = look(document("<h2>行政许可</h2><h2>行政处罚</h2>"), problem)
-    alike = look(document("<h2>行政许可</h2><h2>行政处罚公示会</h2>"), problem)
+    one = look(document(linked("行政许可")), problem)
+    both = look(document(linked("行政许可", "行政处罚")), problem)
+    alike = look(document(linked("行政许可", "行政处罚公示会")), problem)
     assert [seen.verdict for seen in (one, both, alike)] == [Verdict.NOT_FIXED, Verdict.FIXED, Verdict.UNSURE]
     assert one.evidence["summary"] == "网页上没有找到栏目：行政处罚"
 
 
 def test_an_open_list_is_never_fixed_by_the_columns_it_names() -> None:
     problem = "没有疫情防控、扶贫等重点领域公开专栏"
-    all_named = look(document("<h2>疫情防控</h2><h2>扶贫</h2>"), problem)
+    all_named = look(document(linked("疫情防控", "扶贫")), problem)
     assert (all_named.verdict, reason(all_named)) == (Verdict.UNSURE, Reason.OPEN_LIST)
-    assert look(document("<h2>疫情防控</h2>"), problem).verdict is Verdict.NOT_FIXED
+    assert look(document(linked("疫情防控")), problem).verdict is Verdict.NOT_FIXED
 
 
 HEADING = "<h2>统计信息</h2>"
@@ -279,12 +326,6 @@ def test_a_page_that_cannot_be_had_is_unsure(why: FetchReason) -> None:
     seen = WebsiteColumn(fetch).look(target("missing_column", URL, MISSING))
     assert (seen.verdict, seen.evidence["fetch_reason"]) == (Verdict.UNSURE, why.value)
     assert seen.evidence["summary"] == f"网页未能打开：{why.message}"
-
-
-def test_a_script_is_no_link_to_give_as_evidence() -> None:
-    seen = look(document('<a href="javascript:show(3)">统计信息</a>'))
-    assert seen.verdict is Verdict.FIXED
-    assert seen.evidence["found"] == [{"name": "统计信息", "text": "统计信息", "link": "", "documents": 0}]
 
 
 PIECES = [

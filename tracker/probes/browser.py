@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from tracker.probes.addresses import FetchError, FetchReason
+from tracker.probes.byways import is_of_the_house
 from tracker.probes.fetch import Page
+from tracker.probes.sights import host_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page as Tab
@@ -36,6 +39,7 @@ _SWITCHES += [
     "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 ]
 _ASKED_FOR = frozenset({"document", "script", "xhr", "fetch"})
+_TELLING = frozenset({"script", "xhr", "fetch"})
 # A picture should look like the page; its own pictures are left out, our fetch reads text alone.
 _SEEN = _ASKED_FOR | {"stylesheet"}
 _MOST_REQUESTS = 60
@@ -50,10 +54,14 @@ def build_render(executable: str, fetch: Callable[[str], Page], seconds: float =
         return None
 
     def render(url: str) -> Page:
-        with _opened(url, executable, fetch, _ASKED_FOR, seconds) as (tab, response):
+        lost: list[str] = []
+        with _opened(url, executable, fetch, _ASKED_FOR, seconds, lose=lost.append) as (tab, response):
             text = tab.content()
             status = response.status if response else 0
-            return Page(tab.url, status, "text/html", text, sha256(text.encode()).hexdigest(), len(text))
+            lacks = any(is_of_the_house(host_of(link), tab.url) for link in lost)
+            return Page(
+                tab.url, status, "text/html", text, sha256(text.encode()).hexdigest(), len(text), lacks=lacks
+            )
 
     return render
 
@@ -76,7 +84,13 @@ def build_capture(executable: str, fetch: Callable[[str], Page], seconds: float 
 
 @contextmanager
 def _opened(
-    url: str, executable: str, fetch: Callable[[str], Page], kinds: frozenset[str], seconds: float
+    url: str,
+    executable: str,
+    fetch: Callable[[str], Page],
+    kinds: frozenset[str],
+    seconds: float,
+    *,
+    lose: Callable[[str], None] = lambda _url: None,
 ) -> Iterator[tuple[Tab, Response | None]]:
     """The page in a browser of its own, once nothing more is under way. Raises FetchError."""
     from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - it need not be installed
@@ -92,7 +106,7 @@ def _opened(
                     accept_downloads=False,
                     viewport={"width": _WIDTH, "height": _HEIGHT},
                 )
-                tab.route("**/*", _answering(fetch, kinds))
+                tab.route("**/*", _answering(fetch, kinds, lose))
                 yield tab, tab.goto(url, wait_until="networkidle", timeout=seconds * 1000)
             finally:
                 browser.close()
@@ -100,8 +114,13 @@ def _opened(
         raise FetchError(FetchReason.NOT_RENDERED) from error
 
 
-def _answering(fetch: Callable[[str], Page], kinds: frozenset[str]) -> Callable[[Route], None]:
-    """Answers the first requests of a page, those of these kinds, with what our own fetch brings."""
+def _answering(
+    fetch: Callable[[str], Page], kinds: frozenset[str], lose: Callable[[str], None]
+) -> Callable[[Route], None]:
+    """Answers the first requests of a page, those of these kinds, with what our own fetch brings.
+
+    `lose` is told the address of each script, or data of one, that does not come.
+    """
     asked = 0
 
     def answer(route: Route) -> None:
@@ -113,6 +132,8 @@ def _answering(fetch: Callable[[str], Page], kinds: frozenset[str]) -> Callable[
             page = fetch(request.url) if wanted else None
         except FetchError:
             page = None
+        if request.resource_type in _TELLING and (page is None or page.status >= HTTPStatus.BAD_REQUEST):
+            lose(request.url)
         if page is None:
             route.abort()
             return

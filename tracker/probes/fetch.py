@@ -50,6 +50,7 @@ class Page:
     """What came back: the final address, and the SHA-256 (hex) of the body after decompression.
 
     `size` counts the bytes of the body, `validators` are the headers that ask next time whether it changed.
+    `lacks`: a script of the site, or what it asked for, did not come when a browser drew the page.
     """
 
     url: str
@@ -59,6 +60,7 @@ class Page:
     sha256: str
     size: int = 0
     validators: Mapping[str, str] = field(default_factory=dict)
+    lacks: bool = False
 
 
 def fetch(

@@ -68,8 +68,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was found and opened, with the words for each answer. `listed_on`: the further page that
-    decided, if one did."""
+    """A column found and opened, with the words for each answer. `listed_on`: the further page that told."""
 
     name: str
     found: Found
@@ -90,10 +89,16 @@ def judge(scene: Scene, search: Search, former: Search | None = None) -> Judged:
     if isinstance(opened, Judged):
         return opened
     judged = _CLASSES[scene.target.problem_class](scene, opened, former)
-    if search.is_beyond and judged.verdict is Verdict.FIXED and scene.target.problem_class in _TO_BE_FOUND:
-        words = f"{judged.summary}，但只由 sitemap.xml 找到，从首页沿导航没有找到，需人工核对"
+    way = "sitemap.xml" if search.is_beyond else "没有文字的链接" if _is_faint(scene, search) else ""
+    if way and judged.verdict is Verdict.FIXED and scene.target.problem_class in _TO_BE_FOUND:
+        words = f"{judged.summary}，但只由{way}找到，从首页沿有名称的导航没有找到，需人工核对"
         return replace(judged, verdict=Verdict.UNSURE, reason=Reason.UNLINKED, summary=words)
     return judged
+
+
+def _is_faint(scene: Scene, search: Search) -> bool:
+    """Was it found only behind a link without a name, which visitors may not see?"""
+    return search.found is not None and search.found.sight.url in scene.walk.faint
 
 
 def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
@@ -110,9 +115,15 @@ def _opened(scene: Scene, name: str, found: Found) -> Column | Judged:
     if not sights or sights[0].unfit or all(sight.is_bare for sight in sights):
         words = f"栏目“{name}”的网页未能正常打开，或可见的链接太少，需人工核对"
         return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, words)
-    if not found.here and sights[0].url == home != found.link:
-        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接又回到首页")
+    if not found.here and _is_same(sights[0], scene.walk.first):
+        return column.say(Verdict.UNSURE, Reason.COLUMN_UNSEEN, f"栏目“{name}”的链接打开的就是首页")
     return Column(name, found, sights)
+
+
+def _is_same(one: Sight, other: Sight) -> bool:
+    """Is it one page, be it under two addresses?"""
+    one_look, other_look = ((each.reader.title, each.shown, each.frames) for each in (one, other))
+    return one.url == other.url or one_look == other_look
 
 
 def _not_found(scene: Scene, search: Search) -> Judged:
@@ -120,8 +131,7 @@ def _not_found(scene: Scene, search: Search) -> Judged:
         words = f"网页上只有与“{search.name}”相近的文字，需人工核对"
         return Judged(Verdict.UNSURE, Reason.ONLY_ALIKE, words)
     if not scene.walk.is_complete:
-        why = scene.walk.blind[0].message if scene.walk.blind else "限定的层级以外还有网页"
-        words = f"所看的网页上没有找到栏目：{search.name}，但网站未能看全（{why}）"
+        words = f"所看的网页上没有找到栏目：{search.name}，但网站未能看全（{scene.walk.gap}）"
         return Judged(Verdict.UNSURE, Reason.NOT_SEEN_WHOLE, words)
     # That an empty column is gone may be a fix or a way round it: a person decides.
     is_asked = scene.target.problem_class not in ("empty_column", "stale_column")
@@ -130,8 +140,11 @@ def _not_found(scene: Scene, search: Search) -> Judged:
 
 
 def _there(scene: Scene, column: Column, former: Search | None) -> Judged:
-    """missing_column, platform_missing: is it there, and more than an empty shell?"""
-    contents = _read(scene, column).contents if column.found.link else Contents()
+    """missing_column, platform_missing: does a link lead there, and to more than an empty shell?"""
+    if not column.found.link:
+        words = f"网页上有“{column.found.text}”字样，但没有通向该栏目网页的链接，需人工核对"
+        return column.say(Verdict.UNSURE, Reason.UNLINKED, words)
+    contents = _read(scene, column).contents
     if not contents.sure and (contents.says_empty or (contents.compared and _is_hollow(contents))):
         return column.say(Verdict.UNSURE, Reason.EMPTY, f"已有栏目“{column.name}”，但没有内容，需人工核对")
     return column.say(
@@ -143,11 +156,11 @@ def _renamed(scene: Scene, column: Column, former: Search | None) -> Judged:
     """wrong_column: the new name is there, and the old one is nowhere any more."""
     there = _there(scene, column, None)
     if former and (former.found or former.alike) and there.verdict is Verdict.FIXED:
-        sure = former.found is not None
+        sure = former.found is not None and not _is_faint(scene, former)
         words = f"栏目“{column.name}”已有，但仍见原名称“{former.name}”"
         return column.say(Verdict.NOT_FIXED if sure else Verdict.UNSURE, Reason.FORMER_NAME, words)
     if there.verdict is Verdict.FIXED and not scene.walk.is_complete:
-        words = f"栏目“{column.name}”已有，但网站未能看全，原名称是否还在需人工核对"
+        words = f"栏目“{column.name}”已有，但网站未能看全（{scene.walk.gap}），原名称是否还在需人工核对"
         return column.say(Verdict.UNSURE, Reason.NOT_SEEN_WHOLE, words)
     return there
 

@@ -87,8 +87,9 @@ class PageReader(HTMLParser):
             self._searches = bool(_SEARCH.search(self._link))
         image = tag in ("img", "area") and not hides
         if (image or not void) and not self._is_silent():
-            self._add(values.get("title", ""))
-            self._add(values.get("alt", "") if image else "")
+            link = values.get("href", "") if tag == "area" else self._link
+            self._add(values.get("title", ""), link)
+            self._add(values.get("alt", "") if image else "", link)
 
     # HTML knows no self-closing: <div hidden/> stays open.
     handle_startendtag = handle_starttag
@@ -126,7 +127,7 @@ class PageReader(HTMLParser):
         self._text.clear()
         self._link_start = 0
 
-    def _add(self, text: str) -> None:
+    def _add(self, text: str, link: str | None = None) -> None:
         if joined := " ".join(text.split()):
             certain = not self._hiding and not self._searches
-            self.shown.append(Shown(joined, self._link, certain))
+            self.shown.append(Shown(joined, self._link if link is None else link, certain))

@@ -46,7 +46,8 @@ _MOVES_ON = re.compile(
 )
 _WRITES = re.compile(
     r"ajax|fetch\s*\(|XMLHttpRequest|\$\.(?:get|post)|getJSON|axios|\bVue\b|createApp|React|angular|datastore"
-    r"|dataproxy|jpage|innerHTML|document\.write|append(?:Child|To)?\s*\(|\.html\s*\(|insertAdjacent",
+    r"|dataproxy|jpage|innerHTML|document\.write|append(?:Child|To)?\s*\(|\.html\s*\(|insertAdjacent"
+    r"|\.load\s*\(\s*[\"']",
     re.I,
 )
 _PLACEHOLDER = re.compile(r"\bv-for\b|\bng-repeat\b|\{\{[^{}]{0,200}\}\}|<datastore\b|<recordset\b", re.I)

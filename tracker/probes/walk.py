@@ -13,21 +13,25 @@ from heapq import heappop, heappush
 from urllib.parse import urlsplit
 
 from tracker.probes.addresses import FetchError, FetchReason
+from tracker.probes.browser import Render
+from tracker.probes.byways import called_by_script, draws_links, nameless_links
 from tracker.probes.dates import dates_of_address
+from tracker.probes.menu import HUBS, LONGEST_NAME, Rank, is_column_name, is_platform_name, rank_of
 from tracker.probes.page_reader import Shown
 from tracker.probes.sights import UNFIT_WORDS, Sight, Unfit, absolute, folder_of, host_of
 from tracker.probes.visits import Visits
 
-# What a link to a column is called: a few signs, no date, no page number.
-_LONGEST_NAME = 14
-_NO_COLUMN = re.compile(r"\d{1,2}[-./月]\d{1,2}|^\d+$|^(?:上|下)一?页|^(?:首|尾|末)页$|^更多\W*$")
 _NO_PAGE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|jpe?g|png|gif|mp4|mp3|ofd|wps|et|apk)(?:$|\?)", re.I
 )
-_MAP = re.compile(r"网站地图|站点地图|网站导航")
-_PUBLISHING = re.compile(r"信息公开|政务公开|公开目录|法定主动|重点领域|公开指南|公开平台|政务")
 _FRAMES_DEEP = 3
+_MOST_DRAWN = 3
+_MOST_NAMELESS = 20  # a wall of photographs must not spend the budget
 _GONE = frozenset({404, 410})
+_FARTHER = "限定的层级以外还有网页"
+_BY_SCRIPT = "网页上可能还有由脚本显示的链接"
+_UNNAMED = "有的链接没有文字，其网页也没有自己的标题"
+_TOO_MANY = "没有文字的链接太多"
 
 
 @dataclass(frozen=True)
@@ -41,18 +45,25 @@ class Blind:
 
 @dataclass
 class Walk:
-    """One walk. `sights` are the pages seen so far, `blind` those that could not be."""
+    """One walk. `sights` are the pages seen so far, `blind` those that could not be. `render` draws, at the
+    very end, the pages that announce columns where a script may have more of them. `faint` are addresses to
+    which only a way without a name leads."""
 
     visits: Visits
     depth: int
     start: str
+    render: Render | None = None
     sights: list[Sight] = field(default_factory=list)
     blind: list[Blind] = field(default_factory=list)
+    faint: set[str] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
-    _frontier: list[tuple[int, int, int, str]] = field(default_factory=list)
+    _frontier: list[tuple[Rank, int, int, str]] = field(default_factory=list)
+    _veiled: list[tuple[int, str]] = field(default_factory=list)
+    _nameless: int = 0
+    _drawn: set[str] = field(default_factory=set)
     _scope: tuple[str, str] = ("", "/")
     _first: Sight | None = None
-    _is_cut: bool = False
+    _gap: str = ""
 
     @property
     def first(self) -> Sight:
@@ -61,7 +72,14 @@ class Walk:
 
     @property
     def is_complete(self) -> bool:
-        return not (self.blind or self._frontier or self._is_cut)
+        return not (self.blind or self._frontier or self._veiled or self._gap)
+
+    @property
+    def gap(self) -> str:
+        """What keeps the walk from being complete, in words; "" of one that is."""
+        if self.blind:
+            return self.blind[0].message
+        return self._gap or (_BY_SCRIPT if self._veiled else "") or ("" if self.is_complete else _FARTHER)
 
     def see(self, url: str) -> list[Sight]:
         """The page at `url` with its frames, wherever it sends its visitors; empty if it cannot be seen, and
@@ -74,15 +92,31 @@ class Walk:
         if first:
             self._first = first[0]
             self._scope = (host_of(first[0].url), _unit_folder(self.start, first[0].url))
-        self._gather(first, 0, rank)
+        self._gather(first, 0, rank, is_hub=True)
         yield from first
+        yield from self._onward(rank)
+        while self._veiled and not self._is_spent:
+            depth, url = self._veiled.pop(0)
+            drawn = self._draw(url)
+            self._gather(drawn, depth, rank, is_hub=True)
+            yield from drawn
+            yield from self._onward(rank)
+
+    def _onward(self, rank: Callable[[Shown], bool]) -> Iterator[Sight]:
         while self._frontier:
-            _, _, depth, url = heappop(self._frontier)
+            kind, _, depth, url = heappop(self._frontier)
             seen = self.see(url)
-            if self.blind and self.blind[-1].reason == FetchReason.OVER_BUDGET.value:
+            if self._is_spent:
                 return
-            self._gather(seen, depth, rank)
+            self.faint |= {sight.url for sight in seen if url in self.faint}
+            if kind is Rank.NAMELESS and not self._is_named(seen):
+                self._gap = self._gap or _UNNAMED
+            self._gather(seen, depth, rank, is_hub=kind in HUBS)
             yield from seen
+
+    @property
+    def _is_spent(self) -> bool:
+        return bool(self.blind) and self.blind[-1].reason == FetchReason.OVER_BUDGET.value
 
     def beyond(self, urls: Iterable[str]) -> Iterator[Sight]:
         """Pages to which no navigation led; one that cannot be seen is no gap in the walk."""
@@ -115,25 +149,74 @@ class Walk:
             self.blind.append(Blind(sight.url, reason.value, message))
         return [sight, *framed]
 
-    def _gather(self, seen: list[Sight], depth: int, rank: Callable[[Shown], bool]) -> None:
+    def _gather(
+        self, seen: list[Sight], depth: int, rank: Callable[[Shown], bool], *, is_hub: bool = False
+    ) -> None:
         for sight in seen:
             if sight.unfit:
                 continue
             for shown in sight.shown:
                 url = absolute(sight.url, shown.link)
-                if not self._is_column_link(shown, url):
-                    continue
-                if depth >= self.depth:
-                    self._is_cut = True
-                else:
-                    self._asked.add(url)
-                    order = len(self._asked)
-                    heappush(self._frontier, (_rank(shown, rank(shown)), order, depth + 1, url))
+                if self._is_column_link(shown, url):
+                    self._add(url, depth, rank_of(shown, rank(shown)), is_faint=sight.url in self.faint)
+                elif is_hub and self._is_platform_elsewhere(shown, url):
+                    self._gap = self._gap or f"“{shown.text[:LONGEST_NAME]}”指向本单位网址以外"
+            if is_hub:
+                self._gather_nameless(sight, depth)
+
+    def _gather_nameless(self, sight: Sight, depth: int) -> None:
+        """What a page that announces columns has beside its named links."""
+        for url in filter(self.is_unseen, nameless_links(sight)):
+            self._nameless += 1
+            if self._nameless > _MOST_NAMELESS:
+                self._gap = self._gap or _TOO_MANY
+                break
+            self._add(url, depth, Rank.NAMELESS, is_faint=True)
+        if text := called_by_script(sight):
+            self._gap = self._gap or f"“{text}”由脚本打开"
+        if sight.url not in self._drawn and draws_links(sight):
+            self._veiled.append((depth, sight.url))
+
+    def _add(self, url: str, depth: int, rank: Rank, *, is_faint: bool) -> None:
+        if depth >= self.depth:
+            self._gap = self._gap or _FARTHER
+            return
+        self._asked.add(url)
+        self.faint |= {url} if is_faint else set()
+        heappush(self._frontier, (rank, len(self._asked), depth + 1, url))
+
+    def _draw(self, url: str) -> list[Sight]:
+        """The page as a browser shows it; none, and a gap, if there is no browser that can."""
+        may = self.render if len(self._drawn) < _MOST_DRAWN else None
+        try:
+            drawn = Sight.of(may(url)) if may else None
+        except FetchError:
+            drawn = None
+        if drawn is None or drawn.unfit or drawn.is_bare:
+            self._gap = self._gap or _BY_SCRIPT
+            return []
+        if drawn.page.lacks:  # what a script could not load might have been a menu
+            self._gap = self._gap or _BY_SCRIPT
+        self._drawn |= {url, drawn.url}
+        self.sights.append(drawn)
+        return [drawn]
 
     def _is_column_link(self, shown: Shown, url: str) -> bool:
-        named = 2 <= len(shown.text) <= _LONGEST_NAME and not _NO_COLUMN.search(shown.text)
         # What bears a day in its address is a document.
-        return named and shown.certain and self.is_unseen(url)
+        return is_column_name(shown) and self.is_unseen(url)
+
+    def _is_platform_elsewhere(self, shown: Shown, url: str) -> bool:
+        """Does a link lead to a place for columns outside of the unit's part?"""
+        host, folder = self._scope
+        is_own = host_of(url) == host and folder_of(url).startswith(folder)
+        return bool(url) and not is_own and is_column_name(shown) and is_platform_name(shown.text)
+
+    def _is_named(self, seen: list[Sight]) -> bool:
+        """Does a page to which no name led say itself what it is? One that is gone need not."""
+        if not seen or seen[0].unfit:
+            return True
+        title = seen[0].reader.title.strip()
+        return bool(title) and title != self.first.reader.title.strip()
 
 
 def _blindness(sight: Sight, framed: list[Sight], as_frame: bool) -> Unfit | None:
@@ -143,14 +226,6 @@ def _blindness(sight: Sight, framed: list[Sight], as_frame: bool) -> Unfit | Non
     # A frame may well hold little; only a script could have more to show.
     is_dim = sight.is_bare and (not as_frame or bool(sight.scripts))
     return Unfit.BARE_PAGE if is_dim and all(each.is_bare for each in framed) else None
-
-
-def _rank(shown: Shown, wanted: bool) -> int:
-    if wanted:
-        return 0
-    if _MAP.search(shown.text):
-        return 1
-    return 2 if _PUBLISHING.search(shown.text) else 3
 
 
 def _unit_folder(asked: str, came: str) -> str:

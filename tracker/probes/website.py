@@ -72,7 +72,7 @@ class WebsiteColumn:
         visits = Visits(
             self.fetch, self.limits, self.memory, self.pace, target.now, read_since=target.read_since
         )
-        walk = Walk(visits, self.limits.depth, target.url)
+        walk = Walk(visits, self.limits.depth, target.url, self.render)
         if target.problem_class == _PAPERS:
             return self._look_for_papers(target, wanted, walk, evidence)
         return self._look_for_columns(target, wanted, walk, evidence)
