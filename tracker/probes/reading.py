@@ -17,12 +17,14 @@ from tracker.probes.base import Target
 from tracker.probes.browser import Render
 from tracker.probes.contents import Contents, contents_of
 from tracker.probes.finding import Found
-from tracker.probes.newest import Newest, newest_of
+from tracker.probes.listing import read_listing
+from tracker.probes.newest import Newest, is_document, newest_of
 from tracker.probes.pager import is_page_of
 from tracker.probes.sights import Sight, absolute, folder_of, host_of
 from tracker.probes.walk import Walk
 
-_SIBLINGS = 2
+# As many neighbours as it takes to know the list of one; not every column has one.
+_SIBLINGS = (2, 4)
 _PAGE_IN_TITLE = re.compile(
     r"[\s_\-–—|(（]*(?:第\s*\d{1,4}\s*页|\d{1,4}\s*/\s*\d{1,4})[)）]?|_\d{1,4}(?=$|[-_|])"
 )
@@ -50,16 +52,22 @@ class Reading:
     scene: Scene
     sights: list[Sight]
     siblings: list[Sight]
+    name: str
     contents: Contents
     is_drawn: bool = False
 
     @classmethod
     def of(cls, scene: Scene, found: Found, sights: list[Sight]) -> Reading:
         """Read the column that was `found`, opened as `sights`, beside its neighbours in the menu."""
-        siblings = _siblings(scene.walk, found, {sight.url for sight in sights})
-        contents = contents_of(sights, siblings, scene.today)
-        drawn = _drawn(scene, scene.render, sights, siblings) if contents.by_script and scene.render else None
-        return cls(scene, sights, siblings, drawn or contents, is_drawn=drawn is not None)
+        for most in _SIBLINGS:
+            siblings = _siblings(scene, found, sights, most)
+            contents = contents_of(sights, siblings, scene.today, found.text)
+            if not contents.unproven:
+                break
+        drawn = None
+        if contents.by_script and scene.render:
+            drawn = _drawn(scene, scene.render, sights, siblings, found.text)
+        return cls(scene, sights, siblings, found.text, drawn or contents, is_drawn=drawn is not None)
 
     def newest(self, is_enough: Callable[[Newest], bool]) -> tuple[Contents, Newest]:
         """Contents and newest by the first page; by the further ones where that cannot decide."""
@@ -95,7 +103,7 @@ class Reading:
             left += [] if is_whole else [link]
             turned += page
             known |= {link, *(sight.url for sight in page)}
-            contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today)
+            contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today, self.name)
             waiting += contents.further
         left += [link for link in waiting if link not in known]
         return replace(contents, further=tuple(dict.fromkeys(left))), turned
@@ -121,17 +129,26 @@ def _title(sight: Sight) -> str:
     return _PAGE_IN_TITLE.sub("", sight.reader.title).strip()
 
 
-def _siblings(walk: Walk, found: Found, own: set[str]) -> list[Sight]:
+def _siblings(scene: Scene, found: Found, sights: list[Sight], most: int) -> list[Sight]:
+    """The nearest pages in the menu; what the column itself lists with a day is a document of it."""
+    listings = (read_listing(sight.page.text, sight.url, scene.today) for sight in sights)
+    dated = {each.link for listing in listings for each in listing.entries if each.dates or each.partial}
+    own = {sight.url for sight in sights} | dated | {scene.walk.first.url}
     siblings: list[Sight] = []
     for link in found.beside:
-        if len(siblings) >= _SIBLINGS:
+        if len(siblings) >= most:
             break
-        if link not in own and link != walk.first.url:
-            siblings += [sight for sight in walk.see(link) if not sight.unfit and sight.url not in own][:1]
+        if link not in own:
+            seen = scene.walk.see(link)
+            siblings += [each for each in seen if not (each.unfit or each.url in own or is_document(each))][
+                :1
+            ]
     return siblings
 
 
-def _drawn(scene: Scene, render: Render, sights: list[Sight], siblings: list[Sight]) -> Contents | None:
+def _drawn(
+    scene: Scene, render: Render, sights: list[Sight], siblings: list[Sight], name: str
+) -> Contents | None:
     """The contents once the scripts have run; None if no browser could show them."""
     try:
         sight = Sight.of(render(sights[0].url))
@@ -139,4 +156,4 @@ def _drawn(scene: Scene, render: Render, sights: list[Sight], siblings: list[Sig
         return None
     if sight.unfit:
         return None
-    return replace(contents_of([sight], siblings, scene.today), by_script=False)
+    return replace(contents_of([sight], siblings, scene.today, name), by_script=False)
