@@ -31,7 +31,7 @@ def page(site: FakeWebsite, name: str, days: tuple[str, ...], pager: str = "", t
     for day in days:
         link = f"/zw/dt/{day.replace('-', '')}.html"
         rows += f'<p><a href="{link}">某一天发布的文件</a> {day}</p>'
-        site[link] = html(f"<ul>{MENU}</ul>")
+        site[link] = html(f"<ul>{MENU}</ul><p>正文若干</p>")
     site[f"/zw/dt/{name}"] = html(f"<ul>{MENU}</ul>{rows}{pager}", title=f"{title}-云澜市测试局")
 
 
@@ -81,7 +81,7 @@ def test_a_first_page_of_pinned_documents_says_nothing_of_the_order(site: FakeWe
         f'<ul>{MENU}</ul><p><a href="/zw/dt/t.html">某一天发布的文件</a> {FRESH}</p>', title=COLUMN
     )
     for name in ("9", "8", "7", "t"):
-        site[f"/zw/dt/{name}.html"] = html(f"<ul>{MENU}</ul>")
+        site[f"/zw/dt/{name}.html"] = html(f"<ul>{MENU}</ul><p>正文若干</p>")
     assert look(site).verdict is FIXED
 
 

@@ -28,7 +28,7 @@ _ROWS = frozenset({"li", "tr", "dl", "dt", "dd", "p"})
 
 @dataclass(frozen=True)
 class Spot:
-    """`block`: the same for one place of a template in all its pages; `heading`: "" if none stands over it."""
+    """`block`: the same for one place of a template in all its pages; `heading`: "" if none stands over."""
 
     block: str
     heading: str

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tracker.probes.blocks import Spot, spots_of
 from tracker.probes.dates import is_only_date
+from tracker.probes.document import pictures_of
 from tracker.probes.listing import Entry, read_listing
 from tracker.probes.names import comparable
 from tracker.probes.sights import Sight, folder_of, host_of
@@ -26,7 +27,8 @@ _YEARS = re.compile(r"(?:19|20)\d{2}(?:[01]\d){0,2}(?:[0-3]\d)?")
 class Contents:
     """`sure` documents are the column's own, `maybe` ones perhaps. `text` counts the signs of running text
     of its own; `by_script`: a script may show more than we see. `compared`: there was another page to compare
-    with; `unproven`: none of these has a list where the page shows documents that no other page has."""
+    with; `unproven`: none of these has a list where the page shows documents that no other page has. `shown`
+    are the texts of all of these pages, and their pictures by address."""
 
     sure: tuple[Entry, ...] = ()
     maybe: tuple[Entry, ...] = ()
@@ -37,6 +39,7 @@ class Contents:
     unproven: bool = False
     further: tuple[str, ...] = ()
     blind_pager: bool = False
+    shown: frozenset[str] = frozenset()
 
     @property
     def is_said_empty(self) -> bool:
@@ -71,6 +74,7 @@ def contents_of(column: list[Sight], siblings: list[Sight], today: date, name: s
         unproven=unproven,
         further=tuple(link for listing in listings for link in listing.further),
         blind_pager=any(listing.blind_pager for listing in listings),
+        shown=frozenset().union(*map(_all_of, [*column, *siblings])),
     )
 
 
@@ -141,6 +145,10 @@ def _is_tied(link: str, sight: Sight, siblings: list[Sight]) -> bool:
 def _numbers(url: str) -> set[str]:
     parts = urlsplit(url)
     return {each for each in _NUMBER.findall(f"{parts.path}?{parts.query}") if not _YEARS.fullmatch(each)}
+
+
+def _all_of(sight: Sight) -> set[str]:
+    return {shown.text for shown in sight.shown} | pictures_of(sight)
 
 
 def _own_text(column: list[Sight], siblings: list[Sight]) -> int:

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, field
 
 from tracker.probes.base import Target, Verdict
+from tracker.probes.document import stated_dates
 from tracker.probes.judging import Judged, Reason
 from tracker.probes.listing import Entry, read_listing
 from tracker.probes.names import comparable
-from tracker.probes.newest import stated_dates
 from tracker.probes.sights import Sight
 from tracker.probes.walk import Walk
 

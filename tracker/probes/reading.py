@@ -16,9 +16,10 @@ from tracker.probes.addresses import FetchError
 from tracker.probes.base import Target
 from tracker.probes.browser import Render
 from tracker.probes.contents import Contents, contents_of
+from tracker.probes.document import is_document
 from tracker.probes.finding import Found
 from tracker.probes.listing import read_listing
-from tracker.probes.newest import Newest, is_document, newest_of
+from tracker.probes.newest import Newest, newest_of
 from tracker.probes.pager import is_page_of
 from tracker.probes.sights import Sight, absolute, folder_of, host_of
 from tracker.probes.walk import Walk
