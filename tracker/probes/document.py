@@ -75,7 +75,7 @@ def published_dates(sight: Sight, title: str, today: date, known: Collection[str
     found = [*_in_head(sight, today)]
     for text in _own_texts(sight, known):
         days = [day for each in _PUBLISHED.findall(text) for day in dates_in(each, today)[:1]]
-        is_line = len(text) <= _LONGEST_LINE and _SOURCE.search(text)
+        is_line = len(text) <= _LONGEST_LINE and bool(_SOURCE.search(text))
         is_line = is_line and not _SITES_OWN.search(_SOURCE.sub("", text))
         found += days or (dates_in(text, today) if is_line else [])
     found += _below(sight, title, today)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise, takewhile
 
 from tracker.probes.contents import Contents
 from tracker.probes.document import is_hollow, published_dates, stated_dates
@@ -42,13 +42,13 @@ def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date
     if newest is not None and newest in contents.sure:  # its own page has not been asked yet
         checked = _opened(newest, contents, see, today)
         if checked is None:
-            return Newest(at_most=_at_most(contents, sure), entry=newest)
+            return Newest(at_most=_at_most(contents, sure, today), entry=newest)
         sure = [checked if entry is newest else entry for entry in sure]
         newest = checked
     if newest is not None and newest.headlined:  # and its own page does not say so
         return Newest(entry=newest)
     surely = min(newest.dates) if newest else None
-    return Newest(surely, _at_most(contents, sure), newest)
+    return Newest(surely, _at_most(contents, sure, today), newest)
 
 
 def _dated(contents: Contents, see: Callable[[str], list[Sight]], today: date) -> list[Entry]:
@@ -82,15 +82,44 @@ def _opened(entry: Entry, contents: Contents, see: Callable[[str], list[Sight]],
     return asked_page(entry, lambda _link: seen, today, contents.shown)
 
 
-def _at_most(contents: Contents, sure: list[Entry]) -> date | None:
+def _at_most(contents: Contents, sure: list[Entry], today: date) -> date | None:
     """The newest day that any document may be of; None while one of them, or a further page, is unknown."""
     claimed = [max(entry.dates) for entry in [*sure, *contents.maybe] if entry.dates]
     # A link without any date beside dated documents is none of them; one with half a date is.
     if not claimed or contents.by_script or any(entry.partial for entry in contents.maybe):
         return None
+    newest = max(claimed)
     # What is pinned to the top says nothing about the order of the rest.
-    head = [entry.dates for entry in sure if not entry.pinned][:_DETAILS]
-    falling = all(head) and all(min(one) >= max(next_one) for one, next_one in pairwise(head))
-    has_order = falling and len(set(head)) > 1
+    listed = [entry.dates for entry in sure if not entry.pinned]
+    head = listed[:_DETAILS]
+    has_order = all(head) and _falls(head) and len(set(head)) > 1
     is_whole = all(entry.dates for entry in sure) and not (contents.further or contents.blind_pager)
-    return max(claimed) if has_order or is_whole else None
+    return newest if (has_order or is_whole) and not _is_slipped(listed, newest, today) else None
+
+
+def _falls(listed: list[tuple[date, ...]]) -> bool:
+    return all(min(one) >= max(next_one) for one, next_one in pairwise(listed))
+
+
+def _is_slipped(listed: list[tuple[date, ...]], newest: date, today: date) -> bool:
+    """Does a list that falls begin with an older day that would not break its order in a year that is
+    written much like it (2012 for 2021)? Then that may be the newest of all."""
+    dated = [dates for dates in listed if dates]
+    first = list(takewhile(lambda dates: max(dates) < newest, dated))
+    rest = dated[len(first) :]
+    if not _falls(rest) or len(set(rest)) < 2:
+        return False
+    years = range(newest.year, today.year + 1)
+    likely = (
+        day.replace(day=min(day.day, 28), year=year)
+        for day in chain(*first)
+        for year in years
+        if _is_alike(day.year, year)
+    )
+    return any(newest < day <= today for day in likely)
+
+
+def _is_alike(year: int, other: int) -> bool:
+    """Does one slip of the hand make the other of it: two digits turned round, or one of them wrong?"""
+    one, two = str(year), str(other)
+    return sorted(one) == sorted(two) or sum(a != b for a, b in zip(one, two, strict=True)) == 1

@@ -26,6 +26,7 @@ from tracker.probes.walk import Walk
 
 # As many neighbours as it takes to know the list of one; not every column has one.
 _SIBLINGS = (2, 4)
+_NEXT = 2  # the first number of a pager may be the page itself, under another address
 _PAGE_IN_TITLE = re.compile(
     r"[\s_\-–—|(（]*(?:第\s*\d{1,4}\s*页|\d{1,4}\s*/\s*\d{1,4})[)）]?|_\d{1,4}(?=$|[-_|])"
 )
@@ -74,8 +75,10 @@ class Reading:
         """Contents and newest by the first page; by the further ones where that cannot decide."""
         see, today = self.scene.walk.see, self.scene.today
         newest = newest_of(self.contents, see, today)
-        if newest.at_most or self.is_drawn or not self.contents.further or is_enough(newest):
+        if is_enough(newest) or self._is_believed(newest):
             return self.contents, newest
+        if self.is_drawn or not self.contents.further:
+            return self.contents, replace(newest, at_most=None)
 
         def promises(contents: Contents) -> bool:
             dated = (min(entry.dates) for entry in contents.sure if entry.dates)
@@ -85,7 +88,24 @@ class Reading:
         newest = newest_of(contents, see, today)
         link = newest.entry.link if newest.entry else ""
         on = next((each.page for each in turned if link in _links(each)), None) if link else None
-        return contents, replace(newest, listed_on=on)
+        at_most = None if contents.further or contents.blind_pager else newest.at_most
+        return contents, replace(newest, at_most=at_most, listed_on=on)
+
+    def _is_believed(self, newest: Newest) -> bool:
+        """Is there none newer on the pages that follow? The first page alone may be pinned as a whole, so
+        that the next one with documents of its own must have none either."""
+        contents = self.contents
+        if newest.at_most is None or not (contents.further or contents.blind_pager):
+            return newest.at_most is not None
+        known = {entry.link for entry in contents.sure}
+        for link in sorted(contents.further, key=lambda link: (len(link), link))[:_NEXT]:
+            page, is_whole = ([], False) if self.is_drawn else self._page(link)
+            turned = contents_of(page, self.siblings, self.scene.today, self.name)
+            anew = [entry for entry in turned.sure if entry.link not in known and not entry.pinned]
+            if anew or not is_whole:
+                days = [day for entry in anew for day in entry.dates]
+                return is_whole and bool(days) and max(days) <= newest.at_most
+        return False
 
     def _leafed(self, is_enough: Callable[[Contents], bool]) -> tuple[Contents, list[Sight]]:
         """The contents with the list's further pages, turned until they are enough or none may be turned.
