@@ -249,7 +249,8 @@ def build(site: FakeWebsite, layout: Layout, state: State) -> str:
                 Document(500 + 10 * number + n, f"关于{name}第{n}项的说明", date(2021, 3, n + 1))
                 for n in range(3)
             ]
-            shell.put(place, name, "".join(shell.row(each, f"{place}{each.number}.html") for each in others))
+            rows = [shell.row(each, f"{place}{each.number}.html") for each in others]
+            shell.put(place, name, f"<h2>{name}</h2>{_table(shell, rows)}")
             for each in others:
                 shell.put(
                     f"{place}{each.number}.html", each.title, f"<h1>{each.title}</h1>", head=_meta(each.on)
@@ -329,7 +330,7 @@ def _column(shell: _Shell, held: list[Document], state: State) -> None:
     if layout.page:
         _list_of_pages(shell, listed, layout.page, state)
         return
-    table = _table(shell, listed, state)
+    table = _held(shell, listed, state)
     if layout.wrap == "page":
         shell.put(layout.place, COLUMN, f"<h2>{COLUMN}</h2>{table}")
     elif layout.wrap == "iframe":
@@ -350,19 +351,24 @@ def _column(shell: _Shell, held: list[Document], state: State) -> None:
         shell.put(layout.place, COLUMN, f"<h2>{COLUMN}</h2><div>{island}</div>")
 
 
-def _table(shell: _Shell, listed: list[Document], state: State) -> str:
-    rows = "".join(shell.row(document) for document in listed)
+def _table(shell: _Shell, rows: list[str]) -> str:
+    """A list as every column of the site has it."""
+    is_table = shell.layout.row in (in_rows, in_rows_day_first) and rows
+    tag = "table" if is_table else "ul"
+    return f"<{tag}>{''.join(rows)}</{tag}>"
+
+
+def _held(shell: _Shell, listed: list[Document], state: State) -> str:
     if state is State.EMPTY:
-        rows = "<p>该栏目暂无内容</p>"
-    is_table = shell.layout.row in (in_rows, in_rows_day_first) and listed
-    return f"<table>{rows}</table>" if is_table else f"<ul>{rows}</ul>"
+        return "<ul><p>该栏目暂无内容</p></ul>"
+    return _table(shell, [shell.row(document) for document in listed])
 
 
 def _list_of_pages(shell: _Shell, listed: list[Document], page: Callable[[int], str], state: State) -> None:
     starts = range(0, max(len(listed), 1), _ON_A_PAGE)
     pages = [shell.layout.place, *(page(number) for number in range(2, len(starts) + 1))]
     for at, start in enumerate(starts):
-        table = _table(shell, listed[start : start + _ON_A_PAGE], state)
+        table = _held(shell, listed[start : start + _ON_A_PAGE], state)
         pager = shell.layout.pager(pages, at) if len(pages) > 1 else ""
         shell.put(pages[at], COLUMN, f"<h2>{COLUMN}</h2>{table}<div>{pager}</div>")
 

@@ -31,7 +31,7 @@ def page(site: FakeWebsite, name: str, days: tuple[str, ...], pager: str = "", t
     for day in days:
         link = f"/zw/dt/{day.replace('-', '')}.html"
         rows += f'<p><a href="{link}">某一天发布的文件</a> {day}</p>'
-        site[link] = html(f"<ul>{MENU}</ul>")
+        site[link] = html(f"<ul>{MENU}</ul><p>正文若干</p>")
     site[f"/zw/dt/{name}"] = html(f"<ul>{MENU}</ul>{rows}{pager}", title=f"{title}-云澜市测试局")
 
 
@@ -60,14 +60,63 @@ def test_a_list_with_the_oldest_in_front_is_read_to_its_end(
     assert look(site).verdict is verdict
 
 
-@pytest.mark.parametrize(
-    "days", [(FRESH, "2020-01-01"), ("2020-02-02", "2019-01-01")], ids=["fresh", "falling"]
-)
-def test_a_first_page_that_decides_is_not_turned(site: FakeWebsite, days: tuple[str, ...]) -> None:
-    page(site, "", days, NEXT)
+def test_a_first_page_with_a_fresh_document_is_not_turned(site: FakeWebsite) -> None:
+    page(site, "", (FRESH, "2020-01-01"), NEXT)
     page(site, "index_2.html", ("2018-01-01",))
-    assert look(site).verdict is (FIXED if FRESH in days else NOT_FIXED)
+    assert look(site).verdict is FIXED
     assert asked(site) == []
+
+
+FALLING = ("2020-02-02", "2019-01-01")
+
+
+def test_a_first_page_that_falls_is_believed_when_the_next_one_has_nothing_newer(site: FakeWebsite) -> None:
+    page(site, "", FALLING, f'{NEXT}<a href="index_9.html">尾页</a>')
+    page(site, "index_2.html", ("2018-01-01",), '<a href="index_3.html">下一页</a>')
+    assert look(site).verdict is NOT_FIXED
+    assert asked(site) == ["/zw/dt/index_2.html"]
+
+
+def test_a_first_page_pinned_as_a_whole_hides_nothing(site: FakeWebsite) -> None:
+    """An icon says so, which nobody can read."""
+    page(site, "", FALLING, NEXT)
+    page(site, "index_2.html", (FRESH, "2021-09-01"))
+    assert look(site).verdict is FIXED
+    page(site, "index_2.html", ("2021-08-01", "2021-07-01"), '<a href="index_3.html">下一页</a>')
+    site["/zw/dt/index_3.html"] = Answer(b"", status=500)
+    assert look(site).verdict is UNSURE
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [NEXT, '<a href="javascript:next()">下一页</a>', '<a href="./?p=1">1</a><a href="index_2.html">2</a>'],
+    ids=["gone", "script", "only itself"],
+)
+def test_an_order_that_no_second_page_confirms_proves_nothing(site: FakeWebsite, pager: str) -> None:
+    page(site, "", FALLING, pager)
+    page(site, "?p=1", FALLING, pager)
+    site["/zw/dt/index_2.html"] = Answer(b"", status=404)
+    assert look(site).verdict is UNSURE
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"),
+    [
+        (("2012-09-08", "2021-07-01", "2021-06-28"), UNSURE),
+        (("2012-09-08", "2012-09-06", "2021-07-01", "2021-06-28"), UNSURE),
+        (("2011-08-20", "2021-07-01", "2021-06-28"), UNSURE),
+        (("2012-06-01", "2021-07-01", "2021-06-28"), NOT_FIXED),
+        (("2018-05-04", "2021-07-01", "2021-06-28"), NOT_FIXED),
+        (("2012-12-08", "2021-07-01", "2021-06-28"), NOT_FIXED),
+        (("2021-07-01", "2021-06-28", "2012-09-08"), NOT_FIXED),
+        (("2018-05-01", "2019-03-01", "2019-05-01"), NOT_FIXED),
+    ],
+)
+def test_a_year_that_may_be_a_slip_of_the_hand_proves_nothing_old(
+    site: FakeWebsite, days: tuple[str, ...], verdict: Verdict
+) -> None:
+    page(site, "", days)
+    assert look(site).verdict is verdict
 
 
 def test_a_first_page_of_pinned_documents_says_nothing_of_the_order(site: FakeWebsite) -> None:
@@ -81,7 +130,7 @@ def test_a_first_page_of_pinned_documents_says_nothing_of_the_order(site: FakeWe
         f'<ul>{MENU}</ul><p><a href="/zw/dt/t.html">某一天发布的文件</a> {FRESH}</p>', title=COLUMN
     )
     for name in ("9", "8", "7", "t"):
-        site[f"/zw/dt/{name}.html"] = html(f"<ul>{MENU}</ul>")
+        site[f"/zw/dt/{name}.html"] = html(f"<ul>{MENU}</ul><p>正文若干</p>")
     assert look(site).verdict is FIXED
 
 

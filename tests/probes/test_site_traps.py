@@ -57,7 +57,8 @@ def row(day: str, link: str = "/zw/dt/2.html", title: str = "一份新的文件"
         (row("2021-09-09", "http://www.example.com/x.html") + OLD, Verdict.UNSURE, Reason.DATE_UNCLEAR),
         (OLD + '<a href="index_1.html">下一页</a>', Verdict.UNSURE, Reason.DATE_UNCLEAR),
         (OLD + '<a href="javascript:next()">下一页</a>', Verdict.UNSURE, Reason.DATE_UNCLEAR),
-        (row("2019-06-01") + OLD + '<a href="index_1.html">下一页</a>', Verdict.NOT_FIXED, Reason.STALE),
+        (row("2019-06-01") + OLD + '<a href="index_5.html">下一页</a>', Verdict.NOT_FIXED, Reason.STALE),
+        (row("2019-06-01") + OLD + '<a href="index_1.html">下一页</a>', Verdict.UNSURE, Reason.DATE_UNCLEAR),
         (OLD + "<script>$.ajax('/more')</script>", Verdict.UNSURE, Reason.DATE_UNCLEAR),
     ],
 )
@@ -66,6 +67,7 @@ def test_a_date_counts_only_when_nothing_speaks_against_it(
 ) -> None:
     column(site, body)
     site["/zw/dt/t20190801_2.html"] = html(MENU)
+    site["/zw/dt/index_5.html"] = html(f"<ul>{MENU}</ul>{row('2019-04-01', '/zw/dt/5.html')}")
     seen = look(site)
     assert (seen.verdict, seen.evidence["reason"]) == (verdict, reason), seen.evidence
 
@@ -166,6 +168,29 @@ def test_a_search_that_is_said_to_be_poor_is_for_a_person() -> None:
 def test_a_greeting_without_documents_fills_no_column(site: FakeWebsite) -> None:
     column(site, f"<p>{'欢迎浏览本栏目，这里将为您提供最新的消息。' * 10}</p>")
     assert look(site, "empty_column").verdict is Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "您的访问被拦截，请稍后再试",
+        "系统繁忙，请稍后再试。系统正在升级维护，给您带来不便敬请谅解。",
+        "访问过于频繁",
+    ],
+)
+def test_a_firewalls_answer_in_the_frame_of_the_site_is_no_empty_column(
+    site: FakeWebsite, words: str
+) -> None:
+    column(site, f"<div>{words}</div>")
+    seen = look(site, "empty_column")
+    assert (seen.verdict, seen.evidence["reason"]) == (Verdict.UNSURE, Reason.COLUMN_UNSEEN)
+
+
+def test_a_box_that_says_so_on_a_page_with_text_of_its_own_does_not_matter(site: FakeWebsite) -> None:
+    column(
+        site, f"{row('2021-09-09')}<p>{'本栏目发布我局的工作动态。' * 20}</p><div>提交失败，请稍后再试</div>"
+    )
+    assert look(site).verdict is Verdict.FIXED
 
 
 def test_a_useful_link_beside_an_empty_list_fills_no_column(site: FakeWebsite) -> None:

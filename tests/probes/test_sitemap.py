@@ -26,7 +26,7 @@ def site(site: FakeWebsite) -> FakeWebsite:
         site[f"/{n}/"] = html(f'<ul>{MENU}</ul><p><a href="/{n}/9.html">别的栏目的文件</a> 2021-03-01</p>')
     row = '<p><a href="/zw/dt/1.html">某一天发布的文件</a> 2021-09-09</p>'
     site["/zw/dt/"] = html(f"<ul>{MENU}</ul>{row}", title=f"{COLUMN}-云澜市测试局")
-    site["/zw/dt/1.html"] = html(f"<ul>{MENU}</ul>")
+    site["/zw/dt/1.html"] = html(f"<ul>{MENU}</ul><p>正文若干</p>")
     return site
 
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from tracker.probes.listing import is_hidden, parsed, words_of
+from tracker.probes.extents import is_hidden
+from tracker.probes.listing import parsed, words_of
 from tracker.probes.menu import LONGEST_NAME
 from tracker.probes.pager import is_page_of, is_pager
 from tracker.probes.sights import Sight, absolute, host_of

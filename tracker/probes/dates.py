@@ -17,13 +17,26 @@ _PARTIAL = re.compile(r"(?<![\d./-])(?:0?[1-9]|1[0-2])(?:[-/.]|\s*月\s*)(?:0?[1
 _AGO = re.compile(r"(?<!\d)(\d{1,4})\s*(分钟|小时|天|日|周|个月|月|年)(?:以?前)")
 _LATELY = {"刚刚": 0, "今天": 0, "昨天": 1, "前天": 2}
 _DAYS = {"分钟": 0, "小时": 0, "天": 1, "日": 1, "周": 7, "个月": 31, "月": 31, "年": 366}
-# The clock that many pages show is no date of a document.
-_CLOCK = re.compile(r"(?:今天是|今日是|当前时间|现在时间|现在是)[^<>\n]{0,40}")
+_DAY = (
+    r"(?:(?:(?:19|20)\d{2}\s*[-./年]\s*)?\d{1,2}\s*[-./月]\s*\d{1,2}\s*日?|(?:19|20)\d{6})"
+    r"(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+)
+# The clock that many pages show is no date of a document, nor is the day until which something is valid.
+_OTHER = re.compile(
+    r"(?:(?:今天|今日|现在|当前)(?:时间|日期)?是|(?:当前|现在|北京|系统|服务器|访问|浏览|登录)(?:时间|日期)"
+    r"|有效期|截止|截至|报名|开标|投标|施行|实施|生效|失效|废止|到期)"
+    rf"[^\d<>\n]{{0,12}}{_DAY}(?:\s*(?:至|到|[-—~～]+)\s*{_DAY})?"
+)
+
+
+def without_other_days(text: str) -> str:
+    """The text without the clocks, and the days of validity and the like, that it shows."""
+    return _OTHER.sub("", text)
 
 
 def dates_in(text: str, today: date) -> list[date]:
     """Every whole date up to `today`, in the order of the forms; what lies ahead was not published yet."""
-    said = _CLOCK.sub("", text)
+    said = without_other_days(text)
     found = [*_numbers(_FULL, said), *_numbers(_COMPACT, said), *_relative(said, today)]
     return [day for day in dict.fromkeys(found) if day <= today]
 
@@ -36,7 +49,7 @@ def dates_of_address(url: str, today: date) -> list[date]:
 
 def mentions_date(text: str) -> bool:
     """Is there a date in any form, also one without a year, or one that lies ahead?"""
-    said = _CLOCK.sub("", text)
+    said = without_other_days(text)
     return bool(_FULL.search(said) or _PARTIAL.search(said))
 
 

@@ -175,8 +175,7 @@ def _filled(scene: Scene, column: Column, former: Search | None) -> Judged:
     if newest.surely and not contents.says_empty:
         words = f"栏目“{column.name}”已有内容（所见 {len(contents.sure)} 条，最新 {newest.surely}）"
         return column.say(Verdict.FIXED, Reason.FILLED, words, **facts, **_dates(newest))
-    said = contents.says_empty and not contents.sure and not contents.by_script
-    if said or (contents.compared and not contents.maybe and _is_hollow(contents)):
+    if contents.is_said_empty or (contents.compared and not contents.maybe and _is_hollow(contents)):
         return column.say(Verdict.NOT_FIXED, Reason.EMPTY, f"栏目“{column.name}”仍没有内容", **facts)
     return _unclear(column)
 

@@ -38,7 +38,8 @@ _BRACKETED = re.compile(r"[\[(（【][^\])）】]{1,24}[\])）】]$|\s\S{5,12}$"
 class Entry:
     """One document of a list. `dates` are all that claim to be its day of publication; `shown` is False for
     one that the page hides. Without `dates`, a `partial` one bears a date that
-    nobody can place: month and day only, or a day to come. A `pinned` one (置顶) stands before newer ones."""
+    nobody can place: month and day only, or a day to come. A `pinned` one (置顶) stands before newer ones.
+    The only date of a `headlined` one stands in brackets at the end of its words: perhaps its headline's."""
 
     title: str
     link: str
@@ -46,6 +47,7 @@ class Entry:
     partial: bool = False
     shown: bool = True
     pinned: bool = False
+    headlined: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,12 +134,15 @@ def _entry(anchor: HtmlElement, rows: _Rows, link: str, today: date) -> Entry | 
         return None
     beside = f"{outside} {inner}"
     dates = tuple(dict.fromkeys([*dates_in(beside, today), *dates_of_address(link, today)]))
+    in_words = inner[:1] in ("(", "（") and all(
+        words_of(each) != inner for each in islice(anchor.iterdescendants("*"), _MOST_INNER)
+    )
+    headlined = in_words and len(dates) == 1 and not dates_of_address(link, today)
     partial = not dates and mentions_date(beside)
     is_document = dates or partial or len(title) >= _LONG_TITLE or is_attachment(link)
     pinned = _PINNED in beside or _PINNED in words
-    return (
-        Entry(title, link, dates, partial, not rows.extents[anchor].hidden, pinned) if is_document else None
-    )
+    shown = not rows.extents[anchor].hidden
+    return Entry(title, link, dates, partial, shown, pinned, headlined) if is_document else None
 
 
 def _split_title(anchor: HtmlElement, words: str, *, nested: bool) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""When a column was last added to: by its list, by its documents' pages, by htmldate where nothing is stated.
+"""When a column was last added to: by its list, by its documents' pages.
 
 Must never trust one date alone: a list may say today and the document 2019, so the older claim counts for
 "fresh" and the newer for "stale".
@@ -6,32 +6,18 @@ Must never trust one date alone: a list may say today and the document 2019, so 
 
 from __future__ import annotations
 
-import logging
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
-
-from htmldate import find_date
+from itertools import chain, pairwise, takewhile
 
 from tracker.probes.contents import Contents
-from tracker.probes.dates import dates_in
+from tracker.probes.document import is_hollow, published_dates, stated_dates
 from tracker.probes.fetch import Page
 from tracker.probes.listing import Entry
 from tracker.probes.sights import Sight
 
-# htmldate logs each guess that it rejects.
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
-
 _DETAILS = 5
-_META = re.compile(
-    r"<meta\b(?=[^>]{0,300}\bname\s*=\s*[\"']?(?:PubDate|publishdate|publish_time|releasetime)\b)"
-    r"[^>]{0,300}\bcontent\s*=\s*[\"']?([^\"'>]+)",
-    re.I,
-)
-_ARTICLE = re.compile(r"<meta\b[^>]{0,300}\bname\s*=\s*[\"']?ArticleTitle\b", re.I)
-_LABEL = re.compile(r"(?:发布|发文|公开|更新|成文|生成)?(?:时间|日期)[：:\s]{1,3}([^<>]{8,24})")
 
 
 @dataclass(frozen=True)
@@ -50,63 +36,90 @@ class Newest:
 def newest_of(contents: Contents, see: Callable[[str], list[Sight]], today: date) -> Newest:
     """How new the newest document of a column is. Opens the first documents if the list gives no dates, and
     the newest one to see what it says itself."""
-    sure = _dated(list(contents.sure), see, today)
+    sure = _dated(contents, see, today)
     dated = [entry for entry in sure if entry.dates]
     newest = max(dated, key=lambda entry: min(entry.dates), default=None)
     if newest is not None and newest in contents.sure:  # its own page has not been asked yet
-        checked = asked_page(newest, see, today)
+        checked = _opened(newest, contents, see, today)
         if checked is None:
-            return Newest(at_most=_at_most(contents, sure), entry=newest)
+            return Newest(at_most=_at_most(contents, sure, today), entry=newest)
         sure = [checked if entry is newest else entry for entry in sure]
         newest = checked
+    if newest is not None and newest.headlined:  # and its own page does not say so
+        return Newest(entry=newest)
     surely = min(newest.dates) if newest else None
-    return Newest(surely, _at_most(contents, sure), newest)
+    return Newest(surely, _at_most(contents, sure, today), newest)
 
 
-def is_document(sight: Sight) -> bool:
-    """Does the page's head call it an article (国办发〔2017〕47号: ArticleTitle, PubDate), so no column?"""
-    return bool(_META.search(sight.page.text) or _ARTICLE.search(sight.page.text))
-
-
-def stated_dates(sight: Sight, today: date) -> list[date]:
-    """The days of publication that a document's page states, in its head or in words."""
-    found = [day for text in _META.findall(sight.page.text) for day in dates_in(text, today)]
-    labelled = (dates_in(text, today) for shown in sight.shown for text in _LABEL.findall(shown.text))
-    return [*found, *(day for days in labelled for day in days[:1])]
-
-
-def _dated(entries: list[Entry], see: Callable[[str], list[Sight]], today: date) -> list[Entry]:
-    """The entries with dates, from their own pages where the list has none; only the first few are asked."""
-    undated = [entry for entry in entries if not entry.dates][:_DETAILS]
-    asked = {entry.link: asked_page(entry, see, today, guess=True) for entry in undated}
-    return [asked.get(entry.link) or entry for entry in entries]
+def _dated(contents: Contents, see: Callable[[str], list[Sight]], today: date) -> list[Entry]:
+    """The documents with dates, from their own pages where the list has none; only the first are asked."""
+    undated = [entry for entry in contents.sure if not entry.dates][:_DETAILS]
+    asked = {entry.link: _opened(entry, contents, see, today) for entry in undated}
+    return [asked.get(entry.link) or entry for entry in contents.sure]
 
 
 def asked_page(
-    entry: Entry, see: Callable[[str], list[Sight]], today: date, *, guess: bool = False
+    entry: Entry, see: Callable[[str], list[Sight]], today: date, known: Collection[str] = ()
 ) -> Entry | None:
-    """The entry with what its own page says of its day; None if the page is not to be had."""
+    """The entry with what its own page says of its day, beside the texts `known` of other pages; None if the
+    page is not to be had. One without a day gets none by a page that does not surely say it."""
     seen = see(entry.link)
     if not seen or seen[0].unfit:
         return None
-    stated = [day for sight in seen for day in stated_dates(sight, today)]
-    if not stated and guess:
-        found = find_date(
-            seen[0].page.text, url=entry.link, extensive_search=False, original_date=True, max_date=str(today)
-        )
-        stated = [date.fromisoformat(found)] if found else []
-    return replace(entry, dates=tuple(dict.fromkeys([*entry.dates, *stated])))
+    sure = [day for sight in seen for day in published_dates(sight, entry.title, today, known)]
+    if not (entry.dates or sure):
+        return entry
+    stated = [day for sight in seen for day in stated_dates(sight, today, known)]
+    dates = tuple(dict.fromkeys([*entry.dates, *sure, *stated]))
+    return replace(entry, dates=dates, headlined=entry.headlined and not sure)
 
 
-def _at_most(contents: Contents, sure: list[Entry]) -> date | None:
+def _opened(entry: Entry, contents: Contents, see: Callable[[str], list[Sight]], today: date) -> Entry | None:
+    """The document as its own page has it; None if that is not to be had, or holds nothing."""
+    seen = see(entry.link)
+    if not seen or is_hollow(seen, entry.title, contents.shown):
+        return None
+    return asked_page(entry, lambda _link: seen, today, contents.shown)
+
+
+def _at_most(contents: Contents, sure: list[Entry], today: date) -> date | None:
     """The newest day that any document may be of; None while one of them, or a further page, is unknown."""
     claimed = [max(entry.dates) for entry in [*sure, *contents.maybe] if entry.dates]
     # A link without any date beside dated documents is none of them; one with half a date is.
     if not claimed or contents.by_script or any(entry.partial for entry in contents.maybe):
         return None
+    newest = max(claimed)
     # What is pinned to the top says nothing about the order of the rest.
-    head = [entry.dates for entry in sure if not entry.pinned][:_DETAILS]
-    falling = all(head) and all(min(one) >= max(next_one) for one, next_one in pairwise(head))
-    has_order = falling and len(set(head)) > 1
+    listed = [entry.dates for entry in sure if not entry.pinned]
+    head = listed[:_DETAILS]
+    has_order = all(head) and _falls(head) and len(set(head)) > 1
     is_whole = all(entry.dates for entry in sure) and not (contents.further or contents.blind_pager)
-    return max(claimed) if has_order or is_whole else None
+    return newest if (has_order or is_whole) and not _is_slipped(listed, newest, today) else None
+
+
+def _falls(listed: list[tuple[date, ...]]) -> bool:
+    return all(min(one) >= max(next_one) for one, next_one in pairwise(listed))
+
+
+def _is_slipped(listed: list[tuple[date, ...]], newest: date, today: date) -> bool:
+    """Does a list that falls begin with an older day that would not break its order in a year that is
+    written much like it (2012 for 2021)? Then that may be the newest of all."""
+    dated = [dates for dates in listed if dates]
+    first = list(takewhile(lambda dates: max(dates) < newest, dated))
+    rest = dated[len(first) :]
+    if not _falls(rest) or len(set(rest)) < 2:
+        return False
+    years = range(newest.year, today.year + 1)
+    likely = (
+        day.replace(day=min(day.day, 28), year=year)
+        for day in chain(*first)
+        for year in years
+        if _is_alike(day.year, year)
+    )
+    return any(newest < day <= today for day in likely)
+
+
+def _is_alike(year: int, other: int) -> bool:
+    """Does one slip of the hand make the other of it: two digits turned round, or one of them wrong?"""
+    one, two = str(year), str(other)
+    return sorted(one) == sorted(two) or sum(a != b for a, b in zip(one, two, strict=True)) == 1

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tracker.probes.base import Target, Verdict
+from tracker.probes.document import stated_dates
 from tracker.probes.judging import Judged, Reason
 from tracker.probes.listing import Entry, read_listing
-from tracker.probes.newest import stated_dates
 from tracker.probes.paper_pages import has_content, is_unreadable, names
 from tracker.probes.paper_titles import PaperName, owner_of
 from tracker.probes.sights import Sight, host_of

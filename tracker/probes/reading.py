@@ -16,13 +16,17 @@ from tracker.probes.addresses import FetchError
 from tracker.probes.base import Target
 from tracker.probes.browser import Render
 from tracker.probes.contents import Contents, contents_of
+from tracker.probes.document import is_document
 from tracker.probes.finding import Found
+from tracker.probes.listing import read_listing
 from tracker.probes.newest import Newest, newest_of
 from tracker.probes.pager import is_page_of
 from tracker.probes.sights import Sight, absolute, folder_of, host_of
 from tracker.probes.walk import Walk
 
-_SIBLINGS = 2
+# As many neighbours as it takes to know the list of one; not every column has one.
+_SIBLINGS = (2, 4)
+_NEXT = 2  # the first number of a pager may be the page itself, under another address
 _PAGE_IN_TITLE = re.compile(
     r"[\s_\-–—|(（]*(?:第\s*\d{1,4}\s*页|\d{1,4}\s*/\s*\d{1,4})[)）]?|_\d{1,4}(?=$|[-_|])"
 )
@@ -50,23 +54,31 @@ class Reading:
     scene: Scene
     sights: list[Sight]
     siblings: list[Sight]
+    name: str
     contents: Contents
     is_drawn: bool = False
 
     @classmethod
     def of(cls, scene: Scene, found: Found, sights: list[Sight]) -> Reading:
         """Read the column that was `found`, opened as `sights`, beside its neighbours in the menu."""
-        siblings = _siblings(scene.walk, found, {sight.url for sight in sights})
-        contents = contents_of(sights, siblings, scene.today)
-        drawn = _drawn(scene, scene.render, sights, siblings) if contents.by_script and scene.render else None
-        return cls(scene, sights, siblings, drawn or contents, is_drawn=drawn is not None)
+        for most in _SIBLINGS:
+            siblings = _siblings(scene, found, sights, most)
+            contents = contents_of(sights, siblings, scene.today, found.text)
+            if not contents.unproven:
+                break
+        drawn = None
+        if contents.by_script and scene.render:
+            drawn = _drawn(scene, scene.render, sights, siblings, found.text)
+        return cls(scene, sights, siblings, found.text, drawn or contents, is_drawn=drawn is not None)
 
     def newest(self, is_enough: Callable[[Newest], bool]) -> tuple[Contents, Newest]:
         """Contents and newest by the first page; by the further ones where that cannot decide."""
         see, today = self.scene.walk.see, self.scene.today
         newest = newest_of(self.contents, see, today)
-        if newest.at_most or self.is_drawn or not self.contents.further or is_enough(newest):
+        if is_enough(newest) or self._is_believed(newest):
             return self.contents, newest
+        if self.is_drawn or not self.contents.further:
+            return self.contents, replace(newest, at_most=None)
 
         def promises(contents: Contents) -> bool:
             dated = (min(entry.dates) for entry in contents.sure if entry.dates)
@@ -76,7 +88,24 @@ class Reading:
         newest = newest_of(contents, see, today)
         link = newest.entry.link if newest.entry else ""
         on = next((each.page for each in turned if link in _links(each)), None) if link else None
-        return contents, replace(newest, listed_on=on)
+        at_most = None if contents.further or contents.blind_pager else newest.at_most
+        return contents, replace(newest, at_most=at_most, listed_on=on)
+
+    def _is_believed(self, newest: Newest) -> bool:
+        """Is there none newer on the pages that follow? The first page alone may be pinned as a whole, so
+        that the next one with documents of its own must have none either."""
+        contents = self.contents
+        if newest.at_most is None or not (contents.further or contents.blind_pager):
+            return newest.at_most is not None
+        known = {entry.link for entry in contents.sure}
+        for link in sorted(contents.further, key=lambda link: (len(link), link))[:_NEXT]:
+            page, is_whole = ([], False) if self.is_drawn else self._page(link)
+            turned = contents_of(page, self.siblings, self.scene.today, self.name)
+            anew = [entry for entry in turned.sure if entry.link not in known and not entry.pinned]
+            if anew or not is_whole:
+                days = [day for entry in anew for day in entry.dates]
+                return is_whole and bool(days) and max(days) <= newest.at_most
+        return False
 
     def _leafed(self, is_enough: Callable[[Contents], bool]) -> tuple[Contents, list[Sight]]:
         """The contents with the list's further pages, turned until they are enough or none may be turned.
@@ -95,7 +124,7 @@ class Reading:
             left += [] if is_whole else [link]
             turned += page
             known |= {link, *(sight.url for sight in page)}
-            contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today)
+            contents = contents_of([*self.sights, *turned], self.siblings, self.scene.today, self.name)
             waiting += contents.further
         left += [link for link in waiting if link not in known]
         return replace(contents, further=tuple(dict.fromkeys(left))), turned
@@ -121,17 +150,26 @@ def _title(sight: Sight) -> str:
     return _PAGE_IN_TITLE.sub("", sight.reader.title).strip()
 
 
-def _siblings(walk: Walk, found: Found, own: set[str]) -> list[Sight]:
+def _siblings(scene: Scene, found: Found, sights: list[Sight], most: int) -> list[Sight]:
+    """The nearest pages in the menu; what the column itself lists with a day is a document of it."""
+    listings = (read_listing(sight.page.text, sight.url, scene.today) for sight in sights)
+    dated = {each.link for listing in listings for each in listing.entries if each.dates or each.partial}
+    own = {sight.url for sight in sights} | dated | {scene.walk.first.url}
     siblings: list[Sight] = []
     for link in found.beside:
-        if len(siblings) >= _SIBLINGS:
+        if len(siblings) >= most:
             break
-        if link not in own and link != walk.first.url:
-            siblings += [sight for sight in walk.see(link) if not sight.unfit and sight.url not in own][:1]
+        if link not in own:
+            seen = scene.walk.see(link)
+            siblings += [each for each in seen if not (each.unfit or each.url in own or is_document(each))][
+                :1
+            ]
     return siblings
 
 
-def _drawn(scene: Scene, render: Render, sights: list[Sight], siblings: list[Sight]) -> Contents | None:
+def _drawn(
+    scene: Scene, render: Render, sights: list[Sight], siblings: list[Sight], name: str
+) -> Contents | None:
     """The contents once the scripts have run; None if no browser could show them."""
     try:
         sight = Sight.of(render(sights[0].url))
@@ -139,4 +177,4 @@ def _drawn(scene: Scene, render: Render, sights: list[Sight], siblings: list[Sig
         return None
     if sight.unfit:
         return None
-    return replace(contents_of([sight], siblings, scene.today), by_script=False)
+    return replace(contents_of([sight], siblings, scene.today, name), by_script=False)

@@ -21,6 +21,14 @@ _ERROR_TITLE = re.compile(r"(?<!\d)(?:40[0-9]|50[0-9])(?!\d)|错误|出错")
 _ERROR_WORDS = re.compile(
     r"(?:网页|页面|栏目|内容)(?:已|已经)?(?:不存在|未找到|被?删除)|找不到.{0,8}页|not ?found", re.I
 )
+# A firewall's or a busy server's answer with status 200, in the site's own frame. Hidden boxes of a page with
+# text of its own say so too.
+_REFUSED = re.compile(
+    r"(?:访问|请求|操作|IP).{0,6}被.{0,4}(?:拦截|拒绝|禁止|阻断|限制)|稍[后候](?:再|重)试|访问.{0,4}(?:过于|太)?频繁"
+    r"|请.{0,4}完成.{0,4}验证",
+    re.I,
+)
+_MOST_AROUND = 200
 _LOGIN_TITLE = re.compile(r"登录|登陆|身份认证|login", re.I)
 # Shown instead of a list; a whole text of its own, because 暂无 also stands in headlines.
 _EMPTY = re.compile(
@@ -99,9 +107,15 @@ class Sight:
             return Unfit.HTTP_STATUS
         notices = (shown.text for shown in self.shown if shown.certain and len(shown.text) <= _SHORT)
         titled = _ERROR_TITLE.search(title) or _ERROR_WORDS.search(title)
-        if titled or any(map(_ERROR_WORDS.search, notices)):
+        if titled or any(map(_ERROR_WORDS.search, notices)) or self._is_refusal:
             return Unfit.ERROR_PAGE
         return Unfit.LOGIN_PAGE if _LOGIN_TITLE.search(title) else None
+
+    @cached_property
+    def _is_refusal(self) -> bool:
+        linked = {shown.text for shown in self.shown if shown.link}
+        texts = {shown.text for shown in self.shown if shown.certain} - linked
+        return sum(map(len, texts)) < _MOST_AROUND and any(map(_REFUSED.search, texts))
 
     @cached_property
     def is_bare(self) -> bool:

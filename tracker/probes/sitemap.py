@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from tracker.probes.addresses import FetchError
+from tracker.probes.document import is_document
 from tracker.probes.finding import Search
-from tracker.probes.newest import is_document
 from tracker.probes.sights import folder_of, host_of
 from tracker.probes.visits import Visits
 from tracker.probes.walk import Walk
