@@ -22,6 +22,9 @@ _HEADING_CLASS = re.compile(
 )
 _LONGEST_HEADING = 20
 _MOST_PARTS = 12  # the elements of a heading; one with more is a block of its own
+# What a hostile page may cost.
+_LONGEST_CLASS = 40
+_MOST_LINKS = 2000
 # A row's place among the rows says nothing of the block that they make.
 _ROWS = frozenset({"li", "tr", "dl", "dt", "dd", "p"})
 
@@ -50,7 +53,7 @@ def spots_of(text: str, base: str, links: Collection[str]) -> dict[str, frozense
     """The spots of each of the `links` (absolute) that the page at `base` shows."""
     root = parsed(text)
     found: defaultdict[str, set[Spot]] = defaultdict(set)
-    trail = [_Open("", "")]
+    trail, left = [_Open("", "")], _MOST_LINKS
     for event, element in etree.iterwalk(root, events=("start", "end")) if root is not None else ():
         if not isinstance(element.tag, str):
             continue
@@ -60,9 +63,11 @@ def spots_of(text: str, base: str, links: Collection[str]) -> dict[str, frozense
         above = trail[-1]
         above.children[element.tag] += 1
         order = "" if element.tag in _ROWS else str(above.children[element.tag])
-        trail.append(_Open(element.tag, f"{element.tag}{order}.{element.get('class') or ''}"))
+        trail.append(
+            _Open(element.tag, f"{element.tag}{order}.{(element.get('class') or '')[:_LONGEST_CLASS]}")
+        )
         link = absolute(base, (element.get("href") or "").strip()) if element.tag == "a" else ""
-        if link in links:
+        if link in links and (left := left - 1) >= 0:
             found[link].add(_spot(trail))
     return {link: frozenset(spots) for link, spots in found.items()}
 

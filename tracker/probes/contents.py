@@ -20,6 +20,7 @@ from tracker.probes.names import comparable
 from tracker.probes.sights import Sight, folder_of, host_of
 
 _NUMBER = re.compile(r"(?<!\d)\d{3,9}(?!\d)")
+_LONGEST_TITLE = 120
 _YEARS = re.compile(r"(?:19|20)\d{2}(?:[01]\d){0,2}(?:[0-3]\d)?")
 
 
@@ -88,7 +89,7 @@ def _neighbours(
     found = []
     for sight, each in zip(siblings, listed, strict=True):
         alone = {entry.link: entry for entry in each if entry.shown and times[entry.link] == 1}
-        title = comparable(sight.reader.title)
+        title = _name_of(sight)
         spots = {
             link: {spot for spot in at if spot.heading not in shared or comparable(spot.heading) in title}
             for link, at in spots_of(sight.page.text, sight.url, alone).items()
@@ -124,10 +125,14 @@ def _parted(
     return sure, [entry for entry in entries if entry not in sure], len(sure) < len(near)
 
 
+def _name_of(sight: Sight) -> str:
+    return comparable(sight.reader.title[:_LONGEST_TITLE])
+
+
 def _is_of(spot: Spot, sight: Sight, name: str) -> bool:
     """Is what stands over it no name of something else (最新信息) than the column, the page or its site?"""
     over, own = comparable(spot.heading), comparable(name)
-    return over in comparable(sight.reader.title) or (bool(own) and own in over)
+    return over in _name_of(sight) or (bool(own) and own in over)
 
 
 def _is_tied(link: str, sight: Sight, siblings: list[Sight]) -> bool:

@@ -45,11 +45,12 @@ _HARDLY_TEXT = 40
 _SITES_OWN = re.compile(r"网站|版权|主办|备案|栏目更新")
 _LONGEST_LINE = 120
 _ROW_LINK = 10
+_MOST_LINKS = 50
 # What is written for machines only (schema.org, Open Graph, Dublin Core): htmldate knows its many names.
 _FOR_MACHINES = re.compile(
     r"<meta\b(?=[^>]{0,300}\b(?:name|property|itemprop)\s*=\s*[\"']?[\w:.\-]{0,30}(?:publish|issued|created|pubdate))"
     r"[^>]{1,300}>"
-    r"|<script\b[^>]{0,100}application/ld\+json[^>]{0,100}>.{0,5000}?</script>",
+    r"|<script\b[^>]{0,100}application/ld\+json[^>]{0,100}>.{0,1000}?</script>",
     re.I | re.S,
 )
 
@@ -97,13 +98,13 @@ def _own_texts(sight: Sight, known: Collection[str]) -> Iterator[str]:
 
 
 def _blocks(sight: Sight) -> Iterator[tuple[str, list[str]]]:
-    """The texts that the page shows, each with those of the links in it, which stand before it."""
+    """The texts that the page shows, each with those of the links in it, which stand before it; not menus."""
     links: list[str] = []
     for shown in sight.shown:
         if shown.link:
             links.append(shown.text)
             continue
-        if shown.certain:
+        if shown.certain and len(links) <= _MOST_LINKS:
             yield shown.text, links
         links = []
 
@@ -139,16 +140,17 @@ def is_hollow(seen: list[Sight], title: str, known: Collection[str]) -> bool:
         attached = any(_ATTACHED.search(shown.link) for shown in sight.shown if shown.text not in known)
         if attached or _MEDIA.search(sight.page.text) or pictures_of(sight).difference(known):
             return False
-    held = sum(
-        len(_bare(text, links, title, sight, known)) for sight in seen for text, links in _blocks(sight)
-    )
+    held = 0
+    for sight in seen:
+        names = comparable(title + sight.reader.title[:_LONGEST_LINE])
+        own = ((text, links) for text, links in _blocks(sight) if text not in known)
+        held += sum(len(_bare(text, links)) for text, links in own if comparable(text) not in names)
     return held < (_HARDLY_TEXT if any(sight.says_empty for sight in seen) else 2)
 
 
-def _bare(text: str, links: list[str], title: str, sight: Sight, known: Collection[str]) -> str:
+def _bare(text: str, links: list[str]) -> str:
     """The signs of a text that may be a document's own."""
-    said = comparable(text)
-    if text in known or _BREADCRUMB.search(text) or said in comparable(title + sight.reader.title):
+    if _BREADCRUMB.search(text):
         return ""
     for link in links:
         text = text.replace(link, "")
