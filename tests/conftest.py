@@ -37,6 +37,7 @@ hypothesis.settings.load_profile("rectify")
 share_statements()
 
 _ROOM = 4 * 2**30  # bytes: several times what the databases of one process ever take
+_LONGEST_ID = 80
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -45,6 +46,12 @@ def pytest_collection_finish() -> None:
     """All tests and libraries are loaded and stay: the collector need not go through them again and again."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A long value is called by its length: its whole text would go to each process and into each report."""
+    is_long = isinstance(val, (str, bytes)) and len(val) > _LONGEST_ID
+    return f"{argname} of {len(val)}" if is_long else None
 
 
 @pytest.fixture(autouse=True)
