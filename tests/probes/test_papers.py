@@ -15,6 +15,8 @@ from tracker.probes.paper_titles import PaperName
 from tracker.probes.papers import PaperSearch
 from tracker.probes.sights import Sight
 
+pytestmark = pytest.mark.slow
+
 FIXED, NOT_FIXED, UNSURE = Verdict.FIXED, Verdict.NOT_FIXED, Verdict.UNSURE
 PAPER = "证明事项保留目录"
 TITLE = f"云澜市测试局{PAPER}"

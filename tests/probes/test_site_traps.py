@@ -15,6 +15,8 @@ from tracker.domain.columns import ColumnRules, WalkLimits
 from tracker.probes import Observation, Verdict
 from tracker.probes.judging import Reason
 
+pytestmark = pytest.mark.slow
+
 MENU = "".join(
     f'<li><a href="/{n}/">{name}</a></li>'
     for n, name in enumerate(["机构职能", "领导信息", "办事", "互动", "政策"])

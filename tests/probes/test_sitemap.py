@@ -15,6 +15,8 @@ from tracker.domain.columns import WalkLimits
 from tracker.probes import Observation, Verdict
 from tracker.probes.judging import Reason
 
+pytestmark = pytest.mark.slow
+
 MENU = "".join(f'<li><a href="/{n}/">第{name}栏</a></li>' for n, name in enumerate("甲乙丙丁戊"))
 SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 

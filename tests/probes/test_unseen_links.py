@@ -18,6 +18,8 @@ from tracker.probes.addresses import FetchError, FetchReason
 from tracker.probes.fetch import Page
 from tracker.probes.judging import Reason
 
+pytestmark = pytest.mark.slow
+
 MENU = "".join(
     f'<li><a href="/{n}/">{name}</a></li>'
     for n, name in enumerate(["机构职能", "领导信息", "办事", "互动", "政策"])

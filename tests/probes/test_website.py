@@ -20,6 +20,8 @@ from tracker.probes.names import comparable, wanted_columns
 from tracker.probes.visits import Fetch
 from tracker.probes.website import WebsiteColumn
 
+pytestmark = pytest.mark.slow
+
 URL = "http://www.yunlan.invalid/zwgk/"
 COLUMN_URL = "http://www.yunlan.invalid/tjxx/?a=1"
 MISSING = "没有设置统计信息专栏。"
@@ -317,7 +319,6 @@ def test_a_page_that_proves_nothing_is_unsure(text: str, status: int, why: Reaso
     assert (seen.verdict, reason(seen)) == (Verdict.UNSURE, why)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("why", FetchReason)
 def test_a_page_that_cannot_be_had_is_unsure(why: FetchReason) -> None:
     def fetch(url: str, *, known: Mapping[str, str] | None = None) -> Page:
